@@ -1,1 +1,4 @@
-//! doorkeeper
+//! May this door open now, and is it closed again?
+#![no_std]
+
+pub mod sensors;
