@@ -1,22 +1,19 @@
 //! The docs tell the truth: every path, link, crate, command and decision record they name is there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Finding;
+use super::adr;
 use super::markdown::{Page, Piece, slug};
 use super::project::Project;
 
 /// Endings under which a path without a known first folder is still a claim about this repository.
 const SOURCE_ENDINGS: &[&str] = &[".rs", ".md", ".cddl", ".py", ".sh", ".sql"];
 
-/// Folders that the docs may name before they exist only if they exist.
+/// Folders of the root: a path that begins with one is a claim even where the folder is missing.
 const ROOT_FOLDERS: &[&str] = &["crates", "docs", "spec", "tests", "web", "deploy", "bench"];
 
-const ADR_FOLDER: &str = "docs/design/adr/";
-const ADR_SECTIONS: &[&str] = &["Status", "Context", "Decision", "Alternatives", "Consequences"];
-/// One printed page.
-const ADR_LINES_MAX: usize = 80;
-
+/// In pages, and in comments of the code those paths that begin at the root.
 pub(super) fn paths(project: &Project) -> Vec<Finding> {
     let ignored: Vec<&str> = project.files.get(".gitignore").map_or_else(Vec::new, |text| {
         text.lines().map(|line| line.trim().trim_matches('/')).filter(|line| !line.is_empty()).collect()
@@ -27,6 +24,18 @@ pub(super) fn paths(project: &Project) -> Vec<Finding> {
             let first = span.text.trim_start_matches("./").split('/').next().unwrap_or_default();
             if !ignored.contains(&first) && !path_is_there(project, path, span.text) {
                 findings.push(Finding::error(path, span.line, format!("`{}` does not exist", span.text)));
+            }
+        }
+    }
+    for (path, text) in project.with_ending(".rs") {
+        let comments = text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with("//"));
+        for (index, comment) in comments {
+            let from_root =
+                |span: &str| ROOT_FOLDERS.iter().any(|folder| span.starts_with(&format!("{folder}/")));
+            for span in Page::parse(comment).spans.iter().filter(|span| from_root(span.text)) {
+                if !path_is_there(project, path, span.text) {
+                    findings.push(Finding::error(path, index + 1, format!("`{}` does not exist", span.text)));
+                }
             }
         }
     }
@@ -109,7 +118,7 @@ pub(super) fn reachable(project: &Project) -> Vec<Finding> {
 pub(super) fn crates(project: &Project) -> Vec<Finding> {
     let mut findings = Vec::new();
     let known = |name: &str| project.members.contains(name) || project.locked.contains(name);
-    for (path, text) in project.with_ending(".md").filter(|(path, _)| !path.starts_with(ADR_FOLDER)) {
+    for (path, text) in project.with_ending(".md").filter(|(path, _)| !path.starts_with(adr::FOLDER)) {
         for (index, line) in current_part(path, text).lines().enumerate() {
             for name in crates_named(line).filter(|name| !known(name)) {
                 findings.push(Finding::error(path, index + 1, format!("there is no crate `{name}`")));
@@ -160,63 +169,6 @@ pub(super) fn commands(project: &Project) -> Vec<Finding> {
         }
     }
     findings
-}
-
-pub(super) fn adrs(project: &Project) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut numbers: BTreeMap<usize, &str> = BTreeMap::new();
-    for (path, text) in project.with_ending(".md") {
-        let Some(name) = path.strip_prefix(ADR_FOLDER).filter(|name| *name != "README.md") else { continue };
-        let Some(number) = name.split('-').next().filter(|n| n.len() == 4).and_then(|n| n.parse().ok())
-        else {
-            findings.push(Finding::error(path, 0, "is not named NNNN-what-was-decided.md"));
-            continue;
-        };
-        if let Some(other) = numbers.insert(number, path) {
-            findings.push(Finding::error(path, 0, format!("has the number of {other}")));
-        }
-        findings.extend(misshapen(path, text));
-    }
-    for (expected, (&number, path)) in (1..).zip(&numbers) {
-        if number != expected {
-            findings.push(Finding::error(
-                path,
-                0,
-                format!("the number before it, {expected:04}, is missing"),
-            ));
-            break;
-        }
-    }
-    for (path, text) in project.with_ending(".md").chain(project.with_ending(".rs")) {
-        for (index, line) in text.lines().enumerate() {
-            for cited in adrs_cited(line).filter(|cited| !numbers.contains_key(cited)) {
-                findings.push(Finding::error(
-                    path,
-                    index + 1,
-                    format!("decision record {cited:04} does not exist"),
-                ));
-            }
-        }
-    }
-    findings
-}
-
-fn misshapen(path: &str, text: &str) -> Option<Finding> {
-    let headings = Page::parse(text).headings;
-    let sections: Vec<&str> = headings.iter().skip(1).map(|heading| heading.text).collect();
-    if sections != ADR_SECTIONS {
-        return Some(Finding::error(path, 0, format!("its sections are not {}", ADR_SECTIONS.join(", "))));
-    }
-    let lines = text.lines().count();
-    (lines > ADR_LINES_MAX).then(|| Finding::error(path, 0, format!("{lines} lines are more than one page")))
-}
-
-/// The number in each citation: the three letters, an optional space or hyphen, four digits.
-fn adrs_cited(line: &str) -> impl Iterator<Item = usize> {
-    line.split("ADR").skip(1).filter_map(|after| {
-        let digits = after.strip_prefix([' ', '-']).unwrap_or(after).get(..4)?;
-        digits.chars().all(|c| c.is_ascii_digit()).then(|| digits.parse().ok())?
-    })
 }
 
 /// A changelog tells of the past: only what is not yet released must be true today.
@@ -272,9 +224,14 @@ mod tests {
                 "`crates/hub/` `lock/mqtt.rs:12` `mqtt.rs` `a.md` `target/x.rs` `nuki/state` `a/<b>.rs` `/x.md`",
             ),
             ("docs/b.md", "\n`crates/gone/`\n`gone.rs`\n`web/src`\n`../gone`"),
+            (
+                "crates/hub/src/lib.rs",
+                "//! `docs/gone.md`, `docs/a.md`\nlet x = \"`docs/gone.md`\"; // `gone.rs`\n",
+            ),
         ]);
         let found = paths(&project);
-        assert_eq!(whats(&found), [("docs/b.md", 2), ("docs/b.md", 3), ("docs/b.md", 4), ("docs/b.md", 5)]);
+        let page = [2, 3, 4, 5].map(|line| ("docs/b.md", line));
+        assert_eq!(whats(&found), [&page[..], &[("crates/hub/src/lib.rs", 1)]].concat());
     }
 
     #[test]
@@ -329,33 +286,5 @@ mod tests {
         )]);
         project.commands.insert("demo".into());
         assert_eq!(whats(&commands(&project)), [("a.md", 4)]);
-    }
-
-    #[test]
-    fn decision_records_are_numbered_and_shaped_and_cited_by_numbers_that_exist() {
-        let good = "# A\n## Status\n## Context\n## Decision\n## Alternatives\n## Consequences\n";
-        let adr = |name: &str| format!("{ADR_FOLDER}{name}.md");
-        let (first, second, third) = (adr("0001-a"), adr("0002-b"), adr("0004-d"));
-        let cited = format!("see {0} 0001, {0}-0002, {0} 0009", "ADR");
-        let project = Project::of(&[
-            (&first, good),
-            (&second, "# B\n## Status\n"),
-            (&third, good),
-            (&adr("five"), good),
-            ("crates/hub/src/lib.rs", &cited),
-        ]);
-        let found = adrs(&project);
-        let five = adr("five");
-        assert_eq!(
-            whats(&found),
-            [(second.as_str(), 0), (five.as_str(), 0), (third.as_str(), 0), ("crates/hub/src/lib.rs", 1)]
-        );
-    }
-
-    #[test]
-    fn a_decision_record_of_two_pages_is_found() {
-        let sections = "# A\n## Status\n## Context\n## Decision\n## Alternatives\n## Consequences\n";
-        assert!(misshapen("a", &format!("{sections}{}", "text\n".repeat(70))).is_none());
-        assert!(misshapen("a", &format!("{sections}{}", "text\n".repeat(80))).is_some());
     }
 }

@@ -7,6 +7,7 @@
     reason = "git's paths; we write endings in lower case"
 )]
 
+mod adr;
 mod code;
 mod crates;
 mod docs;
@@ -61,7 +62,7 @@ const RULES: &[Rule] = &[
     Rule {
         name: "adr",
         why: "decisions are numbered without gaps, on one page, in one shape, so that `ADR 0003` can be cited anywhere",
-        check: docs::adrs,
+        check: adr::records,
     },
     Rule {
         name: "crate-direction",
