@@ -1,4 +1,4 @@
-//! `./x demo`: builds the one binary and becomes `vestibule demo`. Needs nothing but the Rust toolchain.
+//! `./x demo`: builds the one binary and becomes `vestibule demo`. Needs Rust and a compiler for C++, and nothing else.
 
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
+use crate::setup::{self, Need};
 use crate::steps::{cargo, command_line};
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode> {
+    setup::ensure(root, &[Need::Compiler])?;
     // In two steps: a first build takes minutes and must show its progress, a run should show only the demo.
     let mut build = cargo(root);
     build.args(["build", "--locked", "--package", "vestibule"]);

@@ -14,6 +14,8 @@ use crate::steps::command_line;
 /// Something outside the Rust toolchain that some tests need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
+    /// For the video encoder of the virtual home, which is C++. (Rust has found a C compiler, or we would not run.)
+    Compiler,
     /// An MQTT broker, and the clients that play the second controller.
     Broker,
     /// A player that judges our clips.
@@ -28,11 +30,12 @@ pub(crate) enum Need {
 
 impl Need {
     pub(crate) const ALL: &[Self] =
-        &[Self::Broker, Self::Ffmpeg, Self::RtspServer, Self::Targets, Self::Cddl];
+        &[Self::Compiler, Self::Broker, Self::Ffmpeg, Self::RtspServer, Self::Targets, Self::Cddl];
 
     /// Debian's packages for it, each with how to see that it is there.
     fn packages(self) -> &'static [(&'static str, Probe)] {
         match self {
+            Self::Compiler => &[("g++", Probe::Program("c++"))],
             Self::Broker => &[
                 ("mosquitto", Probe::Program("mosquitto")),
                 ("mosquitto-clients", Probe::Program("mosquitto_pub")),
@@ -82,6 +85,7 @@ impl std::error::Error for NotReady {}
 
 pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
     ensure(root, Need::ALL)?;
+    println!("    nothing is missing");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -99,7 +103,6 @@ pub(crate) fn ensure(root: &Path, needs: &[Need]) -> anyhow::Result<()> {
     }
     let targets = if needs.contains(&Need::Targets) { missing_targets()? } else { Vec::new() };
     if packages.is_empty() && targets.is_empty() && !environment_stale {
-        println!("    nothing is missing");
         return Ok(());
     }
     if !packages.is_empty() {
