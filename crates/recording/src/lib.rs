@@ -7,7 +7,7 @@
 //! Nothing here reads a clock or draws a random number: capture times and entropy are inputs.
 //!
 //! Read in this order: [`header`] (a part and its key), [`chunk`] (the bytes), [`seal`] and [`open`] (writing and
-//! reading), [`manifest`] and [`verify`] (the whole recording).
+//! reading), [`manifest`] and [`verify`] (the whole recording), [`fmp4`] and [`clip`] (players).
 #![no_std]
 #![cfg_attr(
     not(test),
@@ -24,6 +24,8 @@
 extern crate alloc;
 
 pub mod chunk;
+pub mod clip;
+pub mod fmp4;
 pub mod header;
 pub mod key;
 pub mod limits;
