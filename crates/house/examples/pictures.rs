@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("jammed", Scene { bolt: 0.5, jammed: true, parcels: vec![parcel(1.0)], ..quiet.clone() }),
         ("step", Scene { shoe: 0.5, visitor: Visitor::Inside, ..open.clone() }),
         ("inside", Scene { shoe: 1.0, visitor: Visitor::Inside, ..open.clone() }),
-        ("wedged", Scene { angle: 0.42, wedged: true, parcels: vec![parcel(0.5)], ..open.clone() }),
+        ("wedged", Scene { angle: 0.42, parcels: vec![parcel(0.5)], ..open.clone() }),
         ("blind", Scene { bolt: 1.0, ..open.clone() }),
         ("night-open", Scene { unix_ms: night, parcels: vec![parcel(0.33)], ..open.clone() }),
         ("smoke", Scene { smoke: true, no_button: true, ..quiet.clone() }),

@@ -5,6 +5,7 @@
 //! corner. Not here: encoding, and the noise of the sensor, which belongs to the camera.
 
 mod brush;
+mod furniture;
 mod glyphs;
 mod landing;
 mod leaf;
@@ -98,7 +99,7 @@ impl Painter {
         self.still.data_mut().copy_from_slice(self.room.data());
         if scene.angle > 0.0 {
             self.opening.fill(Color::BLACK);
-            let mut brush = Brush::new(&mut self.opening, Light::PLAIN).from_origin((LEFT, TOP));
+            let mut brush = Brush::new(&mut self.opening, Light::PLAIN).beginning_at((LEFT, TOP));
             landing::stairwell(&mut brush);
             if scene.shoe <= 0.0 {
                 landing::visitor(&mut brush, scene);
@@ -126,7 +127,6 @@ fn without_motion(scene: &Scene) -> Scene {
         angle: scene.angle,
         visitor: scene.visitor,
         shoe: scene.shoe,
-        wedged: scene.wedged,
         parcels: scene.parcels.clone(),
         ..Scene::quiet(0)
     }

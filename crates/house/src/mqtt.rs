@@ -103,7 +103,7 @@ impl Device {
         }
     }
 
-    fn state(self, report: &Report) -> &'static str {
+    fn state(self, report: Report) -> &'static str {
         match self {
             Self::Lock => match report.bolt {
                 Bolt::Locked => "LOCKED",
@@ -122,7 +122,7 @@ impl Device {
         }
     }
 
-    fn availability(self, report: &Report) -> &'static str {
+    fn availability(self, report: Report) -> &'static str {
         if self == Self::Contact || report.online { "online" } else { "offline" }
     }
 }
@@ -155,7 +155,7 @@ async fn listen(
         match connection.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
                 // Into the queue of `connection`, which has room for it: this task must not wait here.
-                if let Err(error) = greet(device, base, place, client, &world.report()) {
+                if let Err(error) = greet(device, base, place, client, world.report()) {
                     tracing::warn!(%error, base, "could not greet the broker");
                 }
             }
@@ -174,7 +174,7 @@ fn greet(
     base: &str,
     place: &Place,
     client: &AsyncClient,
-    report: &Report,
+    report: Report,
 ) -> Result<(), rumqttc::ClientError> {
     let (topic, record) = device.discovery(place);
     client.try_publish(topic, QoS::AtLeastOnce, true, record.to_string())?;
@@ -192,11 +192,10 @@ fn take_command(message: &Publish, world: &World) {
         b"UNLOCK" => Some(Command::Unlock),
         _ => None,
     };
-    match command {
-        Some(command) => {
-            world.with(|house| house.command(command));
-        }
-        None => tracing::warn!(topic = message.topic, retain = message.retain, "a command was ignored"),
+    if let Some(command) = command {
+        world.with(|house| house.command(command));
+    } else {
+        tracing::warn!(topic = message.topic, retain = message.retain, "a command was ignored");
     }
 }
 
@@ -211,8 +210,8 @@ async fn publish(device: Device, base: &str, client: &AsyncClient, world: &World
             Err(RecvError::Closed) => return,
         };
         let parts = [
-            ("state", device.state(&told), device.state(&report)),
-            ("availability", device.availability(&told), device.availability(&report)),
+            ("state", device.state(told), device.state(report)),
+            ("availability", device.availability(told), device.availability(report)),
         ];
         told = report;
         for (part, before, now) in parts {

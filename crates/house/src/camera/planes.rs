@@ -76,9 +76,9 @@ fn luma_of(pixel: &[u8]) -> u8 {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "16..=240")]
 fn chroma_of(two: &[u8]) -> (u8, u8) {
     let mean = |channel: usize| i32::midpoint(i32::from(two[channel]), i32::from(two[channel + 4]));
-    let [r, g, b] = [mean(0), mean(1), mean(2)];
-    let u = 128 + ((-26 * r - 87 * g + 112 * b + 128) >> 8);
-    let v = 128 + ((112 * r - 102 * g - 10 * b + 128) >> 8);
+    let [red, green, blue] = [mean(0), mean(1), mean(2)];
+    let u = 128 + ((-26 * red - 87 * green + 112 * blue + 128) >> 8);
+    let v = 128 + ((112 * red - 102 * green - 10 * blue + 128) >> 8);
     (u as u8, v as u8)
 }
 

@@ -25,7 +25,7 @@ impl<'a> Brush<'a> {
     }
 
     /// Draws as if the canvas began at this point of the picture.
-    pub(super) fn from_origin(mut self, (x, y): Point) -> Self {
+    pub(super) fn beginning_at(mut self, (x, y): Point) -> Self {
         self.shift = Transform::from_translate(-x, -y);
         self
     }

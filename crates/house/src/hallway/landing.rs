@@ -158,7 +158,7 @@ pub(super) fn sleeves(brush: &mut Brush<'_>, scene: &Scene, box_back: [f32; 3]) 
         let cuff = between(shoulder_at, palm, 0.88);
         let cuff = seen(cuff[0], cuff[1], cuff[2]);
         let bend = (side * 22.0, 10.0);
-        let elbow = ((shoulder.0 + hand.0) / 2.0 + bend.0, (shoulder.1 + hand.1) / 2.0 + bend.1);
+        let elbow = (f32::midpoint(shoulder.0, hand.0) + bend.0, f32::midpoint(shoulder.1, hand.1) + bend.1);
         brush.ellipse(hand, (15.0, 17.0), SKIN, 1.0);
         brush.line(&[cuff, hand], 22.0, 0xFF_D84D, 1.0);
         brush.curve([shoulder, elbow, cuff], 34.0, JACKET_DARK, 1.0);

@@ -142,7 +142,7 @@ pub(super) fn paint_bolt(brush: &mut Brush<'_>, hinge: Hinge, scene: &Scene) {
     };
     brush.polygon(&hinge.oval((200.0, 305.0), (3.2, 3.2), 0.0, 17.0), light, glow);
     if scene.jammed {
-        let (x, y) = hinge.seen(tip, (top + bottom) / 2.0, 8.0);
+        let (x, y) = hinge.seen(tip, f32::midpoint(top, bottom), 8.0);
         for (dx, dy) in
             [(13.0, -34.0), (26.0, -22.0), (-4.0, -38.0), (13.0, 36.0), (26.0, 26.0), (-4.0, 40.0)]
         {
@@ -185,7 +185,7 @@ pub(super) fn paint_pane(brush: &mut Brush<'_>, hinge: Hinge, scene: &Scene) {
         ];
         plain.polygon(&sheen, PAPER, 0.20);
     }
-    let mullion = (PANE[0].0 + PANE[1].0) / 2.0;
+    let mullion = f32::midpoint(PANE[0].0, PANE[1].0);
     brush.polygon(&hinge.quad((mullion - 4.0, PANE[0].1), (mullion + 4.0, PANE[1].1), 1.0), OAK, 1.0);
     brush.polygon(&hinge.quad((PANE[0].0, 173.0), (PANE[1].0, 181.0), 1.0), OAK, 1.0);
     brush.line(&[quad[3], quad[0], quad[1]], 2.0, WALNUT_DARK, 0.6);

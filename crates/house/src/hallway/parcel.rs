@@ -47,7 +47,7 @@ pub(super) fn paint(brush: &mut Brush<'_>, scene: &Scene) {
 fn carton(brush: &mut Brush<'_>, [x, y, z]: [f32; 3], index: usize, label: &str) {
     let [half, height, deep] = SIZE;
     let (near, far, top) = (z + deep, z - deep, y - height);
-    let hue = if index % 2 == 0 { 0.0 } else { 0.12 };
+    let hue = if index.is_multiple_of(2) { 0.0 } else { 0.12 };
     let tone = |hex| mix(hex, PAPER, hue);
     let shadow = [
         seen(x - half - 10.0, y, far),

@@ -1,6 +1,6 @@
 //! What an eye in the hallway would see: the input of the painter.
 
-use super::{DoorFault, House, Visitor};
+use super::{House, Visitor};
 
 /// One parcel, as seen.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,7 @@ pub struct ParcelSeen {
 }
 
 /// Everything visible at one moment.
+#[allow(clippy::struct_excessive_bools, reason = "they are independent things that are seen or not")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scene {
     /// Wall time, in ms since 1970 UTC.
@@ -28,8 +29,6 @@ pub struct Scene {
     pub visitor: Visitor,
     /// 0 the visitor's shoe on the landing, 1 inside.
     pub shoe: f32,
-    /// Whether the last parcel lies in the door's way.
-    pub wedged: bool,
     /// The parcels, in the order they came.
     pub parcels: Vec<ParcelSeen>,
     /// Whether there is smoke.
@@ -58,7 +57,6 @@ impl Scene {
             powered: true,
             visitor: Visitor::Away,
             shoe: 0.0,
-            wedged: false,
             parcels: Vec::new(),
             smoke: false,
             no_button: false,
@@ -81,7 +79,6 @@ impl House {
             powered: self.lock.online(),
             visitor: self.visitor,
             shoe: self.shoe,
-            wedged: self.leaf.fault == DoorFault::Wedge,
             parcels: self
                 .parcels
                 .iter()

@@ -47,7 +47,7 @@ fn broker() -> Option<Broker> {
 
 struct Ear {
     connection: EventLoop,
-    heard: HashMap<String, (String, bool)>,
+    heard: HashMap<String, String>,
 }
 
 impl Ear {
@@ -60,16 +60,16 @@ impl Ear {
     async fn until(&mut self, ending: &str, text: &str) -> String {
         let listen = async {
             loop {
-                let found = self
-                    .heard
-                    .iter()
-                    .find(|(topic, (said, _))| topic.ends_with(ending) && said.contains(text));
+                let found = self.heard.iter().find(|(topic, said)| {
+                    let is_so = if ending == "/config" { said.contains(text) } else { *said == text };
+                    topic.ends_with(ending) && is_so
+                });
                 if let Some((topic, _)) = found {
                     return topic.clone();
                 }
                 if let Ok(Event::Incoming(Packet::Publish(message))) = self.connection.poll().await {
                     let said = String::from_utf8_lossy(&message.payload).into_owned();
-                    self.heard.insert(message.topic, (said, message.retain));
+                    self.heard.insert(message.topic, said);
                 }
             }
         };
@@ -78,7 +78,7 @@ impl Ear {
     }
 
     fn said(&self, topic: &str) -> Value {
-        serde_json::from_str(&self.heard[topic].0).expect("JSON")
+        serde_json::from_str(&self.heard[topic]).expect("JSON")
     }
 }
 
