@@ -33,6 +33,9 @@ const QUEUE_FRAMES_MAX: usize = 30;
 /// Watchers at once; each costs a queue, not an encoder.
 const CLIENTS_MAX: usize = 32;
 
+/// A client that takes nothing for so long is let go.
+const WRITE_WITHIN: Duration = Duration::from_secs(3);
+
 type Bytes = Arc<Vec<u8>>;
 
 /// Who watches.
@@ -137,8 +140,9 @@ pub(crate) async fn serve(
 /// Writes what is queued until the client goes, or is dropped by the thread.
 async fn write(mut stream: UnixStream, mut frames: mpsc::Receiver<Bytes>) {
     while let Some(bytes) = frames.recv().await {
-        if stream.write_all(&bytes).await.is_err() {
-            return;
+        match tokio::time::timeout(WRITE_WITHIN, stream.write_all(&bytes)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => return,
         }
     }
 }
@@ -242,5 +246,49 @@ impl Studio {
         self.replay.keep(&bytes, random_access);
         clients.give(&bytes, random_access);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, Clients};
+    use std::sync::Arc;
+    use tokio::sync::mpsc;
+
+    fn watcher(clients: &Clients, room: usize) -> mpsc::Receiver<Arc<Vec<u8>>> {
+        let (queue, frames) = mpsc::channel(room);
+        clients.lock().push(Client { queue, waits_for_key: true });
+        frames
+    }
+
+    #[test]
+    fn a_slow_client_is_dropped_and_the_others_are_not() {
+        let clients = Clients::default();
+        let (slow, mut fast) = (watcher(&clients, 2), watcher(&clients, 8));
+        for number in 0..5 {
+            clients.give(&Arc::new(vec![number]), number == 0);
+        }
+        assert_eq!((clients.lock().len(), slow.len(), fast.len()), (1, 2, 5));
+        assert_eq!(fast.try_recv().map(|frame| frame[0]), Ok(0));
+    }
+
+    #[test]
+    fn nothing_is_given_before_a_key_frame() {
+        let clients = Clients::default();
+        let mut frames = watcher(&clients, 8);
+        for (number, key) in [(1, false), (2, true), (3, false)] {
+            clients.give(&Arc::new(vec![number]), key);
+        }
+        assert_eq!(frames.try_recv().map(|frame| frame[0]), Ok(2));
+        clients.all_wait_for_a_key();
+        assert!(clients.somebody_waits_for_a_key());
+    }
+
+    #[test]
+    fn who_is_gone_is_forgotten() {
+        let clients = Clients::default();
+        drop(watcher(&clients, 8));
+        clients.drop_gone();
+        assert!(clients.lock().is_empty());
     }
 }

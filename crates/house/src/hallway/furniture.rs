@@ -90,7 +90,7 @@ pub(super) fn lamp_light(brush: &mut Brush<'_>) {
     }
     let mut pool = Brush::new(brush.canvas(), super::palette::Light::PLAIN).warming();
     for (rx, ry, alpha) in [(560.0, 420.0, 0.34), (340.0, 280.0, 0.36), (190.0, 160.0, 0.40)] {
-        pool.ellipse((362.0, 330.0), (rx, ry), 0xFF_D98C, alpha * night);
+        pool.ellipse((362.0, 330.0), (rx, ry), 0xFF_C27A, alpha * night);
     }
 }
 
