@@ -75,7 +75,7 @@ impl Painter {
         self.canvas.data_mut().copy_from_slice(self.still.data());
         let mut brush = Brush::new(&mut self.canvas, light);
         leaf::paint_pane(&mut brush, hinge, scene);
-        leaf::paint_bolt(&mut brush, hinge, scene);
+        leaf::paint_bolt(&mut Brush::new(brush.canvas(), light.lifted()), hinge, scene);
         moving::hands(&mut brush, local_ms);
         moving::button(&mut brush, scene);
         moving::ripples(&mut brush, hinge, scene);

@@ -64,6 +64,11 @@ impl Light {
     /// Light that leaves colours as they are: for things that shine.
     pub(super) const PLAIN: Self = Self { tint: [1.0; 3], day: 1.0, dusk: 0.0 };
 
+    /// The same light on what must be read even at night: half way to full.
+    pub(super) fn lifted(self) -> Self {
+        Self { tint: self.tint.map(|value| f32::midpoint(value, 1.0)), ..self }
+    }
+
     pub(super) fn on(self, hex: Hex) -> [f32; 3] {
         let [r, g, b] = channels(hex);
         [r * self.tint[0], g * self.tint[1], b * self.tint[2]]
