@@ -8,6 +8,7 @@ use protocol::bytes::{
 };
 use protocol::challenge::Challenge;
 use protocol::commitment::{Opening, Scan};
+use protocol::confirmation::Confirmation;
 use protocol::delegation::Delegation;
 use protocol::door_event::{Class, DoorEvent};
 use protocol::farewell::Farewell;
@@ -338,6 +339,11 @@ pub(crate) fn head() -> Head {
 /// The resident's word.
 pub(crate) fn answer() -> Answer {
     Answer { door: DOOR, visit: VISIT, word: Word::Coming }
+}
+
+/// A second device stands by the delivery grant.
+pub(crate) fn confirmation() -> Confirmation {
+    Confirmation { door: DOOR, grant: h(&delivery_grant()) }
 }
 
 /// Both parcels are inside.

@@ -48,7 +48,7 @@ fn form() -> Vec<Vector> {
             "malformed:trailing_bytes",
             &[&right[..], &[0]].concat(),
         )),
-        cannot(bad(
+        refuses(bad(
             "oversized",
             "4097 bytes: one more than any slot takes.",
             "malformed:oversized",
@@ -89,7 +89,7 @@ fn form() -> Vec<Vector> {
     ]
 }
 
-/// A well-formed envelope of 4097 bytes around a payload of zeros.
+/// A well-formed envelope of 4097 bytes around a payload of zeros: refused before anything is read.
 fn oversized() -> Vec<u8> {
     let header = protected(ESP256, handset().kid());
     let around = envelope(&header, &[0; 1_000], &[0x11; 64]).len() - 1_000;

@@ -121,6 +121,12 @@ fn at_the_door() -> Vec<Vector> {
             &guest(),
         ),
         good(
+            "confirmation",
+            "A second device of the home says that a pending grant is meant.",
+            &confirmation(),
+            &member(),
+        ),
+        good(
             "challenge",
             "The door answers with a fresh nonce and the head of its log.",
             &challenge(),

@@ -176,7 +176,7 @@ fn nested() -> Vec<Vector> {
     latin[1] = 0xfc;
     vec![
         in_grant("unknown-enum-value", "`entry` is 7.", SHAPE, "refuses", &entry(0), &entry(7)),
-        in_grant("not-utf-8", "A name is not UTF-8.", SHAPE, "cannot", &name, &latin),
+        in_grant("not-utf-8", "A name is not UTF-8.", SHAPE, "refuses", &name, &latin),
         in_grant(
             "unknown-variant",
             "The grantee is of a kind that does not exist.",

@@ -142,6 +142,7 @@ fn downlinks() -> Vec<Vector> {
         ("keep-delegation", "A delegation to keep.", paper(3, Paper::Delegation(carried()))),
         ("keep-assignment", "An assignment to keep.", paper(4, Paper::Assignment(carried()))),
         ("keep-revocation", "A revocation list to keep.", paper(5, Paper::Revocation(carried()))),
+        ("keep-confirmation", "A confirmation to keep.", paper(6, Paper::Confirmation(carried()))),
         ("arrival", "The visitor arrived.", from(FromVisitor::Arrival(carried()))),
         ("presentation", "The visitor presents.", from(FromVisitor::Presentation(carried()))),
         ("farewell", "The visitor leaves.", from(FromVisitor::Farewell(carried()))),
