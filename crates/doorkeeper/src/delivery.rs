@@ -69,6 +69,10 @@ impl Doorkeeper {
         match received {
             Err(refused) if refused.is_authentic => self.refuse(now, visit, refused.refusal),
             Err(refused) => self.refuse_unproven(now, visit, refused.refusal),
+            // It is not open, yet has its use: it ended. Its entries would start from zero again.
+            Ok(received) if self.uses.holds(received.grant.id, visit) => {
+                self.refuse(now, visit, Refusal::UsedUp);
+            }
             Ok(_) if self.visits.len() >= VISITS_MAX => self.refuse(now, visit, Refusal::TooManyVisits),
             Ok(received) => {
                 let device = received.device.kid();

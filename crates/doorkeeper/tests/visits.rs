@@ -373,3 +373,14 @@ fn the_journal_failing_closes_the_door_for_visitors_and_says_so() {
     assert_eq!(world.unlocks(), 0);
     assert!(world.outputs.iter().any(|o| matches!(o, Output::Alarm { on: true, .. })));
 }
+
+#[test]
+fn a_visit_that_ended_does_not_begin_again() {
+    let mut world = World::new();
+    deliver(&mut world);
+    world.pass(120_000);
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 1, "the same visit id came back after its end");
+    assert!(world.refusals().contains(&"used_up".into()));
+}

@@ -60,10 +60,18 @@ impl core::fmt::Display for Flaw {
             Self::Malformed(why) => write!(f, "an entry is no door event: {why}"),
             Self::Untrusted(why) => write!(f, "an event is not signed by the door: {why}"),
             Self::OtherDoor => f.write_str("an event belongs to another door"),
-            Self::Omission { expected, found } => write!(f, "event {expected} is missing; {found} came instead"),
-            Self::SplitView { counter } => write!(f, "event {counter} belongs to another history of this door"),
-            Self::Detail { counter } => write!(f, "the detail of event {counter} does not fit its commitment"),
-            Self::CutTail => f.write_str("the excerpt does not reach from the arrival to the signed end of the visit"),
+            Self::Omission { expected, found } => {
+                write!(f, "event {expected} is missing; {found} came instead")
+            }
+            Self::SplitView { counter } => {
+                write!(f, "event {counter} belongs to another history of this door")
+            }
+            Self::Detail { counter } => {
+                write!(f, "the detail of event {counter} does not fit its commitment")
+            }
+            Self::CutTail => {
+                f.write_str("the excerpt does not reach from the arrival to the signed end of the visit")
+            }
         }
     }
 }
