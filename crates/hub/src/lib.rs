@@ -1,1 +1,4 @@
 //! hub
+
+pub mod journal;
+pub mod limits;
