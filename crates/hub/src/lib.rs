@@ -1,4 +1,5 @@
 //! hub
 
+pub mod clock;
 pub mod journal;
 pub mod limits;
