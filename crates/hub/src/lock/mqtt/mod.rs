@@ -16,6 +16,8 @@ mod discovery;
 mod home_assistant;
 mod profile;
 mod template;
+#[cfg(test)]
+mod tests;
 mod zigbee2mqtt;
 
 pub use config::{Dialect, MqttConfig};
