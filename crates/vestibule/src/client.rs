@@ -46,9 +46,7 @@ pub(crate) struct Stream(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Cloud {
     /// Signs in with a key.
     pub(crate) async fn sign_in(base: &str, key: &DeviceKey, role: Role) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(ANSWER_S)).build()?;
-        let base = base.trim_end_matches('/').replacen("ws", "http", usize::from(base.starts_with("ws")));
-        let mut cloud = Self { base, http, token: String::new(), session: Value::Null };
+        let mut cloud = Self::stranger(base)?;
         let sign_in = cloud.prove(key, role).await?;
         let credential = base64url(&canonical::encode(&key.credential()));
         let body = json!({ "sign_in": sign_in, "credential": credential });
@@ -69,22 +67,27 @@ impl Cloud {
 
     /// Registers a home with its first roster and the door's own word.
     pub(crate) async fn register_home(base: &str, roster: &[u8], door_key: &DeviceKey) -> anyhow::Result<()> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(ANSWER_S)).build()?;
-        let base = base.trim_end_matches('/').replacen("ws", "http", usize::from(base.starts_with("ws")));
-        let cloud = Self { base, http, token: String::new(), session: Value::Null };
+        let cloud = Self::stranger(base)?;
         let door_sign_in = cloud.prove(door_key, Role::Door).await?;
         let body = json!({ "rosters": [[base64url(roster)]], "door_sign_in": door_sign_in });
         cloud.ask(Method::POST, "/v1/homes", Some(&body)).await.map(|_| ())
     }
 
-    /// The home that a resident's key belongs to; the only one, or the one named.
-    pub(crate) fn home(&self) -> anyhow::Result<String> {
-        let homes = self.session["homes"].as_array().cloned().unwrap_or_default();
-        match homes.as_slice() {
-            [home] => Ok(home["home"].as_str().unwrap_or_default().into()),
-            [] => bail!("no home at this cloud knows this key. Run `vestibule resident enrol` first"),
-            _ => bail!("this key belongs to several homes; one key per home, please"),
-        }
+    /// Signs a provider up with its root key.
+    pub(crate) async fn sign_up_provider(base: &str, root: &DeviceKey, name: &str) -> anyhow::Result<Value> {
+        let cloud = Self::stranger(base)?;
+        let body = json!({
+            "name": name,
+            "credential": base64url(&canonical::encode(&root.credential())),
+            "sign_in": cloud.prove(root, Role::Provider).await?,
+        });
+        cloud.ask(Method::POST, "/v1/providers", Some(&body)).await
+    }
+
+    fn stranger(base: &str) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(ANSWER_S)).build()?;
+        let base = base.trim_end_matches('/').replacen("ws", "http", usize::from(base.starts_with("ws")));
+        Ok(Self { base, http, token: String::new(), session: Value::Null })
     }
 
     /// Asks and reads the answer.
@@ -97,16 +100,24 @@ impl Cloud {
         self.ask(Method::POST, path, Some(body)).await
     }
 
-    /// Asks for bytes.
-    pub(crate) async fn download(&self, path: &str) -> anyhow::Result<Vec<u8>> {
-        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token);
-        let answer = request.send().await.map_err(|why| self.unreachable(&why))?;
-        let status = answer.status();
-        let bytes = answer.bytes().await?;
-        if !status.is_success() {
-            bail!("{}", problem(status.as_u16(), &serde_json::from_slice(&bytes).unwrap_or_default()));
+    /// Asks for `length` bytes, in steps as large as the cloud answers.
+    pub(crate) async fn download_ranges(&self, path: &str, length: u64) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        while (bytes.len() as u64) < length {
+            let range = format!("bytes={}-{}", bytes.len(), length - 1);
+            let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token).header("range", range);
+            let answer = request.send().await.map_err(|why| self.unreachable(&why))?;
+            let status = answer.status();
+            let step = answer.bytes().await?;
+            if !status.is_success() {
+                bail!("{}", problem(status.as_u16(), &serde_json::from_slice(&step).unwrap_or_default()));
+            }
+            if step.is_empty() {
+                bail!("the cloud sends nothing more of {path}, and {length} bytes were promised");
+            }
+            bytes.extend_from_slice(&step);
         }
-        Ok(bytes.to_vec())
+        Ok(bytes)
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {

@@ -79,9 +79,14 @@ impl Keys {
         DeviceKey::from_secret(&secret).with_context(|| self.not_a_key(name))
     }
 
+    /// The secret scalar of [`Keys::kem`].
+    pub(crate) fn kem_scalar(&self) -> anyhow::Result<[u8; 32]> {
+        self.secret("kem.key")
+    }
+
     /// Opens what is wrapped to the person.
     pub(crate) fn kem(&self) -> anyhow::Result<KemSecret> {
-        KemSecret::from_scalar(&self.secret("kem.key")?).with_context(|| self.not_a_key("kem.key"))
+        KemSecret::from_scalar(&self.kem_scalar()?).with_context(|| self.not_a_key("kem.key"))
     }
 
     /// The public side of [`Keys::kem`] as rosters hold it.

@@ -4,7 +4,9 @@ mod client;
 mod commands;
 mod delivery_folder;
 mod keys;
+mod people;
 mod say;
+mod sealed;
 
 use clap::Parser;
 use std::io::IsTerminal;
