@@ -37,6 +37,7 @@ use protocol::bytes::DoorTag;
 use protocol::bytes::Hash;
 use protocol::bytes::VisitId;
 use protocol::door_event::Body;
+use protocol::door_log::Position;
 use protocol::door_event::RecordingHead;
 use protocol::time::Monotonic;
 
@@ -190,6 +191,11 @@ impl Doorkeeper {
     /// The newest reports.
     pub const fn sensors(&self) -> &Sensors {
         &self.sensors
+    }
+
+    /// Where the door log stands.
+    pub const fn position(&self) -> Position {
+        self.log.position
     }
 
     /// Visits that are open: for the hub's own screen.

@@ -58,6 +58,7 @@ pub mod uses;
 mod visit;
 
 pub use doorkeeper::Doorkeeper;
+pub use restore::Unreadable;
 pub use io::{Home, Input, Output, RecorderNews, RecorderOrder, Ticket};
 
 use protocol::time::{Interval, Monotonic};
