@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn an_unknown_or_missing_field_is_named() {
-        let unknown = Config::from_toml("lock = 'x'\ncamera = 'y'\nlok = 'z'\n[commissioning]\n").unwrap_err();
+        let unknown =
+            Config::from_toml("lock = 'x'\ncamera = 'y'\nlok = 'z'\n[commissioning]\n").unwrap_err();
         assert!(unknown.contains("lok"), "{unknown}");
         let missing = Config::from_toml("camera = 'y'\n").unwrap_err();
         assert!(missing.contains("lock"), "{missing}");

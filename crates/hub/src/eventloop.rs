@@ -9,9 +9,9 @@
 use crate::clock::{self, Clock, now_ms};
 use crate::control::{self, Ask, Request};
 use crate::journal::Journal;
+use crate::limits::CHIME_LIFE_MS;
 use crate::limits::CLOCK_FLOOR_S;
 use crate::lock::{self, Command, LockHandle};
-use crate::limits::CHIME_LIFE_MS;
 use crate::recorder_child::{RecorderChild, RecorderMessage};
 use crate::uplink::{DurableLog, News, Uplink};
 use doorkeeper::record::Record;
@@ -46,7 +46,7 @@ pub(crate) struct EventLoop {
 
 /// Why the loop ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// Asked to stop; the journal says so.
     Stopped,
     /// The lock driver is gone: a hub without a lock is no hub.
@@ -124,21 +124,21 @@ impl EventLoop {
     fn carry_out(&mut self, output: Output) {
         match output {
             Output::Append(record) => self.append(&record),
-            Output::Sync(ticket) => match self.sync() {
-                true => self.doorkeeper.handle(self.now(), Input::Synced(ticket)),
-                false => self.doorkeeper.handle(self.now(), Input::JournalFailed),
-            },
+            Output::Sync(ticket) => {
+                let result = if self.sync() { Input::Synced(ticket) } else { Input::JournalFailed };
+                self.doorkeeper.handle(self.now(), result);
+            }
             Output::Unlock { deadline } => self.command(Command::Unlock, deadline),
             Output::Lock => self.command(Command::Lock, now_ms().plus_ms(doorkeeper::limits::LOCK_REPORT_MS)),
             Output::Chime => self.command(Command::Chime, now_ms().plus_ms(CHIME_LIFE_MS)),
             Output::Sound(on) => tracing::warn!(on, "sound in the flat"),
             Output::Alarm { alarm, on } => tracing::error!(alarm = alarm.code(), on, "alarm"),
-            Output::Recorder(order) => self.recorder.order(order, &self.doorkeeper.papers().roster),
-            Output::ToVisitor { visit, word } => self.to_cloud(ToCloud::ToVisitor { visit, word }),
+            Output::Recorder(order) => self.recorder.order(&order, &self.doorkeeper.papers().roster),
+            Output::ToVisitor { visit, word } => self.tell_cloud(ToCloud::ToVisitor { visit, word }),
             Output::Kept { id, refused } => {
-                self.to_cloud(ToCloud::Kept { id, refused: refused.map(|r| r.code().into()) });
+                self.tell_cloud(ToCloud::Kept { id, refused: refused.map(|r| r.code().into()) });
             }
-            Output::Head(bytes) => self.to_cloud(ToCloud::Head(bytes)),
+            Output::Head(bytes) => self.tell_cloud(ToCloud::Head(bytes)),
         }
     }
 
@@ -172,7 +172,7 @@ impl EventLoop {
     }
 
     /// Full or unconnected: dropped. Whatever matters later is in the log.
-    fn to_cloud(&mut self, message: ToCloud) {
+    fn tell_cloud(&self, message: ToCloud) {
         if let Some(uplink) = self.uplink.as_ref().filter(|_| self.uplink_is_up)
             && uplink.to_cloud.try_send(message).is_err()
         {
@@ -186,14 +186,16 @@ impl EventLoop {
             lock::Report::Door(door) => self.give(Input::Sensor(Report::Door(door))),
             lock::Report::Battery(percent) => self.give(Input::Sensor(Report::Battery(percent))),
             lock::Report::Smoke(smoke) => self.give(Input::Sensor(Report::Smoke(smoke))),
-            lock::Report::Online(true) => {}
             lock::Report::Online(false) => {
                 self.give(Input::Sensor(Report::Bolt(Bolt::Unknown)));
                 self.give(Input::Sensor(Report::Door(Door::Unknown)));
             }
             lock::Report::LocalNo => self.give(Input::LocalNo),
-            lock::Report::LastSeen(_) => {}
-            lock::Report::Undone(command, why) => tracing::error!(?command, ?why, "lock command not carried out"),
+            // Bolt and door are reported for themselves; the device's own clock is for people.
+            lock::Report::Online(true) | lock::Report::LastSeen(_) => {}
+            lock::Report::Undone(command, why) => {
+                tracing::error!(?command, ?why, "lock command not carried out");
+            }
             lock::Report::Finding(finding) => tracing::warn!(%finding, "lock"),
         }
     }
@@ -229,12 +231,13 @@ impl EventLoop {
     }
 
     /// Hours before a visit: what would fail if the visitor came now.
-    fn send_preflight(&mut self) {
-        let grants: Vec<Hash> = self.doorkeeper.papers().grants.iter().map(|kept| kept.claimed.hash()).collect();
+    fn send_preflight(&self) {
+        let grants: Vec<Hash> =
+            self.doorkeeper.papers().grants.iter().map(|kept| kept.claimed.hash()).collect();
         for grant in grants {
             let findings = self.doorkeeper.preflight(self.now(), grant);
             let findings = findings.into_iter().map(|refusal| refusal.code().into()).collect();
-            self.to_cloud(ToCloud::Preflight { grant, findings });
+            self.tell_cloud(ToCloud::Preflight { grant, findings });
         }
     }
 
@@ -291,7 +294,12 @@ impl EventLoop {
     fn pending(&self) -> Vec<String> {
         let papers = self.doorkeeper.papers();
         let now = self.now();
-        papers.grants.iter().filter(|kept| papers.is_pending(kept, now)).map(|kept| kept.claimed.hash().to_string()).collect()
+        papers
+            .grants
+            .iter()
+            .filter(|kept| papers.is_pending(kept, now))
+            .map(|kept| kept.claimed.hash().to_string())
+            .collect()
     }
 }
 
@@ -301,4 +309,3 @@ async fn next_news(uplink: &mut Option<Uplink>) -> Option<News> {
         None => std::future::pending().await,
     }
 }
-

@@ -59,7 +59,9 @@ pub enum FolderError {
     #[error("{0} holds a home already. Use it, or choose another folder: a second home needs its own")]
     Exists(PathBuf),
     /// No resident has paired yet.
-    #[error("{0}: no resident has paired with this home yet. Run `vestibule resident enrol` with its invitation")]
+    #[error(
+        "{0}: no resident has paired with this home yet. Run `vestibule resident enrol` with its invitation"
+    )]
     NotPaired(PathBuf),
 }
 
@@ -76,7 +78,11 @@ impl Folder {
     }
 
     /// Makes a new home: identity, door key, recorder key, settings.
-    pub fn create(dir: impl Into<PathBuf>, config: &Config, random: impl Fn(&mut [u8])) -> Result<Self, FolderError> {
+    pub fn create(
+        dir: impl Into<PathBuf>,
+        config: &Config,
+        random: impl Fn(&mut [u8]),
+    ) -> Result<Self, FolderError> {
         let folder = Self::at(dir);
         if folder.path("identity.json").exists() {
             return Err(FolderError::Exists(folder.dir));
@@ -115,14 +121,22 @@ impl Folder {
     /// A secret key of the home.
     pub fn key(&self, name: &str) -> Result<DeviceKey, FolderError> {
         let text = self.read(name)?;
-        let mode = fs::metadata(self.path(name)).map_err(|source| self.io(name, source))?.permissions().mode();
+        let mode =
+            fs::metadata(self.path(name)).map_err(|source| self.io(name, source))?.permissions().mode();
         if mode & 0o077 != 0 {
-            let problem = format!("others can read this secret (mode {:o}). Run chmod 600 on it", mode & 0o777);
+            let problem =
+                format!("others can read this secret (mode {:o}). Run chmod 600 on it", mode & 0o777);
             return Err(self.content(name, problem));
         }
         protocol::bytes::Hash::from_hex(text.trim())
             .and_then(|secret| DeviceKey::from_secret(&secret.0))
-            .ok_or_else(|| self.content(name, "not 64 hexadecimal digits of a P-256 secret key. Restore it, or set the home up anew".into()))
+            .ok_or_else(|| {
+                self.content(
+                    name,
+                    "not 64 hexadecimal digits of a P-256 secret key. Restore it, or set the home up anew"
+                        .into(),
+                )
+            })
     }
 
     /// What a resident's device needs.
@@ -164,7 +178,11 @@ impl Folder {
         self.check_first_roster(&bytes, verifier)
     }
 
-    fn check_first_roster(&self, bytes: &[u8], verifier: &dyn Verifier) -> Result<Signed<Roster>, FolderError> {
+    fn check_first_roster(
+        &self,
+        bytes: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<Signed<Roster>, FolderError> {
         let wrong = |problem: String| self.content("roster.cose", problem);
         let claimed = Claimed::<Roster>::parse(bytes).map_err(|why| wrong(format!("not a roster: {why}")))?;
         let roster = claimed.unproven().clone();
@@ -177,13 +195,17 @@ impl Folder {
             return Err(wrong("the roster is for another home. Use the invitation of this one".into()));
         }
         let signer = roster.signer(claimed.kid()).cloned();
-        let signer = signer.ok_or_else(|| wrong("the first roster is not signed by a resident in it".into()))?;
-        claimed.verify(&signer.credential, verifier).map_err(|why| wrong(format!("the roster's signature: {why}")))
+        let signer =
+            signer.ok_or_else(|| wrong("the first roster is not signed by a resident in it".into()))?;
+        claimed
+            .verify(&signer.credential, verifier)
+            .map_err(|why| wrong(format!("the roster's signature: {why}")))
     }
 
     fn identity(&self) -> Result<Identity, FolderError> {
         let text = self.read("identity.json")?;
-        serde_json::from_str(&text).map_err(|why| self.content("identity.json", format!("{why}. Restore the file")))
+        serde_json::from_str(&text)
+            .map_err(|why| self.content("identity.json", format!("{why}. Restore the file")))
     }
 
     fn write_key(&self, name: &str, random: &impl Fn(&mut [u8])) -> Result<(), FolderError> {
@@ -204,7 +226,8 @@ impl Folder {
     fn write_with_mode(&self, name: &str, content: &[u8], mode: u32) -> Result<(), FolderError> {
         let (path, beside) = (self.path(name), self.path(&format!("{name}.new")));
         let write = || {
-            let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
+            let mut file =
+                fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
             file.write_all(content)?;
             file.sync_all()?;
             fs::rename(&beside, &path)?;
@@ -285,7 +308,10 @@ mod tests {
         let folder = Folder::create(dir.path().join("home"), &config(), random).unwrap();
         assert_eq!(folder.config().unwrap(), config());
         assert!(folder.invitation().unwrap().keys().is_some());
-        assert!(matches!(Folder::create(dir.path().join("home"), &config(), random), Err(FolderError::Exists(_))));
+        assert!(matches!(
+            Folder::create(dir.path().join("home"), &config(), random),
+            Err(FolderError::Exists(_))
+        ));
         assert!(matches!(folder.roster(&Software), Err(FolderError::NotPaired(_))));
     }
 

@@ -47,3 +47,29 @@ pub const RECONNECT_MS_MIN: u64 = 100;
 pub const RECONNECT_MS_MAX: u64 = 2_000;
 /// Characters of a foreign payload that a finding repeats.
 pub const SHOWN_CHARS_MAX: usize = 48;
+
+/// Reports waiting between a lock driver and the event loop: a burst of retained state at connecting.
+pub const LOCK_REPORTS: usize = 64;
+/// A chime that is this late is only confusing, ms.
+pub const CHIME_LIFE_MS: u64 = 5_000;
+/// The persisted floor of the clock moves in steps of this many seconds: one small write every ten minutes.
+pub const CLOCK_FLOOR_S: u64 = 600;
+/// Orders and news waiting between hub and recorder: a proof every 400 ms for four visits, with room.
+pub const RECORDER_QUEUE: usize = 64;
+/// A recorder that ended is started again after this, ms.
+pub const RECORDER_RETRY_MS: u64 = 500;
+
+/// Messages waiting between the uplink and the event loop, each way.
+pub const UPLINK_QUEUE: usize = 256;
+/// Door events in one message: 32 of 0.6 KiB stay far below the message limit.
+pub const UPLINK_BATCH_EVENTS: usize = 32;
+/// A beat goes out this often, ms. The cloud calls a hub silent after five.
+pub const UPLINK_BEAT_MS: u64 = 1_000;
+/// Connecting and signing in take this long at most, ms.
+pub const UPLINK_CONNECT_MS: u64 = 10_000;
+/// The first try again after a lost connection, ms; doubles from there.
+pub const UPLINK_RETRY_MS_MIN: u64 = 250;
+/// The slowest trying again, ms.
+pub const UPLINK_RETRY_MS_MAX: u64 = 10_000;
+/// A connection on which the cloud said nothing for this long is dead, ms. A cloud sends at least a ping every 15 s.
+pub const UPLINK_SILENCE_MS: u64 = 40_000;

@@ -71,8 +71,8 @@ impl RecorderChild {
     }
 
     /// Passes an order on. A recorder that does not take it gives no proof, and the door stays shut.
-    pub(crate) fn order(&mut self, order: RecorderOrder, roster: &Roster) {
-        let message = match order {
+    pub(crate) fn order(&mut self, order: &RecorderOrder, roster: &Roster) {
+        let message = match *order {
             RecorderOrder::Start { recording, visit, grant } => {
                 let start = ToRecorder::Start { recording, visit, grant, recipients: recipients(roster) };
                 self.forget(recording);
@@ -187,8 +187,12 @@ fn for_the_loop(message: FromRecorder) -> Option<RecorderMessage> {
         FromRecorder::CameraAlarm(Signal::PictureFrozen) => Some(RecorderMessage::Frozen(true)),
         FromRecorder::CameraBack(Signal::PictureFrozen) => Some(RecorderMessage::Frozen(false)),
         FromRecorder::CameraAlarm(signal) => Some(RecorderMessage::Note(format!("camera: {signal:?}"))),
-        FromRecorder::CameraBack(signal) => Some(RecorderMessage::Note(format!("camera: {signal:?} is over"))),
-        FromRecorder::Finding { code, sentence } => Some(RecorderMessage::Note(format!("{code}: {sentence}"))),
+        FromRecorder::CameraBack(signal) => {
+            Some(RecorderMessage::Note(format!("camera: {signal:?} is over")))
+        }
+        FromRecorder::Finding { code, sentence } => {
+            Some(RecorderMessage::Note(format!("{code}: {sentence}")))
+        }
         FromRecorder::Failed(sentence) => Some(RecorderMessage::Note(sentence)),
         FromRecorder::Ready { .. }
         | FromRecorder::Status { .. }

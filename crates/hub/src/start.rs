@@ -26,7 +26,9 @@ pub enum HubError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// A journal that another version wrote, or that was tampered with.
-    #[error("the journal holds record {record} in a form that this hub does not know: {why}. A hub never guesses what it had promised: use the version that wrote it, or set the home up anew with a new door key")]
+    #[error(
+        "the journal holds record {record} in a form that this hub does not know: {why}. A hub never guesses what it had promised: use the version that wrote it, or set the home up anew with a new door key"
+    )]
     Record {
         /// Which record, from 0.
         record: usize,
@@ -34,13 +36,17 @@ pub enum HubError {
         why: protocol::canonical::Malformed,
     },
     /// A journal that is not this home's.
-    #[error("{0}. A hub never resumes from a backup or another home's journal: set the home up anew with a new door key")]
+    #[error(
+        "{0}. A hub never resumes from a backup or another home's journal: set the home up anew with a new door key"
+    )]
     Unreadable(#[from] doorkeeper::Unreadable),
     /// The lock's address.
     #[error("home.toml, `lock`: {0}")]
     Lock(#[from] LockError),
     /// The socket of the buttons, or signals.
-    #[error("the hub's socket {path}: {source}. Check that the folder belongs to this user and its path is short")]
+    #[error(
+        "the hub's socket {path}: {source}. Check that the folder belongs to this user and its path is short"
+    )]
     Control {
         /// Which.
         path: std::path::PathBuf,
@@ -105,7 +111,7 @@ pub async fn run(
         lock: lock::connect(lock_config, report_out)?,
         reports,
         recorder: RecorderChild::start(recorder),
-        uplink: config.cloud.map(|cloud| uplink::start(cloud, door_key, log.clone())),
+        uplink: config.cloud.map(|cloud| uplink::start(&cloud, door_key, log.clone())),
         uplink_is_up: false,
         log,
         asks,
@@ -118,9 +124,13 @@ pub async fn run(
 }
 
 fn open_journal(folder: &Folder) -> Result<(Journal, Vec<Record>), HubError> {
-    let (journal, raw, opening) = Journal::open(JournalFile::open(&folder.path("journal"))?)?;
-    if let Opening::Torn { .. } = opening {
-        tracing::warn!(?opening, "the journal's tail was torn by a power cut and is cut off; nothing that was promised is lost");
+    let (journal, raw, opening) =
+        Journal::open(JournalFile::open(&folder.path("journal")).map_err(JournalError::from)?)?;
+    if let Opening::TornTail { .. } = opening {
+        tracing::warn!(
+            ?opening,
+            "the journal's tail was torn by a power cut and is cut off; nothing that was promised is lost"
+        );
     }
     let decode = |(record, bytes): (usize, &crate::journal::Record)| {
         Record::decode(bytes).map_err(|why| HubError::Record { record, why })

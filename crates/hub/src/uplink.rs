@@ -8,16 +8,16 @@
 
 use crate::clock::now_ms;
 use crate::limits::{
-    UPLINK_BATCH_EVENTS, UPLINK_BEAT_MS, UPLINK_CONNECT_MS, UPLINK_QUEUE, UPLINK_RETRY_MS_MAX, UPLINK_RETRY_MS_MIN,
-    UPLINK_SILENCE_MS,
+    UPLINK_BATCH_EVENTS, UPLINK_BEAT_MS, UPLINK_CONNECT_MS, UPLINK_QUEUE, UPLINK_RETRY_MS_MAX,
+    UPLINK_RETRY_MS_MIN, UPLINK_SILENCE_MS,
 };
 use futures::{SinkExt, StreamExt};
 use protocol::bytes::Blob;
+use protocol::door_event::{Class, DoorEvent};
 use protocol::limits::{DOWNLINK_LIFE_MS, UPLINK_BYTES_MAX};
 use protocol::sign_in::{Role, SignIn};
 use protocol::time::Monotonic;
 use protocol::uplink::{DetailOpening, Downlink, LogEntry, ToCloud, ToHome};
-use protocol::door_event::{Class, DoorEvent};
 use protocol::{Claimed, DeviceKey, Signed, canonical};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -94,7 +94,7 @@ pub struct Uplink {
 }
 
 /// Starts the uplink to a cloud such as `ws://localhost:8480`. It reconnects for as long as the hub lives.
-pub fn start(cloud: String, key: DeviceKey, log: DurableLog) -> Uplink {
+pub fn start(cloud: &str, key: DeviceKey, log: DurableLog) -> Uplink {
     let (to_cloud, outgoing) = mpsc::channel(UPLINK_QUEUE);
     let (news_out, news) = mpsc::channel(UPLINK_QUEUE);
     tokio::spawn(run(format!("{}/v1/uplink", cloud.trim_end_matches('/')), key, log, outgoing, news_out));

@@ -220,6 +220,21 @@ async fn a_frozen_broker_gets_no_unlock_that_it_could_deliver_when_it_thaws() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unlock_on_its_way_dies_with_the_broker() {
+    let mut rig = Mqtt::<HomeAssistant>::start().await;
+    let mut hub = Hub::at_rest(&mut rig).await;
+    rig.broker.freeze(true);
+    hub.orders(Command::Unlock);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    rig.broker.kill();
+    hub.hears(&Report::Online(false)).await;
+    rig.broker.restart().await;
+    rig.restate("locked").await;
+    hub.hears(&Report::Online(true)).await;
+    assert_eq!(rig.commands_within(1_500).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bolt_and_contact_may_be_two_devices() {
     let mut rig = Mqtt::<HomeAssistant>::start().await;
     let record = r#"{"stat_t":"hall/contact","avty_t":"hall/online","dev_cla":"door"}"#;

@@ -1,6 +1,6 @@
 //! The home's durable memory: records that only ever get more.
 //!
-//! Owns: how records lie in a file ([`frame`]), that a synced record is there after any crash, that two hubs never
+//! Owns: how records lie in a file (`frame`), that a synced record is there after any crash, that two hubs never
 //! share a home, and that nobody goes on over damage. Does not own: what a record means, and when to sync (the event
 //! loop: before anything moves).
 //!
@@ -186,7 +186,9 @@ impl<S: Storage> Journal<S> {
         self.synced = self.next;
         // The seal becomes durable some time later or never: it is a witness against bit rot, not a promise.
         // The records themselves are safe, so its failure must not look like theirs; it only ends the journal.
-        let _ended = self.write(&frame::encode(self.next, self.synced, &[]));
+        if let Err(e) = self.write(&frame::encode(self.next, self.synced, &[])) {
+            tracing::error!("{e}");
+        }
         Ok(())
     }
 

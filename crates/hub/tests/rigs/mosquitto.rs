@@ -176,6 +176,13 @@ impl<T: Tongue> Mqtt<T> {
         self.client.publish(topic, QoS::AtLeastOnce, retained, payload).await.unwrap();
     }
 
+    /// What a lock does when it finds its broker again.
+    pub(crate) async fn restate(&mut self, bolt: &str) {
+        self.introduce().await;
+        self.online(true).await;
+        self.says(bolt).await;
+    }
+
     async fn introduce(&self) {
         for (topic, payload) in T::introductions() {
             self.publish(topic, true, payload).await;
@@ -262,8 +269,6 @@ impl<T: Tongue> Rig for Mqtt<T> {
 
     async fn restart_peer(&mut self) {
         self.broker.restart().await;
-        self.introduce().await;
-        self.online(true).await;
-        self.says("locked").await;
+        self.restate("locked").await;
     }
 }

@@ -1,6 +1,6 @@
 //! Locks behind an MQTT broker.
 //!
-//! Owns: the connection, and that no command outlives it. Does not own: what payloads mean ([`profile`]).
+//! Owns: the connection, and that no command outlives it. Does not own: what payloads mean (`profile`).
 //!
 //! **An unlock is never late.** Each connection has its own client, session and queue, and all of it dies with the
 //! connection: nothing is sent again on the next. Commands are QoS 0, so that neither this side nor the broker
@@ -16,6 +16,8 @@ mod discovery;
 mod home_assistant;
 mod profile;
 mod template;
+#[cfg(test)]
+mod tests;
 mod zigbee2mqtt;
 
 pub use config::{Dialect, MqttConfig};
