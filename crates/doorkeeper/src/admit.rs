@@ -141,23 +141,26 @@ pub fn authenticate(
     })
 }
 
-/// Steps 9 to 12: freshness, cameras, people; then health and cameras once more.
+/// Steps 9 to 12: freshness, cameras, people; then health and papers once more, since a visitor may have waited.
 pub fn admit(
     home: &Situation<'_>,
     door: &AtTheDoor<'_>,
     authentic: &Authentic,
+    verifier: &dyn Verifier,
 ) -> Result<Admission, Refusal> {
     let terms = &authentic.admission.grant.terms;
     check_revocation_age(home, terms)?;
     let recordings = check_recordings(home.now, door, authentic, terms)?;
     check_people(home, door, terms)?;
     check_home(home)?;
+    check_papers(home, door, verifier)?;
     Ok(Admission { recordings, ..authentic.admission.clone() })
 }
 
 /// Step 15 begins with one last look: the intent may have waited for the disk.
-pub fn last_look(home: &Situation<'_>, door: &AtTheDoor<'_>) -> Result<(), Refusal> {
+pub fn last_look(home: &Situation<'_>, door: &AtTheDoor<'_>, verifier: &dyn Verifier) -> Result<(), Refusal> {
     check_home(home)?;
+    check_papers(home, door, verifier)?;
     match (door.local_no, door.answer) {
         (true, _) => Err(Refusal::LocalNo),
         (_, Some(protocol::answer::Word::Stop)) => Err(Refusal::ResidentSaidNo),
@@ -274,6 +277,14 @@ fn check_grant<'a>(
         return Err(Refusal::GrantPending);
     }
     Ok(kept)
+}
+
+/// Steps 4 to 7 as they stand now: a block, a new roster or the end of a window counts for those who wait, too.
+fn check_papers(home: &Situation<'_>, door: &AtTheDoor<'_>, verifier: &dyn Verifier) -> Result<(), Refusal> {
+    let grant = check_grant(home, door, verifier)?.claimed.unproven();
+    check_use(home, door, grant)?;
+    check_time(home, door, grant)?;
+    check_assignment(home, door, grant, verifier).map(|_| ())
 }
 
 fn check_use(home: &Situation<'_>, door: &AtTheDoor<'_>, grant: &Grant) -> Result<(), Refusal> {

@@ -122,6 +122,7 @@ impl Doorkeeper {
                     let index = visit.filter(|_| first && under_way.intent.is_some());
                     if let Some(v) = index.and_then(|id| self.visits.iter_mut().find(|v| v.id == id)) {
                         v.entries = v.entries.saturating_add(1);
+                        v.tries = 0;
                     }
                 }
                 self.note(now, visit, body);

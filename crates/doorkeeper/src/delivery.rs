@@ -181,7 +181,8 @@ impl Doorkeeper {
         let Some(visit) = self.visits.get(index) else { return };
         let Stage::Holding { authentic, since, told_wait } = &visit.stage else { return };
         let (id, waited_ms, told_wait) = (visit.id, now.monotonic.ms_since(*since), *told_wait);
-        let result = admit::admit(&self.situation(now), &visit.at_the_door(), authentic);
+        let verifier = self.verifier.as_ref();
+        let result = admit::admit(&self.situation(now), &visit.at_the_door(), authentic, verifier);
         match result {
             Ok(admission) => self.commit(now, index, admission),
             Err(Refusal::RecordingMissing | Refusal::RecordingStale) if waited_ms < PROOF_WAIT_MS => {
@@ -257,7 +258,8 @@ impl Doorkeeper {
         let Some(visit) = self.visits.get(index) else { return };
         let id = visit.id;
         let Stage::Witnessing { admission, .. } = &visit.stage else { return };
-        let healthy = admit::last_look(&self.situation(now), &visit.at_the_door());
+        let verifier = self.verifier.as_ref();
+        let healthy = admit::last_look(&self.situation(now), &visit.at_the_door(), verifier);
         let (door_open_s, heads) = (admission.grant.terms.door_open_s, admission.recordings.clone());
         if let Err(refusal) = healthy {
             if let Some(visit) = self.visits.get_mut(index) {

@@ -37,8 +37,8 @@ use protocol::bytes::DoorTag;
 use protocol::bytes::Hash;
 use protocol::bytes::VisitId;
 use protocol::door_event::Body;
-use protocol::door_log::Position;
 use protocol::door_event::RecordingHead;
+use protocol::door_log::Position;
 use protocol::time::Monotonic;
 
 /// The passage that is under way.

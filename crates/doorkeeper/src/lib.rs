@@ -58,8 +58,8 @@ pub mod uses;
 mod visit;
 
 pub use doorkeeper::Doorkeeper;
-pub use restore::Unreadable;
 pub use io::{Home, Input, Output, RecorderNews, RecorderOrder, Ticket};
+pub use restore::Unreadable;
 
 use protocol::time::{Interval, Monotonic};
 

@@ -171,7 +171,7 @@ fn decide(decision: &Decision) -> Result<(), Refusal> {
         }),
     };
     let authentic = authenticate(&home, &door, &bytes(decision, decision.presentation), &Software)?;
-    admit(&home, &door, &authentic).map(|_| ())
+    admit(&home, &door, &authentic, &Software).map(|_| ())
 }
 
 fn check(half: &str) -> usize {

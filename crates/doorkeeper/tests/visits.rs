@@ -384,3 +384,74 @@ fn a_visit_that_ended_does_not_begin_again() {
     assert_eq!(world.unlocks(), 1, "the same visit id came back after its end");
     assert!(world.refusals().contains(&"used_up".into()));
 }
+
+fn block() -> Paper {
+    let list = Revocation {
+        door: DOOR,
+        sequence: 1,
+        issued: Timestamp(world::START),
+        blocked: true,
+        grants: vec![],
+        providers: vec![],
+        devices: vec![],
+    };
+    Paper::Revocation(blob(list, &owner()))
+}
+
+#[test]
+fn a_block_that_the_home_confirmed_stops_a_visitor_who_is_waiting_at_the_door() {
+    let mut world = World::new();
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 0, "someone is home, the terms ask");
+    assert_eq!(world.keep(block()), None);
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
+    world.give(Input::Answer(blob(answer, &owner())));
+    world.pass(5_000);
+    assert_eq!(world.unlocks(), 0, "the resident had read: blocked, your door has confirmed");
+    assert!(world.refusals().contains(&"blocked".into()));
+}
+
+#[test]
+fn a_window_that_ends_while_the_visitor_waits_opens_nothing() {
+    let mut world = World::empty();
+    let ends = protocol::time::Window { until: Timestamp(world::START + 1_020), ..world::window() };
+    let short = protocol::grant::Grant { windows: vec![ends], ..grant() };
+    world.keep_papers(short.clone(), world::assignment());
+    world.pass(1_000_000);
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
+    let arrival = protocol::arrival::Arrival { grant: world::hash(short.clone()), ..world.arrival(VISIT) };
+    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    let presentation =
+        protocol::presentation::Presentation { grant: world::hash(short), ..world.presentation(&[1]) };
+    world.visitor(VISIT, FromVisitor::Presentation(blob(presentation, &handset())));
+    world.pass(30_000);
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
+    world.give(Input::Answer(blob(answer, &owner())));
+    world.pass(5_000);
+    assert_eq!(world.unlocks(), 0);
+    assert!(world.refusals().contains(&"outside_window".into()), "{:?}", world.refusals());
+}
+
+#[test]
+fn entries_that_succeed_are_no_tries() {
+    let mut world = World::empty();
+    let many =
+        protocol::grant::Grant { terms: protocol::grant::Terms { entries: 8, ..world::terms() }, ..grant() };
+    world.keep_papers(many.clone(), world::assignment());
+    world.pass(1_000_000);
+    let arrival = protocol::arrival::Arrival { grant: world::hash(many.clone()), ..world.arrival(VISIT) };
+    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    for entry in 1..=8 {
+        let presentation = protocol::presentation::Presentation {
+            grant: world::hash(many.clone()),
+            ..world.presentation(&[1])
+        };
+        world.visitor(VISIT, FromVisitor::Presentation(blob(presentation, &handset())));
+        assert_eq!(world.unlocks(), entry, "{:?}", world.refusals());
+        world.report_door(Door::Open);
+        world.report_door(Door::Closed);
+        world.pass(3_000);
+    }
+}

@@ -104,6 +104,19 @@ fn judge_value<T: for<'b> Decode<'b, ()> + Encode<()>>(vector: &Vector, limit: u
     }
 }
 
+/// The present roster is in force already; only the step to the next is judged.
+fn judge_succession(vector: &Vector) -> Verdict {
+    use protocol::roster::{Roster, succeed};
+    let present = Claimed::<Roster>::parse(&unhex(&vector.hex)).expect("the present roster is well-formed");
+    let next = vector.next.iter().map(|text| Claimed::parse(&unhex(text)).expect("well-formed")).collect();
+    match succeed(present.unproven(), present.hash(), next, &Software) {
+        Ok(signed) => {
+            Verdict { outcome: "ok".into(), hash: Some(signed.hash().to_string()), ..Verdict::default() }
+        }
+        Err(why) => Verdict { outcome: format!("refused:{}", why.code()), ..Verdict::default() },
+    }
+}
+
 fn judge_detail(vector: &Vector) -> Verdict {
     let salt = vector.salt.as_deref().and_then(Salt::from_hex).expect("details have a salt");
     match canonical::decode::<Detail>(&unhex(&vector.hex), DETAIL_BYTES_MAX) {
@@ -148,6 +161,7 @@ fn judge(vector: &Vector) -> Verdict {
         "revocation" => judge_signed::<revocation::Revocation>(vector),
         "roster" => judge_signed::<roster::Roster>(vector),
         "sign_in" => judge_signed::<sign_in::SignIn>(vector),
+        "roster_next" => judge_succession(vector),
         "detail" => judge_detail(vector),
         "opening" => judge_opening(vector),
         "downlink" => judge_value::<uplink::Downlink>(vector, UPLINK_BYTES_MAX),
@@ -224,7 +238,7 @@ fn every_message_type_has_a_good_vector() {
 }
 
 #[test]
-fn every_code_of_the_envelope_has_a_bad_vector() {
+fn every_code_of_envelopes_and_rosters_has_a_bad_vector() {
     let bad = committed("bad");
     for code in [
         "malformed:oversized",
@@ -243,6 +257,12 @@ fn every_code_of_the_envelope_has_a_bad_vector() {
         "untrusted:passkey_backup",
         "untrusted:passkey_extra_data",
         "untrusted:passkey_client_data",
+        "refused:roster_mixed",
+        "refused:roster_not_successor",
+        "refused:roster_other_home",
+        "refused:roster_since",
+        "refused:roster_grants_from",
+        "refused:roster_quorum",
     ] {
         assert!(bad.values().any(|vector| vector.expected == code), "{code} has no bad vector");
     }

@@ -8,6 +8,7 @@ mod good;
 mod passkeys;
 mod payloads;
 mod rules;
+mod succession;
 mod values;
 
 use minicbor::Encoder;
@@ -25,7 +26,7 @@ pub(crate) struct Vector {
     pub(crate) sentence: String,
     /// Message type of the slot, or the name of an unsigned value.
     pub(crate) r#type: String,
-    /// `ok`, `malformed:<code>` or `untrusted:<code>`.
+    /// `ok`, `malformed:<code>`, `untrusted:<code>`, or `refused:<code>` for rosters.
     pub(crate) expected: String,
     /// The broken rule, for `malformed:rule`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -35,6 +36,9 @@ pub(crate) struct Vector {
     pub(crate) cddl: Option<String>,
     /// The bytes under test.
     pub(crate) hex: String,
+    /// `roster_next`: the envelopes that propose the next roster.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) next: Vec<String>,
     /// Whom the verifier expects to have signed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) credential: Option<CredentialJson>,
@@ -90,12 +94,12 @@ impl Vector {
 
 /// Everything that must be accepted.
 pub(crate) fn good() -> Vec<Vector> {
-    [good::all(), values::all()].concat()
+    [good::all(), values::all(), succession::good()].concat()
 }
 
 /// Everything that must be refused.
 pub(crate) fn bad() -> Vec<Vector> {
-    [envelopes::all(), payloads::all(), passkeys::all(), rules::all()].concat()
+    [envelopes::all(), payloads::all(), passkeys::all(), rules::all(), succession::bad()].concat()
 }
 
 /// Lower-case hexadecimal.

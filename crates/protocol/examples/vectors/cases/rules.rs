@@ -29,6 +29,7 @@ pub(super) fn all() -> Vec<Vector> {
         revocations(),
         epochs(),
         residents(),
+        origins(),
         logs(),
     ]
     .concat()
@@ -502,6 +503,27 @@ fn residents() -> Vec<Vector> {
             "origin needs no escape",
             "cannot",
             &escaped,
+        ),
+    ]
+}
+
+/// A passkey's binding is compared as text, wherever it is pinned.
+fn origins() -> Vec<Vector> {
+    let mut escaped = guest_passkey().credential();
+    if let Some(passkey) = &mut escaped.passkey {
+        passkey.origin = "https://home.example\",\"crossOrigin\":false".into();
+    }
+    let rule = "origin needs no escape";
+    let assigned = Assignment { cnf: escaped.clone(), ..assignment() };
+    vec![
+        grant("origin-escape", "A guest's origin goes on as JSON.", rule, "cannot", &guest_grant(escaped)),
+        breaks(
+            "assignment-origin-escape",
+            "A visitor's origin goes on as JSON.",
+            rule,
+            "cannot",
+            &assigned,
+            &working(),
         ),
     ]
 }
