@@ -1,1 +1,3 @@
 //! hub
+pub mod camera;
+pub mod recorder;

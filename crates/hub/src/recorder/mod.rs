@@ -1,0 +1,3 @@
+//! The recorder: films a visit, seals it, proves it, and gets it to the cloud.
+
+pub(crate) mod now;
