@@ -14,8 +14,9 @@ use super::RecorderError;
 use protocol::bytes::{RecordingId, VisitId};
 use protocol::key::Software;
 use protocol::{Claimed, Credential, Hash, PublicKey, Signed};
-use recording::verify::verify_header;
-use recording::{Manifest, PartEntry, PartHeader, PartId, recover};
+use recording::chunk::LENGTH_BYTES;
+use recording::verify::{Chain, verify_header};
+use recording::{Chunk, Manifest, PartEntry, PartHeader, PartId};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -130,25 +131,6 @@ impl Spool {
     }
 
     fn recover_one(&self, recording: RecordingId, recorder: PublicKey) -> io::Result<Option<Found>> {
-        let mut parts: Vec<FoundPart> = Vec::new();
-        for number in 0_u32.. {
-            let id = PartId { recording, number };
-            let Some(header) = read_if_there(&self.header(id))? else { break };
-            let header = verify_header(&header, &[recorder], &Software).map_err(io::Error::other)?;
-            let chunks = read_if_there(&self.chunks(id))?.unwrap_or_default();
-            let good = recover(&header, &chunks);
-            if good.entry.chunks == 0 {
-                // begun and nothing written: as if it had not been
-                fs::remove_file(self.header(id))?;
-                break;
-            }
-            if good.good_bytes < chunks.len() {
-                let file = OpenOptions::new().write(true).open(self.chunks(id))?;
-                file.set_len(good.good_bytes as u64)?;
-                file.sync_all()?;
-            }
-            parts.push(FoundPart { header, entry: good.entry });
-        }
         let manifest = match read_if_there(&self.manifest(recording))? {
             Some(bytes) => Some(own_manifest(&bytes, recorder).map_err(io::Error::other)?),
             None => None,
@@ -156,9 +138,50 @@ impl Spool {
         if manifest.is_some() && self.is_outdated(recording) {
             return Ok(None);
         }
+        let mut parts: Vec<FoundPart> = Vec::new();
+        for number in 0_u32.. {
+            let id = PartId { recording, number };
+            let Some(header) = read_if_there(&self.header(id))? else { break };
+            let header = verify_header(&header, &[recorder], &Software).map_err(io::Error::other)?;
+            // What a manifest says was synced before the manifest was.
+            let said = manifest.as_ref().and_then(|m| m.message().parts.get(parts.len()).copied());
+            let entry = match said {
+                Some(entry) => entry,
+                None => self.cut(id, &header)?,
+            };
+            if entry.chunks == 0 {
+                // begun and nothing written: as if it had not been
+                fs::remove_file(self.header(id))?;
+                break;
+            }
+            parts.push(FoundPart { header, entry });
+        }
         let visit = manifest.as_ref().map(|m| m.message().visit);
         let visit = visit.or_else(|| parts.first().map(|part| part.header.message().visit));
         Ok(visit.map(|visit| Found { recording, visit, parts, manifest }))
+    }
+
+    /// Cuts a part behind its last good chunk. Reads chunk by chunk: a part may be larger than memory.
+    fn cut(&self, part: PartId, header: &Signed<PartHeader>) -> io::Result<PartEntry> {
+        let mut chain = Chain::of(header);
+        let mut good_bytes = 0_u64;
+        let mut reader = match Reader::open(self, part) {
+            Ok(reader) => reader,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(chain.entry()),
+            Err(error) => return Err(error),
+        };
+        while let Ok(bytes) = reader.read(reader.next_sequence()) {
+            if Chunk::parse(&bytes).and_then(|chunk| chain.push(&chunk)).is_err() {
+                break;
+            }
+            good_bytes += (LENGTH_BYTES + bytes.len()) as u64;
+        }
+        let file = OpenOptions::new().write(true).open(self.chunks(part))?;
+        if file.metadata()?.len() > good_bytes {
+            file.set_len(good_bytes)?;
+            file.sync_all()?;
+        }
+        Ok(chain.entry())
     }
 }
 
