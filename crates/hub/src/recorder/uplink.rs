@@ -21,8 +21,8 @@ const BACKOFF_MS: std::ops::RangeInclusive<u64> = 500..=30_000;
 const ANSWER: Duration = Duration::from_secs(5);
 /// How long a connection with nothing to send is kept: the next visit may follow at once.
 const IDLE: Duration = Duration::from_secs(5);
-/// So many idle times without any confirmation mean that the connection is dead.
-const QUIET_MAX: u32 = 6;
+/// So long without a word from the cloud, while it owes a confirmation, means that the connection is dead.
+const SILENCE: Duration = Duration::from_secs(15);
 /// Messages from the cloud are short.
 const FROM_CLOUD_BYTES_MAX: usize = 4_096;
 
@@ -70,6 +70,7 @@ pub(crate) async fn run(
             complete: &complete,
             sent: Mutex::new(HashMap::new()),
             manifests_sent: Mutex::new(HashSet::new()),
+            heard_at: Mutex::new(tokio::time::Instant::now()),
         };
         let began = tokio::time::Instant::now();
         match connection.serve(&url, &key).await {
@@ -94,6 +95,7 @@ struct Connection<'a> {
     complete: &'a mpsc::UnboundedSender<RecordingId>,
     sent: Mutex<HashMap<PartId, Cursor>>,
     manifests_sent: Mutex<HashSet<RecordingId>>,
+    heard_at: Mutex<tokio::time::Instant>,
 }
 
 /// How far one part was sent.
@@ -142,7 +144,6 @@ impl Connection<'_> {
             }
         };
         let sending = async {
-            let mut quiet = 0_u32;
             loop {
                 match self.next() {
                     Next::Message(out) => to.send(message(&out)).await?,
@@ -155,24 +156,41 @@ impl Connection<'_> {
                     }
                     Next::Nothing => {
                         let changed = tokio::time::timeout(IDLE, self.outbox.changed()).await;
-                        quiet = if changed.is_ok() { 0 } else { quiet.saturating_add(1) };
-                        if quiet >= 1 && self.outbox.is_empty() {
+                        if changed.is_err() && self.outbox.is_empty() {
                             let _closed = to.close().await;
                             return Err(Ended::Idle);
                         }
-                        // Everything was sent, nothing grows, and the cloud does not confirm it.
-                        if quiet >= QUIET_MAX && !self.outbox.look(|o| o.iter().any(|o| o.manifest.is_none()))
-                        {
-                            return Err(Ended::NoAnswer);
-                        }
                     }
+                }
+            }
+        };
+        let watching = async {
+            loop {
+                let heard = *self.heard_at.lock().unwrap_or_else(PoisonError::into_inner);
+                tokio::time::sleep(SILENCE).await;
+                let is_silent = heard == *self.heard_at.lock().unwrap_or_else(PoisonError::into_inner);
+                if is_silent && self.is_owed_an_answer() {
+                    return Err(Ended::NoAnswer);
                 }
             }
         };
         tokio::select! {
             ended = listening => ended,
             ended = sending => ended,
+            ended = watching => ended,
         }
+    }
+
+    /// True if something was sent that the cloud has not confirmed.
+    fn is_owed_an_answer(&self) -> bool {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let manifests = self.manifests_sent.lock().unwrap_or_else(PoisonError::into_inner);
+        self.outbox.look(|owed| {
+            owed.iter().any(|owed| {
+                manifests.contains(&owed.recording)
+                    || owed.parts.iter().any(|part| sent.get(&part.id).is_some_and(|c| c.next > part.stored))
+            })
+        })
     }
 
     fn next(&self) -> Next {
@@ -250,6 +268,7 @@ impl Connection<'_> {
     }
 
     fn heard(&self, said: FromMedia) -> Result<(), Ended> {
+        *self.heard_at.lock().unwrap_or_else(PoisonError::into_inner) = tokio::time::Instant::now();
         match said {
             FromMedia::Stored { recording, part, next } => {
                 let id = PartId { recording, number: part };
