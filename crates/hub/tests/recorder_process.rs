@@ -34,6 +34,8 @@ fn main() {
     println!("a_recorder_without_a_hub_films_on_until_the_next_one_takes_over ... ok");
     runtime.block_on(a_recorder_without_a_hub_closes_the_recording_in_the_end());
     println!("a_recorder_without_a_hub_closes_the_recording_in_the_end ... ok");
+    runtime.block_on(a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on());
+    println!("a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on ... ok");
     runtime.block_on(two_recorders_with_living_hubs_do_not_share_a_spool());
     println!("two_recorders_with_living_hubs_do_not_share_a_spool ... ok");
 }
@@ -142,6 +144,25 @@ async fn a_recorder_without_a_hub_closes_the_recording_in_the_end() {
     assert!(ended.unwrap().unwrap().success());
     let film = Film::from_spool(&home.path().join("spool"), RECORDING);
     assert!(film.verify(recorder).parts[0].entry.closed);
+}
+
+async fn a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on() {
+    let (home, _camera) = home();
+    let mut first = spawn(home.path(), 60_000);
+    first.hub.hears_pictures().await;
+    first.hub.say(start(RECORDING)).await;
+    first.hub.hears_progress(RECORDING, 10).await;
+    let pid = first.child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+    assert!(first.child.wait().await.unwrap().success());
+    // The machine was restarted without the visit going on: the hub asks for the end.
+    let mut second = spawn(home.path(), 60_000);
+    second.hub.hears_pictures().await;
+    second.hub.stops(RECORDING).await;
+    let film = Film::from_spool(&home.path().join("spool"), RECORDING);
+    let verified = film.verify(second.hub.recorder.unwrap());
+    assert_eq!(verified.parts.len(), 1);
+    assert!(verified.parts[0].entry.closed);
 }
 
 async fn two_recorders_with_living_hubs_do_not_share_a_spool() {

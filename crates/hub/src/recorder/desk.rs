@@ -68,7 +68,9 @@ pub(super) async fn run(
     options: Options,
     mut hub: mpsc::Receiver<ToRecorder>,
     to_hub: impl AsyncWrite + Unpin + Send + 'static,
+    terminated: impl Future<Output = ()>,
 ) -> Result<(), RecorderError> {
+    let mut terminated = std::pin::pin!(terminated);
     let key = key::load_or_create_key(&options.key_file)?;
     // The camera first: while the spool is being taken over, pictures already gather in memory.
     let mut camera = Camera::start(options.source.clone());
@@ -99,6 +101,7 @@ pub(super) async fn run(
             report = camera.next() => desk.camera(report),
             Some(done) = done.recv() => desk.done(done),
             Some(recording) = completed.recv() => desk.shelf.disk.hand(Task::Trim(recording)),
+            () = &mut terminated, if !desk.is_terminated => desk.is_terminated = true,
             _ = ticks.tick() => {
                 if desk.tick() {
                     camera = Camera::start(options.source.clone());
@@ -144,6 +147,8 @@ struct Desk {
     last_failure: (String, u64),
     status_at: u64,
     orphaned_since: Option<u64>,
+    /// Told to end by the system: a next start, with or without a reboot, goes on.
+    is_terminated: bool,
 }
 
 /// A proof that the hub asked for.
@@ -177,6 +182,7 @@ impl Desk {
             last_failure: (String::new(), 0),
             status_at: boot_ms,
             orphaned_since: None,
+            is_terminated: false,
         }
     }
 
@@ -243,6 +249,7 @@ impl Desk {
         if self.spool.manifest(recording).exists() {
             return self.fail(format!("The recording {recording} is complete and cannot be continued."));
         }
+        self.preroll.expire(now::boot_ms());
         let mut reel = Reel::new(recording, visit, grant, recipients);
         if let Some(at) = self.unfinished.iter().position(|found| found.recording == recording) {
             reel.resume(&self.unfinished.remove(at));
@@ -471,6 +478,7 @@ impl Desk {
         let boot_ms = now::boot_ms();
         let changes = self.freshness.tick(boot_ms);
         self.signal(changes);
+        self.preroll.expire(boot_ms);
         for reel in &mut self.reels {
             reel.tick(boot_ms, &self.shelf);
         }
@@ -503,18 +511,19 @@ impl Desk {
         });
     }
 
-    /// Without a hub: until nothing is filmed, a newcomer wants the spool, or enough time has passed.
+    /// When told so. Without a hub: when nothing is filmed, a newcomer wants the spool, or enough time has passed.
     fn is_over(&self) -> bool {
-        self.orphaned_since.is_some_and(|since| {
-            self.reels.is_empty()
-                || self.spool.is_wanted()
-                || now::boot_ms().saturating_sub(since) >= self.orphan_ms_max
-        })
+        self.is_terminated
+            || self.orphaned_since.is_some_and(|since| {
+                self.reels.is_empty()
+                    || self.spool.is_wanted()
+                    || now::boot_ms().saturating_sub(since) >= self.orphan_ms_max
+            })
     }
 
-    /// Ends in good order: for a newcomer the parts only, which it goes on with; otherwise the recordings.
+    /// Ends in good order: for a successor the parts only, which it goes on with; otherwise the recordings.
     async fn leave(&mut self, done: &mut mpsc::UnboundedReceiver<Done>) {
-        let is_handed_over = self.spool.is_wanted();
+        let is_handed_over = self.spool.is_wanted() || self.is_terminated;
         for mut reel in std::mem::take(&mut self.reels) {
             if is_handed_over {
                 if let Err(error) = reel.end_part(self.gap_reason, &self.shelf) {

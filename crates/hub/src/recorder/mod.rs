@@ -124,7 +124,20 @@ pub async fn run(options: Options) -> Result<(), RecorderError> {
             }
         })
         .map_err(RecorderError::Pipe)?;
-    desk::run(options, heard, tokio::io::stdout()).await
+    let terminated = terminated().map_err(RecorderError::Pipe)?;
+    desk::run(options, heard, tokio::io::stdout(), terminated).await
+}
+
+/// Resolves when the system or a terminal tells this process to end.
+fn terminated() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+    })
 }
 
 /// Runs over any pair of streams.
@@ -135,7 +148,7 @@ pub async fn run_on(
 ) -> Result<(), RecorderError> {
     let (hub, heard) = mpsc::channel(64);
     let listening = tokio::spawn(desk::listen(from_hub, hub));
-    let ended = desk::run(options, heard, to_hub).await;
+    let ended = desk::run(options, heard, to_hub, std::future::pending()).await;
     listening.abort();
     ended
 }

@@ -31,9 +31,15 @@ impl Preroll {
         if self.pictures.is_empty() && !picture.is_keyframe {
             return;
         }
+        let captured_boot_ms = picture.captured_boot_ms;
         self.bytes += picture.unit.len();
         self.pictures.push_back(picture);
-        while self.is_too_long() {
+        self.expire(captured_boot_ms);
+    }
+
+    /// Forgets what is too old by now, also when no new picture comes.
+    pub(crate) fn expire(&mut self, boot_ms: u64) {
+        while self.is_too_long(boot_ms) {
             self.drop_first_group();
         }
     }
@@ -48,14 +54,10 @@ impl Preroll {
         self.pictures.iter().skip_while(move |p| !p.is_keyframe || p.captured_boot_ms <= boot_ms)
     }
 
-    fn is_too_long(&self) -> bool {
-        match (self.pictures.front(), self.pictures.back()) {
-            (Some(first), Some(last)) => {
-                last.captured_boot_ms.saturating_sub(first.captured_boot_ms) > self.length_ms
-                    || self.bytes > BYTES_MAX
-            }
-            (_, _) => false,
-        }
+    fn is_too_long(&self, boot_ms: u64) -> bool {
+        self.pictures.front().is_some_and(|first| {
+            boot_ms.saturating_sub(first.captured_boot_ms) > self.length_ms || self.bytes > BYTES_MAX
+        })
     }
 
     fn drop_first_group(&mut self) {
@@ -103,6 +105,16 @@ mod tests {
             });
         }
         assert_eq!(preroll.since(0).count(), 0);
+    }
+
+    #[test]
+    fn when_the_camera_stalls_what_was_seen_is_forgotten_in_time() {
+        let mut preroll = Preroll::new(3_000);
+        fill(&mut preroll, 0..76); // until 3,000 ms
+        preroll.expire(4_500);
+        assert_eq!(preroll.since(0).next().map(|p| p.captured_boot_ms), Some(2_000));
+        preroll.expire(6_100);
+        assert_eq!(preroll.pictures.len(), 0);
     }
 
     #[test]
