@@ -3,9 +3,14 @@
 mod support;
 
 use proptest::prelude::*;
+use protocol::bytes::Blob;
 use protocol::{DeviceKey, Hash, Signed};
 use recording::chunk::{Kind, Records};
-use recording::{Broken, Content, Gap, GapReason, KemSecret, Manifest, PartOpener, recover};
+use recording::seal::Beginning;
+use recording::{
+    Broken, Content, Gap, GapReason, KemSecret, Manifest, PartEntry, PartId, PartOpener, PartSealer,
+    Recipient, limits, recover,
+};
 use support::{Part, check, files, manifest, part, recorder, resident};
 
 fn two_parts() -> Vec<Part> {
@@ -209,6 +214,45 @@ fn recovery_keeps_exactly_the_good_prefix() {
 }
 
 #[test]
+fn the_largest_header_and_manifest_fit_their_slot() {
+    let recipients: Vec<Recipient> = (0..limits::RECIPIENTS_MAX)
+        .map(|n| Recipient {
+            kid: protocol::Kid([u8::try_from(n).unwrap(); 32]),
+            kem: Blob(resident().public()),
+        })
+        .collect();
+    let number = u32::try_from(limits::PARTS_MAX).unwrap() - 1;
+    let begin = |recipients: &[Recipient]| {
+        let beginning = Beginning {
+            part: PartId { recording: support::RECORDING, number },
+            visit: support::VISIT,
+            camera: "k".repeat(64),
+            prev: Hash([9; 32]),
+            started_ms: u64::MAX,
+            recipients,
+        };
+        PartSealer::begin(beginning, &support::init(), &[1; 32], &recorder()).map(|(header, ..)| header)
+    };
+    assert!(begin(&recipients).unwrap().bytes().len() <= protocol::limits::MESSAGE_BYTES_MAX);
+    let extra = Recipient { kid: protocol::Kid([99; 32]), kem: Blob(resident().public()) };
+    let one_too_many: Vec<Recipient> = recipients.into_iter().chain([extra]).collect();
+    assert!(begin(&one_too_many).is_err());
+
+    let entry = PartEntry {
+        header: Hash([9; 32]),
+        chunks: u64::MAX,
+        head: Hash([9; 32]),
+        first_ms: u64::MAX,
+        last_ms: u64::MAX,
+        gaps: u32::MAX,
+        closed: true,
+    };
+    let parts = vec![entry; limits::PARTS_MAX];
+    let manifest = Manifest { recording: support::RECORDING, visit: support::VISIT, parts };
+    assert!(Signed::sign(manifest, &recorder()).is_ok());
+}
+
+#[test]
 fn capture_time_never_goes_back() {
     let (_, mut sealer, first) = support::begin(0, Hash::ZERO, &support::init());
     let late = sealer.frame(support::START_MS + 500, true, vec![1]).unwrap();
@@ -235,7 +279,7 @@ fn a_chunk_has_the_documented_bytes() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_other_order_or_selection_of_chunks_is_refused(

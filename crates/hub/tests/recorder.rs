@@ -1,0 +1,348 @@
+//! The recorder over a virtual camera: what is filmed, what is proven, what is kept, and what is not.
+
+mod recorder_support;
+
+use hub::recorder::wire::{FromRecorder, Signal, ToRecorder};
+use protocol::key::Software;
+use protocol::recording_proof::RecordingProof;
+use protocol::{Claimed, Credential, Hash};
+use recorder_support::{Camera, Cloud, DOOR, Film, GRANT, Mood, RECORDING, Running, files, options, start};
+use recording::{Content, GapReason};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const SOON: Duration = Duration::from_secs(3);
+
+fn home() -> (TempDir, Camera) {
+    let home = TempDir::new().unwrap();
+    let camera = Camera::serve(&home.path().join("camera"));
+    (home, camera)
+}
+
+fn proof(said: FromRecorder) -> Option<Vec<u8>> {
+    match said {
+        FromRecorder::Proof(bytes) => Some(bytes.0),
+        _ => None,
+    }
+}
+
+async fn sleep_ms(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
+
+#[tokio::test]
+async fn outside_a_visit_nothing_is_stored_or_sent() {
+    let (home, _camera) = home();
+    let (cloud, url) = Cloud::listen().await;
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    sleep_ms(3_000).await;
+    let stored: Vec<_> = files(&home.path().join("spool"));
+    assert_eq!(stored, [(home.path().join("spool/lock"), 0)]);
+    assert_eq!(cloud.connections.load(Ordering::Relaxed), 0);
+    drop(running.hub);
+    // Without a hub and without a recording it ends by itself.
+    tokio::time::timeout(SOON, running.task).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_recording_begins_before_the_visit_verifies_and_plays() {
+    let (home, _camera) = home();
+    let mut running = Running::start(options(home.path()));
+    running.hub.hears_pictures().await;
+    sleep_ms(2_500).await;
+    running.hub.say(start(RECORDING)).await;
+    let at_start = recorder_support::unix_ms();
+    sleep_ms(2_000).await;
+    let manifest = running.hub.stops(RECORDING).await;
+    let recorder = running.hub.recorder.unwrap();
+
+    let film = Film::from_spool(&home.path().join("spool"), RECORDING);
+    assert_eq!(film.manifest, manifest);
+    let verified = film.verify(recorder);
+    let entry = verified.parts[0].entry;
+    assert!(entry.closed && entry.gaps == 0);
+    let before_ms = at_start - entry.first_ms;
+    assert!((1_500..5_100).contains(&before_ms), "{before_ms} ms of pre-roll");
+    let (ours_ms, theirs_ms) = film.probe(recorder, &home.path().join("clip.mp4"));
+    assert!(ours_ms.abs_diff(theirs_ms) <= 1, "{ours_ms} and {theirs_ms}");
+    assert!(ours_ms.abs_diff(before_ms + 2_000) < 200, "{ours_ms} ms");
+    // It can be stopped twice: a hub that was restarted asks again.
+    assert_eq!(running.hub.stops(RECORDING).await, manifest);
+    running.hub.say(ToRecorder::Erase(RECORDING)).await;
+    let erased = |said| (said == FromRecorder::Erased(RECORDING)).then_some(());
+    running.hub.hears("erased", SOON, erased).await;
+    assert_eq!(files(&home.path().join("spool")), [(home.path().join("spool/lock"), 0)]);
+}
+
+#[tokio::test]
+async fn a_proof_names_a_picture_newer_than_the_question() {
+    let (home, _camera) = home();
+    let mut running = Running::start(options(home.path()));
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    let before = running.hub.hears_progress(RECORDING, 5).await;
+    let asked = Instant::now();
+    let answers = Hash([9; 32]);
+    running.hub.say(ToRecorder::Prove { answers, grant: GRANT }).await;
+    let bytes = running.hub.hears("a proof", SOON, proof).await;
+    assert!(asked.elapsed() < Duration::from_millis(250), "{:?}", asked.elapsed());
+    let credential = Credential::device(running.hub.recorder.unwrap());
+    let proof = Claimed::<RecordingProof>::parse(&bytes).unwrap().verify(&credential, &Software).unwrap();
+    let proof = proof.message();
+    assert_eq!((proof.door, proof.answers, proof.grant), (DOOR, answers, GRANT));
+    assert_eq!(proof.recording, RECORDING);
+    assert!(proof.frame > before);
+    // The head that was proven is on the chain of what was recorded.
+    sleep_ms(500).await;
+    running.hub.stops(RECORDING).await;
+    let film = Film::from_spool(&home.path().join("spool"), RECORDING);
+    film.verify(credential.key);
+    let next =
+        recording::chunk::Records::new(&film.parts[0].1).nth(usize::try_from(proof.frame).unwrap() + 1);
+    assert_eq!(next.unwrap().unwrap().prev, proof.chain_head);
+}
+
+#[tokio::test]
+async fn a_stalled_camera_gives_an_alarm_and_no_proof_and_a_stated_gap() {
+    let (home, camera) = home();
+    let mut running = Running::start(options(home.path()));
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 5).await;
+    camera.set(Mood::Stalled);
+    let stalled = Instant::now();
+    sleep_ms(200).await;
+    running.hub.say(ToRecorder::Prove { answers: Hash([9; 32]), grant: GRANT }).await;
+    let mut proven = false;
+    let alarm = |said: FromRecorder| {
+        proven |= matches!(said, FromRecorder::Proof(_));
+        (said == FromRecorder::CameraAlarm(Signal::NoFrame)).then_some(())
+    };
+    running.hub.hears("no frame", Duration::from_millis(2_300), alarm).await;
+    assert!(stalled.elapsed() < Duration::from_millis(2_500), "{:?}", stalled.elapsed());
+    assert!(!proven, "a proof without a picture");
+    assert_eq!(running.hub.hears_or_not(Duration::from_millis(500), proof).await, None);
+    camera.set(Mood::Live);
+    let back = |said| (said == FromRecorder::CameraBack(Signal::NoFrame)).then_some(());
+    running.hub.hears("camera back", SOON, back).await;
+    running.hub.hears("the proof", SOON, proof).await;
+    running.hub.stops(RECORDING).await;
+    let film = Film::from_spool(&home.path().join("spool"), RECORDING);
+    let opened = film.open(running.hub.recorder.unwrap());
+    let gap = opened[0].iter().find_map(|chunk| match &chunk.content {
+        Content::Gap(gap) => Some(*gap),
+        _ => None,
+    });
+    let gap = gap.unwrap();
+    assert_eq!(gap.reason, GapReason::NoFrame);
+    assert!((2_000..4_500).contains(&(gap.to_ms - gap.from_ms)), "{gap:?}");
+    let (ours_ms, theirs_ms) = film.probe(running.hub.recorder.unwrap(), &home.path().join("clip.mp4"));
+    assert!(ours_ms.abs_diff(theirs_ms) <= 1);
+}
+
+#[tokio::test]
+async fn old_pictures_are_an_alarm_and_prove_nothing() {
+    let (home, camera) = home();
+    let mut running = Running::start(options(home.path()));
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 5).await;
+    camera.set(Mood::Late);
+    let alarm = |said| (said == FromRecorder::CameraAlarm(Signal::ClockMismatch)).then_some(());
+    running.hub.hears("clock mismatch", SOON, alarm).await;
+    running.hub.say(ToRecorder::Prove { answers: Hash([9; 32]), grant: GRANT }).await;
+    assert_eq!(running.hub.hears_or_not(Duration::from_millis(1_500), proof).await, None);
+    camera.set(Mood::Live);
+    running.hub.hears("the proof", SOON, proof).await;
+}
+
+#[tokio::test]
+async fn an_intent_stands_in_the_recording_before_it_is_acknowledged() {
+    let (home, _camera) = home();
+    let mut running = Running::start(options(home.path()));
+    running.hub.hears_pictures().await;
+    // With nothing to write it into, it is not acknowledged.
+    running.hub.say(ToRecorder::Intent(Hash([8; 32]))).await;
+    let failed = |said| matches!(said, FromRecorder::Failed(_)).then_some(());
+    running.hub.hears("failed", SOON, failed).await;
+
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 5).await;
+    let mut worst = Duration::ZERO;
+    for number in 10..20 {
+        let event = Hash([number; 32]);
+        let asked = Instant::now();
+        running.hub.say(ToRecorder::Intent(event)).await;
+        let acknowledged = |said| (said == FromRecorder::Acknowledged(event)).then_some(());
+        running.hub.hears("acknowledged", SOON, acknowledged).await;
+        worst = worst.max(asked.elapsed());
+        // It is on disk now, not only in memory.
+        let chunks = Film::from_spool(&home.path().join("spool"), RECORDING).parts[0].1.clone();
+        let marks = recording::chunk::Records::new(&chunks)
+            .filter(|chunk| chunk.is_ok_and(|chunk| chunk.kind == recording::Kind::Mark));
+        assert_eq!(marks.count(), usize::from(number) - 9);
+        sleep_ms(70).await;
+    }
+    println!("intent acknowledged within {worst:?}");
+    assert!(worst < Duration::from_millis(200), "{worst:?}");
+    running.hub.stops(RECORDING).await;
+    let opened = Film::from_spool(&home.path().join("spool"), RECORDING).open(running.hub.recorder.unwrap());
+    assert!(opened[0].iter().any(|chunk| chunk.content == Content::Mark(Hash([10; 32]))));
+}
+
+#[tokio::test]
+async fn another_picture_size_begins_another_part() {
+    let (home, camera) = home();
+    let mut running = Running::start(options(home.path()));
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 10).await;
+    camera.resize(96, 64);
+    let second = |said| match said {
+        FromRecorder::Status { recordings, .. } => recordings.into_iter().find(|r| r.part == 1),
+        _ => None,
+    };
+    let progress = running.hub.hears("part 1", Duration::from_secs(5), second).await;
+    running.hub.hears_progress(RECORDING, progress.frame + 30).await;
+    running.hub.stops(RECORDING).await;
+    let film = Film::from_spool(&home.path().join("spool"), RECORDING);
+    let verified = film.verify(running.hub.recorder.unwrap());
+    assert_eq!(verified.parts.len(), 2);
+    // The proven number grows over all parts.
+    assert!(progress.frame >= verified.parts[0].entry.chunks);
+    film.probe(running.hub.recorder.unwrap(), &home.path().join("clip.mp4"));
+}
+
+#[tokio::test]
+async fn a_recording_without_a_single_picture_is_closed_and_says_so() {
+    let home = TempDir::new().unwrap();
+    let mut running = Running::start(options(home.path()));
+    let alarm = |said| (said == FromRecorder::CameraAlarm(Signal::NoFrame)).then_some(());
+    running.hub.hears("no frame", SOON, alarm).await;
+    running.hub.say(start(RECORDING)).await;
+    sleep_ms(300).await;
+    running.hub.stops(RECORDING).await;
+    let film = Film::from_spool(&home.path().join("spool"), RECORDING);
+    assert_eq!(film.verify(running.hub.recorder.unwrap()).parts.len(), 0);
+}
+
+#[tokio::test]
+async fn two_visits_at_once_are_two_recordings() {
+    let (home, _camera) = home();
+    let mut running = Running::start(options(home.path()));
+    running.hub.hears_pictures().await;
+    let other = protocol::bytes::RecordingId([11; 16]);
+    running.hub.say(start(RECORDING)).await;
+    running.hub.say(start(other)).await;
+    running.hub.hears_progress(other, 20).await;
+    running.hub.stops(RECORDING).await;
+    running.hub.hears_progress(other, 40).await;
+    running.hub.stops(other).await;
+    let recorder = running.hub.recorder.unwrap();
+    for recording in [RECORDING, other] {
+        let film = Film::from_spool(&home.path().join("spool"), recording);
+        assert!(film.verify(recorder).parts[0].entry.closed);
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_the_recording_goes_on_live() {
+    let (home, _camera) = home();
+    let (cloud, url) = Cloud::listen().await;
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    options.spool_bytes_max = 2_000;
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    let failed = |said| match said {
+        FromRecorder::Failed(sentence) => Some(sentence),
+        _ => None,
+    };
+    let sentence = running.hub.hears("failed", SOON, failed).await;
+    assert!(sentence.contains("can no longer be stored"), "{sentence}");
+    // Still filmed, still proven, but an opening is not acknowledged.
+    running.hub.say(ToRecorder::Intent(Hash([8; 32]))).await;
+    running.hub.say(ToRecorder::Prove { answers: Hash([9; 32]), grant: GRANT }).await;
+    let mut acknowledged = false;
+    let proof = |said: FromRecorder| {
+        acknowledged |= matches!(said, FromRecorder::Acknowledged(_));
+        proof(said)
+    };
+    running.hub.hears("a proof", SOON, proof).await;
+    sleep_ms(1_500).await;
+    running.hub.stops(RECORDING).await;
+    assert!(!acknowledged);
+    cloud.is_complete(RECORDING).await;
+    cloud.film(RECORDING).verify(running.hub.recorder.unwrap());
+}
+
+#[tokio::test]
+async fn the_cloud_gets_every_chunk_live_and_then_the_spool_is_trimmed() {
+    let (home, _camera) = home();
+    let (cloud, url) = Cloud::listen().await;
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    let frame = running.hub.hears_progress(RECORDING, 40).await;
+    // Live: what was sealed 100 ms ago is there, although its segment may not be on disk yet.
+    sleep_ms(100).await;
+    assert!(cloud.chunks(RECORDING) as u64 >= frame, "{} of {frame}", cloud.chunks(RECORDING));
+    running.hub.stops(RECORDING).await;
+    cloud.is_complete(RECORDING).await;
+    cloud.film(RECORDING).verify(running.hub.recorder.unwrap());
+    sleep_ms(300).await;
+    let left: Vec<_> = files(&home.path().join("spool")).into_iter().map(|(path, _)| path).collect();
+    let names: Vec<_> = left.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+    assert!(!names.iter().any(|name| name.starts_with("part-")), "{names:?}");
+    assert_eq!(cloud.connections.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn an_uplink_that_breaks_resumes_and_loses_nothing() {
+    let (home, _camera) = home();
+    let (cloud, url) = Cloud::listen().await;
+    *cloud.patience.lock().unwrap() = Some(20);
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 60).await;
+    // The cloud hung up after 20 chunks and at every try since; now it is well again.
+    assert_eq!(cloud.chunks(RECORDING), 20);
+    *cloud.patience.lock().unwrap() = None;
+    running.hub.stops(RECORDING).await;
+    cloud.is_complete(RECORDING).await;
+    assert!(cloud.connections.load(Ordering::Relaxed) >= 2);
+    cloud.film(RECORDING).verify(running.hub.recorder.unwrap());
+}
+
+#[tokio::test]
+async fn a_dead_cloud_does_not_disturb_and_gets_the_recording_from_the_spool_later() {
+    let (home, _camera) = home();
+    let mut dead = options(home.path());
+    dead.cloud = Some("ws://127.0.0.1:1".into());
+    let mut running = Running::start(dead);
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 50).await;
+    running.hub.stops(RECORDING).await;
+    let recorder = running.hub.recorder.unwrap();
+    drop(running.hub);
+    running.task.await.unwrap().unwrap();
+
+    let (cloud, url) = Cloud::listen().await;
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let running = Running::start(options);
+    cloud.is_complete(RECORDING).await;
+    cloud.film(RECORDING).verify(recorder);
+    drop(running);
+}
