@@ -4,7 +4,7 @@
 //! home.toml       settings, written by people
 //! identity.json   home, door and sticker: made once
 //! door.key        32 secret bytes in hexadecimal, mode 0600: signs challenges and the door log
-//! recorder.key    the same for the recorder, which makes it itself
+//! recorder.key    32 secret bytes for the recorder, which makes them itself
 //! roster.cose     the first roster, signed by the resident: pinned by being at the hub
 //! journal         what must not be forgotten
 //! spool/          recordings that the cloud does not have yet
@@ -99,7 +99,7 @@ impl Folder {
             door_tag: DoorTag(id()).to_string(),
         };
         folder.write_key("door.key", &random)?;
-        folder.write_key("recorder.key", &random)?;
+        folder.recorder_key()?;
         folder.write("home.toml", config.to_toml().as_bytes())?;
         let identity = serde_json::to_string_pretty(&identity).unwrap_or_default();
         // Last: a folder without it is an attempt that did not finish, and may be tried again.
@@ -139,17 +139,39 @@ impl Folder {
             })
     }
 
+    /// The recorder's key; the recorder makes it itself.
+    fn recorder_key(&self) -> Result<DeviceKey, FolderError> {
+        crate::recorder::load_or_create_key(&self.path("recorder.key"))
+            .map_err(|why| self.content("recorder.key", why.to_string()))
+    }
+
     /// What a resident's device needs.
     pub fn invitation(&self) -> Result<Invitation, FolderError> {
         let identity = self.identity()?;
-        let public = |name: &str| self.key(name).map(|key| hex(&key.public().to_sec1()));
         Ok(Invitation {
             home: identity.home,
             door: identity.door,
             door_tag: identity.door_tag,
-            door_key: public("door.key")?,
-            recorder_keys: vec![public("recorder.key")?],
+            door_key: hex(&self.key("door.key")?.public().to_sec1()),
+            recorder_keys: vec![hex(&self.recorder_key()?.public().to_sec1())],
         })
+    }
+
+    /// The door's name.
+    pub fn door(&self) -> Result<DoorId, FolderError> {
+        let identity = self.identity()?;
+        DoorId::from_hex(&identity.door)
+            .ok_or_else(|| self.content("identity.json", "`door` is not 32 hexadecimal digits".into()))
+    }
+
+    /// Notes that this home has a journal from now on, so that a journal that vanished is noticed.
+    pub fn note_journal(&self) -> Result<(), FolderError> {
+        self.write("journal.began", b"")
+    }
+
+    /// Whether this home ever had a journal.
+    pub fn had_journal(&self) -> bool {
+        self.path("journal.began").exists()
     }
 
     /// The sticker's tag.

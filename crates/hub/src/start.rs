@@ -40,6 +40,9 @@ pub enum HubError {
         "{0}. A hub never resumes from a backup or another home's journal: set the home up anew with a new door key"
     )]
     Unreadable(#[from] doorkeeper::Unreadable),
+    /// The journal of a home that had one is not there any more.
+    #[error("the home's journal is gone, and with it the knowledge of what is used up and revoked. A hub never starts over: restore the folder from before the loss only if no visit happened since, else set the home up anew with a new door key")]
+    JournalGone,
     /// The lock's address.
     #[error("home.toml, `lock`: {0}")]
     Lock(#[from] LockError),
@@ -111,7 +114,7 @@ pub async fn run(
         lock: lock::connect(lock_config, report_out)?,
         reports,
         recorder: RecorderChild::start(recorder),
-        uplink: config.cloud.map(|cloud| uplink::start(&cloud, door_key, log.clone())),
+        uplink: config.cloud.map(|cloud| uplink::start(&websocket_address(&cloud), door_key, log.clone())),
         uplink_is_up: false,
         log,
         asks,
@@ -126,6 +129,11 @@ pub async fn run(
 fn open_journal(folder: &Folder) -> Result<(Journal, Vec<Record>), HubError> {
     let (journal, raw, opening) =
         Journal::open(JournalFile::open(&folder.path("journal")).map_err(JournalError::from)?)?;
+    match (opening, folder.had_journal()) {
+        (Opening::Created, true) => return Err(HubError::JournalGone),
+        (Opening::Created, false) => folder.note_journal()?,
+        (Opening::Whole | Opening::TornTail { .. }, _) => {}
+    }
     if let Opening::TornTail { .. } = opening {
         tracing::warn!(
             ?opening,
@@ -142,4 +150,9 @@ fn open_journal(folder: &Folder) -> Result<(Journal, Vec<Record>), HubError> {
 fn newest_floor(records: &[Record]) -> Timestamp {
     let floor = |record: &Record| if let Record::ClockFloor(floor) = record { Some(*floor) } else { None };
     records.iter().filter_map(floor).max().unwrap_or(Timestamp(0))
+}
+
+/// The uplink's address from the cloud's.
+fn websocket_address(cloud: &str) -> String {
+    cloud.replacen("http", "ws", usize::from(cloud.starts_with("http")))
 }
