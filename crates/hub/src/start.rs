@@ -41,7 +41,9 @@ pub enum HubError {
     )]
     Unreadable(#[from] doorkeeper::Unreadable),
     /// The journal of a home that had one is not there any more.
-    #[error("the home's journal is gone, and with it the knowledge of what is used up and revoked. A hub never starts over: restore the folder from before the loss only if no visit happened since, else set the home up anew with a new door key")]
+    #[error(
+        "the home's journal is gone, and with it the knowledge of what is used up and revoked. A hub never starts over: restore the folder from before the loss only if no visit happened since, else set the home up anew with a new door key"
+    )]
     JournalGone,
     /// The lock's address.
     #[error("home.toml, `lock`: {0}")]

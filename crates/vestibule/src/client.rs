@@ -105,7 +105,8 @@ impl Cloud {
         let mut bytes = Vec::new();
         while (bytes.len() as u64) < length {
             let range = format!("bytes={}-{}", bytes.len(), length - 1);
-            let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token).header("range", range);
+            let request =
+                self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token).header("range", range);
             let answer = request.send().await.map_err(|why| self.unreachable(&why))?;
             let status = answer.status();
             let step = answer.bytes().await?;
@@ -148,7 +149,10 @@ impl Cloud {
             Ok((socket, _)) => Ok(Stream(socket)),
             Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => {
                 let body = answer.body().as_deref().unwrap_or_default();
-                bail!("{}", problem(answer.status().as_u16(), &serde_json::from_slice(body).unwrap_or_default()))
+                bail!(
+                    "{}",
+                    problem(answer.status().as_u16(), &serde_json::from_slice(body).unwrap_or_default())
+                )
             }
             Err(why) => bail!("the cloud at {} does not open {path}: {why}", self.base),
         }

@@ -123,9 +123,16 @@ impl Keys {
 
     fn secret(&self, name: &str) -> anyhow::Result<[u8; 32]> {
         let path = self.path(name);
-        let mode = fs::metadata(&path).with_context(|| format!("{} is missing", path.display()))?.permissions().mode();
+        let mode = fs::metadata(&path)
+            .with_context(|| format!("{} is missing", path.display()))?
+            .permissions()
+            .mode();
         if mode & 0o077 != 0 {
-            bail!("{}: others can read this secret (mode {:o}). Run chmod 600 on it", path.display(), mode & 0o777);
+            bail!(
+                "{}: others can read this secret (mode {:o}). Run chmod 600 on it",
+                path.display(),
+                mode & 0o777
+            );
         }
         let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         Ok(Hash::from_hex(text.trim()).with_context(|| self.not_a_key(name))?.0)

@@ -34,7 +34,8 @@ pub(crate) fn seal(public: &[u8], purpose: &str, plain: &[u8]) -> anyhow::Result
 
 /// Opens what was sealed for the holder of `secret` (a P-256 scalar), for the same purpose.
 pub(crate) fn open(secret: &[u8; 32], purpose: &str, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let (enc, ciphertext) = sealed.split_at_checked(ENCAPSULATED_BYTES).context("sealed bytes are cut short")?;
+    let (enc, ciphertext) =
+        sealed.split_at_checked(ENCAPSULATED_BYTES).context("sealed bytes are cut short")?;
     let secret = <DhP256HkdfSha256 as Kem>::PrivateKey::from_bytes(secret)
         .map_err(|_| anyhow!("kem.key is no P-256 scalar"))?;
     let enc = <DhP256HkdfSha256 as Kem>::EncappedKey::from_bytes(enc)

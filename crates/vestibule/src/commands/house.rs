@@ -44,7 +44,8 @@ impl House {
             println!("{}", say(&self.dir, line).await?);
             return Ok(ExitCode::SUCCESS);
         }
-        std::fs::create_dir_all(&self.dir).with_context(|| format!("{} cannot be made", self.dir.display()))?;
+        std::fs::create_dir_all(&self.dir)
+            .with_context(|| format!("{} cannot be made", self.dir.display()))?;
         let options = house::Options {
             control: control_socket(&self.dir),
             camera: camera_socket(&self.dir),
@@ -73,9 +74,13 @@ pub(crate) fn camera_socket(dir: &Path) -> PathBuf {
 /// Sends one line to a virtual home and takes its answer.
 pub(crate) async fn say(dir: &Path, line: &str) -> anyhow::Result<String> {
     let socket = control_socket(dir);
-    let stream = UnixStream::connect(&socket)
-        .await
-        .with_context(|| format!("no virtual home listens at {}. Start it with `vestibule house --dir {}`", socket.display(), dir.display()))?;
+    let stream = UnixStream::connect(&socket).await.with_context(|| {
+        format!(
+            "no virtual home listens at {}. Start it with `vestibule house --dir {}`",
+            socket.display(),
+            dir.display()
+        )
+    })?;
     let (reader, mut writer) = stream.into_split();
     writer.write_all(format!("{line}\n").as_bytes()).await?;
     let mut answer = String::new();

@@ -123,8 +123,11 @@ impl Init {
         let mut config = Config::new(&self.lock, &self.camera, self.cloud.as_deref());
         config.clock_survives_power_loss = self.clock_survives_power_loss;
         if self.commissioned {
-            config.commissioning =
-                Commissioning { relocks_without_hub: true, opens_from_inside: true, no_blind_auto_lock: true };
+            config.commissioning = Commissioning {
+                relocks_without_hub: true,
+                opens_from_inside: true,
+                no_blind_auto_lock: true,
+            };
         }
         let folder = Folder::create(&self.dir, &config, random)?;
         let invitation = folder.invitation()?;
@@ -195,8 +198,12 @@ async fn confirm(say: Say, dir: &Path, grant: Option<String>) -> anyhow::Result<
 
 async fn only_pending(dir: &Path) -> anyhow::Result<String> {
     let answer = ask(dir, &json!({ "ask": "status" })).await?;
-    let pending: Vec<&str> =
-        answer["status"]["grants_pending"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let pending: Vec<&str> = answer["status"]["grants_pending"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     match pending.as_slice() {
         [one] => Ok((*one).to_owned()),
         [] => bail!("no permission waits for a confirmation"),
@@ -208,7 +215,11 @@ async fn only_pending(dir: &Path) -> anyhow::Result<String> {
 pub(crate) async fn ask(dir: &Path, question: &Value) -> anyhow::Result<Value> {
     let socket = dir.join("hub.sock");
     let stream = UnixStream::connect(&socket).await.with_context(|| {
-        format!("no hub listens at {}. Start it with `vestibule hub run --dir {}`", socket.display(), dir.display())
+        format!(
+            "no hub listens at {}. Start it with `vestibule hub run --dir {}`",
+            socket.display(),
+            dir.display()
+        )
     })?;
     let (reader, mut writer) = stream.into_split();
     writer.write_all(format!("{question}\n").as_bytes()).await?;

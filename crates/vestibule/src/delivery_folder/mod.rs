@@ -87,10 +87,14 @@ pub(crate) fn write_recording(dir: &Path, recording: &SealedRecording) -> anyhow
 /// Reads it back; no file more and no file less than the parts.
 pub(crate) fn read_recording(dir: &Path) -> anyhow::Result<SealedRecording> {
     let folder = dir.join("recording");
-    let files = fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?.count();
+    let files =
+        fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?.count();
     let manifest = read(&folder, "manifest")?;
     if files % 2 == 0 {
-        bail!("{} does not hold a manifest and pairs of part files: a file is missing or does not belong there", folder.display());
+        bail!(
+            "{} does not hold a manifest and pairs of part files: a file is missing or does not belong there",
+            folder.display()
+        );
     }
     let part = |number: usize| {
         let header = read(&folder, &format!("part-{number}.header"))?;

@@ -84,7 +84,8 @@ pub(crate) fn verify(dir: &Path) -> anyhow::Result<Proven> {
 fn check_names(dir: &Path) -> anyhow::Result<()> {
     let listing = fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))?;
     for file in listing {
-        let name = file?.file_name().into_string().map_err(|name| anyhow!("{name:?} does not belong here"))?;
+        let name =
+            file?.file_name().into_string().map_err(|name| anyhow!("{name:?} does not belong here"))?;
         let known = PAPERS.contains(&name.as_str()) || [DOOR_LOG, CLIP, "recording"].contains(&name.as_str());
         ensure!(known, "{name} does not belong into a delivery folder");
     }
@@ -123,7 +124,8 @@ impl Papers {
         let door = Credential::device(roster.message().door_key);
         let challenge = proven(claimed::<Challenge>(dir, "challenge.cose")?, &door, "challenge.cose")?;
         let device = assignment.message().cnf.clone();
-        let presentation = proven(claimed::<Presentation>(dir, "presentation.cose")?, &device, "presentation.cose")?;
+        let presentation =
+            proven(claimed::<Presentation>(dir, "presentation.cose")?, &device, "presentation.cose")?;
         let farewell = proven(claimed::<Farewell>(dir, "farewell.cose")?, &device, "farewell.cose")?;
         let papers = Self { roster, grant, delegation, assignment, challenge, presentation, farewell };
         papers.check_links()?;
@@ -134,22 +136,36 @@ impl Papers {
     fn check_links(&self) -> anyhow::Result<()> {
         let door = self.roster.message().door;
         let (grant, assignment) = (self.grant.message(), self.assignment.message());
-        let doors = [grant.door, assignment.door, self.challenge.message().door, self.farewell.message().door];
+        let doors =
+            [grant.door, assignment.door, self.challenge.message().door, self.farewell.message().door];
         ensure!(doors.iter().all(|d| *d == door), "a paper is for another door");
         let Grantee::Provider { root, .. } = &grant.to else { bail!("grant.cose: not for a provider") };
-        ensure!(*root == self.delegation.signer() && *root == assignment.provider, "the provider is another one");
+        ensure!(
+            *root == self.delegation.signer() && *root == assignment.provider,
+            "the provider is another one"
+        );
         let granted = match &grant.errand {
             Errand::Consignments(list) => assignment.errands.iter().all(|errand| list.contains(errand)),
             Errand::Service(service) => *service == assignment.service,
         };
         ensure!(granted, "an assigned errand is not in the grant");
         let presentation = self.presentation.message();
-        ensure!(presentation.challenge == self.challenge.hash(), "the presentation answers another challenge");
+        ensure!(
+            presentation.challenge == self.challenge.hash(),
+            "the presentation answers another challenge"
+        );
         ensure!(presentation.grant == self.grant.hash(), "the presentation names another grant");
-        ensure!(presentation.assignment == Some(self.assignment.hash()), "the presentation names another assignment");
-        let opened: Vec<Commitment> = presentation.opens.iter().map(protocol::commitment::Opening::commitment).collect();
+        ensure!(
+            presentation.assignment == Some(self.assignment.hash()),
+            "the presentation names another assignment"
+        );
+        let opened: Vec<Commitment> =
+            presentation.opens.iter().map(protocol::commitment::Opening::commitment).collect();
         ensure!(opened.iter().all(|one| assignment.errands.contains(one)), "a scan opens no assigned errand");
-        ensure!(self.farewell.message().visit == self.challenge.message().visit, "the farewell is of another visit");
+        ensure!(
+            self.farewell.message().visit == self.challenge.message().visit,
+            "the farewell is of another visit"
+        );
         Ok(())
     }
 }

@@ -62,7 +62,8 @@ pub(crate) async fn announce(
     window: Window,
     description: &str,
 ) -> anyhow::Result<Announced> {
-    let parcels: Vec<(Parcel, Commitment)> = labels.iter().map(|label| parcel(label)).collect::<Result<_, _>>()?;
+    let parcels: Vec<(Parcel, Commitment)> =
+        labels.iter().map(|label| parcel(label)).collect::<Result<_, _>>()?;
     let mut commitments: Vec<Commitment> = parcels.iter().map(|(_, commitment)| *commitment).collect();
     commitments.sort();
     let signed_in = Cloud::sign_in(cloud, &root(keys)?, Role::Provider).await?;
@@ -75,7 +76,8 @@ pub(crate) async fn announce(
         "idempotency_key": AssignmentId(fresh()).to_string(),
     });
     let answer = signed_in.post("/v1/provider/consignments", &body).await?;
-    let text = |field: &str| answer[field].as_str().map(String::from).context("the cloud's answer is incomplete");
+    let text =
+        |field: &str| answer[field].as_str().map(String::from).context("the cloud's answer is incomplete");
     let announced = Announced {
         consignment: text("consignment")?,
         door: text("door")?,
@@ -91,8 +93,9 @@ pub(crate) async fn announce(
 
 fn parcel(label: &str) -> anyhow::Result<(Parcel, Commitment)> {
     let salt = Salt(fresh());
-    let scan = Scan::from_label(label)
-        .with_context(|| format!("the label {label:?} is no label: 1 to 96 letters, digits and signs, no umlauts"))?;
+    let scan = Scan::from_label(label).with_context(|| {
+        format!("the label {label:?} is no label: 1 to 96 letters, digits and signs, no umlauts")
+    })?;
     let commitment = Opening { salt, scan }.commitment();
     Ok((Parcel { label: label.into(), salt: salt.to_string() }, commitment))
 }
@@ -106,7 +109,8 @@ pub(crate) async fn assign(
     place: &str,
 ) -> anyhow::Result<Signed<Assignment>> {
     let working = keys.signing_or_new("working.key")?;
-    let window = window_of(&json!({ "from": announced.from, "until": announced.until })).context("no window")?;
+    let window =
+        window_of(&json!({ "from": announced.from, "until": announced.until })).context("no window")?;
     let now = super::now();
     let delegation = Delegation {
         root: root(keys)?.public(),

@@ -74,7 +74,8 @@ impl Card {
     }
 
     pub(crate) fn credential(&self) -> anyhow::Result<Credential> {
-        let bytes = URL_SAFE_NO_PAD.decode(&self.credential).context("the card's credential is not base64url")?;
+        let bytes =
+            URL_SAFE_NO_PAD.decode(&self.credential).context("the card's credential is not base64url")?;
         canonical::decode(&bytes, 1_024).context("the card's credential")
     }
 
@@ -95,7 +96,8 @@ pub(crate) async fn tour(cloud: &str, keys: &Keys) -> anyhow::Result<Vec<Stop>> 
         stops.push(Stop {
             door: door.into(),
             grant: grant.into(),
-            tour: serde_json::from_slice(&tour).context("the tour is in a form that this version does not know")?,
+            tour: serde_json::from_slice(&tour)
+                .context("the tour is in a form that this version does not know")?,
             possible_now: stop["possible_now"].as_bool().unwrap_or_default(),
         });
     }
@@ -142,7 +144,8 @@ impl Door {
         let arrival = Arrival {
             visit: self.visit_id()?,
             door: self.door_id()?,
-            door_tag: DoorTag::from_hex(&self.visit.tag).context("the sticker's tag is not 32 hexadecimal digits")?,
+            door_tag: DoorTag::from_hex(&self.visit.tag)
+                .context("the sticker's tag is not 32 hexadecimal digits")?,
             grant: self.grant()?,
             assignment: Some(self.assignment()?.hash()),
         };
@@ -167,7 +170,8 @@ impl Door {
     }
 
     fn assignment(&self) -> anyhow::Result<Claimed<Assignment>> {
-        let bytes = URL_SAFE_NO_PAD.decode(&self.visit.stop.tour.assignment).context("the tour's assignment")?;
+        let bytes =
+            URL_SAFE_NO_PAD.decode(&self.visit.stop.tour.assignment).context("the tour's assignment")?;
         Claimed::parse(&bytes).context("the tour's assignment")
     }
 
@@ -175,7 +179,8 @@ impl Door {
     pub(crate) async fn word(&mut self) -> anyhow::Result<ToVisitor> {
         let next = tokio::time::timeout(Duration::from_secs(WORD_S), self.stream.next());
         let bytes = next.await.context("the door says nothing; wait, or go on with Plan B")??;
-        let bytes = bytes.context("the connection to the door was lost; arrive again, nothing is forgotten")?;
+        let bytes =
+            bytes.context("the connection to the door was lost; arrive again, nothing is forgotten")?;
         let word: ToVisitor = canonical::decode(&bytes, UPLINK_BYTES_MAX).context("the door's word")?;
         if let ToVisitor::Challenge(challenge) = &word {
             self.challenge = Some(challenge.0.clone());
@@ -220,8 +225,9 @@ impl Door {
     /// Finds the salt that makes this label one of the errands; a wrong label goes out with any salt, so that the
     /// home refuses it and the resident learns of it.
     fn opening(&self, label: &str) -> anyhow::Result<Opening> {
-        let scan = Scan::from_label(label)
-            .with_context(|| format!("{label:?} is no label: 1 to 96 letters, digits and signs, no umlauts"))?;
+        let scan = Scan::from_label(label).with_context(|| {
+            format!("{label:?} is no label: 1 to 96 letters, digits and signs, no umlauts")
+        })?;
         let assignment = self.assignment()?;
         let openings: Vec<Opening> = self
             .visit

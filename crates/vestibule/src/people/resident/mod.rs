@@ -60,8 +60,9 @@ const ROSTER: &str = "roster.cose";
 /// Makes the first roster from the hub's invitation: this device as owner, and a recovery key that signs nothing.
 /// Returns the roster's envelope and the recovery secret, which is printed and kept nowhere.
 pub(crate) fn enrol(keys: &Keys, invitation: &Invitation, name: &str) -> anyhow::Result<(Vec<u8>, [u8; 32])> {
-    let (door_key, recorder_keys) =
-        invitation.keys().context("the invitation's keys are not uncompressed P-256 points in hexadecimal")?;
+    let (door_key, recorder_keys) = invitation
+        .keys()
+        .context("the invitation's keys are not uncompressed P-256 points in hexadecimal")?;
     let device = keys.device()?;
     let recovery = recovery_secret();
     let recovery_key = DeviceKey::from_secret(&recovery).context("the recovery key")?;
@@ -79,8 +80,10 @@ pub(crate) fn enrol(keys: &Keys, invitation: &Invitation, name: &str) -> anyhow:
     ];
     residents.sort_by_key(|resident| resident.credential.kid());
     let roster = Roster {
-        home: HomeId::from_hex(&invitation.home).context("the invitation's `home` is not 32 hexadecimal digits")?,
-        door: DoorId::from_hex(&invitation.door).context("the invitation's `door` is not 32 hexadecimal digits")?,
+        home: HomeId::from_hex(&invitation.home)
+            .context("the invitation's `home` is not 32 hexadecimal digits")?,
+        door: DoorId::from_hex(&invitation.door)
+            .context("the invitation's `door` is not 32 hexadecimal digits")?,
         epoch: 1,
         prev: Hash::ZERO,
         door_key,
@@ -107,10 +110,13 @@ impl MyHome {
     /// From the roster that this device signed.
     pub(crate) fn of(keys: &Keys) -> anyhow::Result<Self> {
         let path = keys.path(ROSTER);
-        let bytes = std::fs::read(&path)
-            .with_context(|| format!("{} does not exist yet. First run `vestibule resident enrol`", path.display()))?;
+        let bytes = std::fs::read(&path).with_context(|| {
+            format!("{} does not exist yet. First run `vestibule resident enrol`", path.display())
+        })?;
         let claimed = Claimed::<Roster>::parse(&bytes).context(ROSTER)?;
-        let roster = claimed.verify(&keys.device()?.credential(), &hub::ring_verifier::RingVerifier).context(ROSTER)?;
+        let roster = claimed
+            .verify(&keys.device()?.credential(), &hub::ring_verifier::RingVerifier)
+            .context(ROSTER)?;
         Ok(Self { roster })
     }
 
@@ -143,11 +149,14 @@ pub(crate) async fn awaiting(cloud: &Cloud, home: &MyHome) -> anyhow::Result<Vec
 
 /// The permission for one consignment, before it is signed: what the letter shows is read from this.
 pub(crate) fn draft(home: &MyHome, awaiting: &Awaiting, wishes: Wishes) -> anyhow::Result<Grant> {
-    let commitment = |text: &String| Hash::from_hex(text).map(Commitment).context("a commitment is not 64 digits");
-    let mut errands: Vec<Commitment> = awaiting.commitments.iter().map(commitment).collect::<Result<_, _>>()?;
+    let commitment =
+        |text: &String| Hash::from_hex(text).map(Commitment).context("a commitment is not 64 digits");
+    let mut errands: Vec<Commitment> =
+        awaiting.commitments.iter().map(commitment).collect::<Result<_, _>>()?;
     errands.sort();
     let roster = home.roster.message();
-    let cameras = roster.recorder_keys.iter().map(|key| Camera { recorder: key.kid(), age_ms: 1_000 }).collect();
+    let cameras =
+        roster.recorder_keys.iter().map(|key| Camera { recorder: key.kid(), age_ms: 1_000 }).collect();
     Ok(Grant {
         id: GrantId(fresh()),
         door: roster.door,
@@ -217,7 +226,11 @@ pub(crate) async fn stop(
         bail!("the home refused: {}", answer["kept_by_home"]["code"].as_str().unwrap_or("no reason"));
     }
     let confirmed = answer["state"] == "confirmed" || answer["kept_by_home"]["state"] == "kept";
-    Ok(if confirmed { Stopped::Confirmed } else { Stopped::NotConfirmed(answer["could_open_until"].as_u64()) })
+    Ok(if confirmed {
+        Stopped::Confirmed
+    } else {
+        Stopped::NotConfirmed(answer["could_open_until"].as_u64())
+    })
 }
 
 async fn newest_list(cloud: &Cloud, home: &MyHome, path: &str) -> anyhow::Result<Revocation> {
@@ -234,11 +247,14 @@ async fn newest_list(cloud: &Cloud, home: &MyHome, path: &str) -> anyhow::Result
             devices: vec![],
         });
     };
-    let claimed = Claimed::<Revocation>::parse(&from_base64url(&newest["revocation"])?).context("the newest list")?;
+    let claimed =
+        Claimed::<Revocation>::parse(&from_base64url(&newest["revocation"])?).context("the newest list")?;
     // A list that nobody at home signed would make the next one lift what a resident stopped.
     let signer = home.roster.message().signer(claimed.kid()).cloned();
-    let signer = signer.context("the cloud's newest revocation list is not signed by a resident of this home")?;
-    let list = claimed.verify(&signer.credential, &hub::ring_verifier::RingVerifier).context("the newest list")?;
+    let signer =
+        signer.context("the cloud's newest revocation list is not signed by a resident of this home")?;
+    let list =
+        claimed.verify(&signer.credential, &hub::ring_verifier::RingVerifier).context("the newest list")?;
     Ok(list.message().clone())
 }
 
@@ -279,7 +295,8 @@ pub(crate) fn letter(grant: &Grant) -> Vec<String> {
         Errand::Consignments(list) => format!("these {} parcels and no others", list.len()),
         Errand::Service(service) => format!("any {service}"),
     };
-    let Window { from, until } = grant.windows.first().copied().unwrap_or(Window { from: Timestamp(0), until: Timestamp(0) });
+    let Window { from, until } =
+        grant.windows.first().copied().unwrap_or(Window { from: Timestamp(0), until: Timestamp(0) });
     let minutes = until.since(from) / 60;
     vec![
         format!("{name} may bring {what}, {} time(s), within {minutes} minutes.", grant.uses),

@@ -19,7 +19,10 @@ pub(crate) async fn door_log(cloud: &Cloud, home: &MyHome, visit: &str) -> anyho
     let answer = cloud.get(&format!("{}/visits/{visit}", home.path())).await?;
     let number = |field: &str| answer["visit"][field].as_u64().context("the cloud's visit is incomplete");
     let (first, last) = (number("first")?, number("last")?);
-    ensure!(answer["visit"]["state"] == "ended", "the visit has not ended yet; wait for the door's last word");
+    ensure!(
+        answer["visit"]["state"] == "ended",
+        "the visit has not ended yet; wait for the door's last word"
+    );
     let entries = events(cloud, home, first, last).await?;
     let roster = home.roster.message();
     check_receipt(roster.door, roster.door_key, &entries, &RingVerifier).context("the door log")?;
@@ -56,7 +59,8 @@ fn entry(event: &Value) -> anyhow::Result<LogEntry> {
     let opening = match &event["opening"] {
         Value::Null => None,
         opening => Some(DetailOpening {
-            salt: Salt::from_slice(&from_base64url(&opening["salt"])?).context("a salt has another length")?,
+            salt: Salt::from_slice(&from_base64url(&opening["salt"])?)
+                .context("a salt has another length")?,
             detail: Blob(from_base64url(&opening["detail"])?),
         }),
     };
