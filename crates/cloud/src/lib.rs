@@ -12,9 +12,13 @@
 mod clock;
 mod config;
 mod delivery_number;
+mod json;
 mod limits;
 mod matching;
+mod projection;
 mod rate;
+mod store;
 mod trust;
 
 pub use config::Config;
+pub use store::Unreadable;
