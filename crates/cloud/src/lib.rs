@@ -15,6 +15,7 @@ mod delivery_number;
 mod json;
 mod limits;
 mod matching;
+mod media;
 mod projection;
 mod rate;
 mod store;
