@@ -9,17 +9,25 @@
 //!
 //! Start with `api` for the routes, then `gateway::uplink` and `api::visitor::door` for one delivery.
 
+mod api;
+mod app;
 mod clock;
 mod config;
 mod delivery_number;
+mod extract;
+mod gateway;
+mod identity;
 mod json;
 mod limits;
 mod matching;
 mod media;
+mod problem;
 mod projection;
 mod rate;
+mod serve;
 mod store;
 mod trust;
 
 pub use config::Config;
+pub use serve::{CloudError, Running, openapi, start};
 pub use store::Unreadable;

@@ -5,6 +5,7 @@
 
 mod live;
 mod spool;
+pub(crate) mod uplink;
 
 pub(crate) use live::Live;
 pub(crate) use spool::Entry;
