@@ -137,7 +137,7 @@ async fn answer(line: &str, asks: &mpsc::Sender<Ask>) -> serde_json::Value {
 }
 
 /// Says so when the hub is asked to stop: SIGTERM or SIGINT.
-pub(crate) fn stop_signals() -> std::io::Result<mpsc::Receiver<()>> {
+pub fn stop_signals() -> std::io::Result<mpsc::Receiver<()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let (stop, stopped) = mpsc::channel(1);

@@ -3,7 +3,9 @@
 mod client;
 mod commands;
 mod delivery_folder;
+mod demo;
 mod keys;
+mod panes;
 mod people;
 mod say;
 mod sealed;

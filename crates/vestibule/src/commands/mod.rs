@@ -1,7 +1,9 @@
 //! The commands, one file each.
 
-mod house;
-mod hub;
+mod cloud;
+mod demo;
+pub(crate) mod house;
+pub(crate) mod hub;
 mod operator;
 mod provider;
 mod recorder;
@@ -16,6 +18,10 @@ use std::process::ExitCode;
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// A whole delivery on this machine, then play on by hand.
+    Demo(demo::Demo),
+    /// Relays, matches, notifies, stores ciphertext; can open nothing.
+    Cloud(cloud::Cloud),
     /// The box at home: set up, run, press its buttons.
     #[command(subcommand)]
     Hub(hub::Hub),
@@ -39,6 +45,8 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) async fn run(self, say: &Say) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Demo(demo) => demo.run(*say).await,
+            Self::Cloud(cloud) => cloud.run(*say).await,
             Self::Hub(hub) => hub.run(say).await,
             Self::Resident(resident) => resident.run(*say).await,
             Self::Visitor(visitor) => visitor.run(*say).await,

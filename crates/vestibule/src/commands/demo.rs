@@ -1,0 +1,114 @@
+//! `vestibule demo`: a whole delivery on this machine.
+
+use crate::demo::play::{self, Played};
+use crate::demo::stage::{RealParts, Stage};
+use crate::panes::{Cast, Ending, Mode, View};
+use crate::people::resident;
+use crate::say::Say;
+use ::hub::folder::Folder;
+use clap::Args;
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A whole delivery on this machine: a cloud, a virtual home with its hub, and four people with keys of their own.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vestibule demo                                     run it, then play on by hand
+  vestibule demo --once                              run it and exit 0 if the parcel is inside and the door secured
+  vestibule demo --camera rtsp://user:secret@10.0.0.7/stream
+  vestibule demo --lock 'mqtt://127.0.0.1/home_assistant?lock=front&door=front_door'")]
+pub(crate) struct Demo {
+    /// Run one delivery and exit.
+    #[arg(long)]
+    once: bool,
+    /// Folder for everything; made anew each time.
+    #[arg(long, default_value = "demo")]
+    dir: PathBuf,
+    /// A real camera instead of the drawn one.
+    #[arg(long)]
+    camera: Option<String>,
+    /// A real lock instead of the virtual one. Test first that it relocks without the hub, opens from inside without
+    /// a key, and has no blind auto-lock. You push the door and bring the parcels in yourself.
+    #[arg(long)]
+    lock: Option<String>,
+}
+
+impl Demo {
+    pub(crate) async fn run(self, say: Say) -> anyhow::Result<ExitCode> {
+        let stage = Stage::new(&self.dir)?;
+        let real = RealParts { camera: self.camera, lock: self.lock };
+        let mut processes = stage.raise(&real).await?;
+        let mode = if say.is_json() { Mode::Plain } else { Mode::detect() };
+        let view = Arc::new(View::start(cast(&stage)?, mode)?);
+        let played = perform(&stage, &mut processes, &view, real.lock.is_none()).await;
+        let code = match &played {
+            Ok(played) => {
+                view.finish(Ending::Kept, &last_line(played), &if self.once { vec![] } else { commands() })?;
+                if say.is_json() {
+                    say.result(crate::say::Tone::Calm, "", &summary(played));
+                }
+                ExitCode::SUCCESS
+            }
+            Err(why) => {
+                view.finish(Ending::Broken, &format!("{why:#}"), &[])?;
+                ExitCode::FAILURE
+            }
+        };
+        if !self.once && played.is_ok() {
+            ::hub::control::stop_signals()?.recv().await;
+        }
+        processes.end().await;
+        Ok(code)
+    }
+}
+
+async fn perform(
+    stage: &Stage,
+    processes: &mut crate::demo::stage::Processes,
+    view: &Arc<View>,
+    house_acts: bool,
+) -> anyhow::Result<Played> {
+    let home = Arc::new(play::introduce(stage, processes, view).await?);
+    let cloud = resident::sign_in(&stage.cloud, &stage.resident).await?;
+    play::prepare(stage, &home, &cloud, view).await?;
+    let played = play::deliver(stage, home, &cloud, view, house_acts, |_| {}).await?;
+    processes.check()?;
+    Ok(played)
+}
+
+fn cast(stage: &Stage) -> anyhow::Result<Cast> {
+    let door = Folder::at(stage.home()).key("door.key")?.kid();
+    Ok(Cast::of_a_delivery([
+        &stage.resident.kid()?.0,
+        &stage.courier.kid()?.0,
+        &stage.provider.kid()?.0,
+        &door.0,
+    ]))
+}
+
+/// Like `inside · closed and locked · 14.2 s · 0 gaps`.
+fn last_line(played: &Played) -> String {
+    let seconds = Duration::from_millis(played.proven.visit_ms).as_secs_f64();
+    format!("inside · closed and locked · {seconds:.1} s · {} gaps", played.proven.gaps)
+}
+
+fn summary(played: &Played) -> serde_json::Value {
+    json!({
+        "visit": played.visit, "folder": played.folder, "parcels_inside": played.proven.end.parcels,
+        "visit_ms": played.proven.visit_ms, "clip_ms": played.clip_ms, "gaps": played.proven.gaps,
+        "frames_seen_live": played.seen.frames(), "gaps_seen_live": played.seen.gaps(),
+    })
+}
+
+fn commands() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("vestibule verify demo/delivery", "check the delivery without trusting anyone"),
+        ("vestibule resident --keys demo/resident door", "ask the door itself how it stands"),
+        ("vestibule house --dir demo/house say '{\"act\":\"key\"}'", "someone comes home by key"),
+        ("vestibule resident --keys demo/resident log", "is anything missing from the door log"),
+    ]
+}
