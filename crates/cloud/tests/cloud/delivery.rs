@@ -169,8 +169,12 @@ async fn told(r: &Ready, visit: VisitId) {
     let of_provider = r.cloud.get(&path, &r.provider.token).await;
     assert_eq!(of_provider["consignment"]["state"], "granted");
     assert_eq!(of_provider["visits"][0]["outcome"], "secured");
-    // The use is spent: the tour says so before anybody walks up.
+    // The visitor keeps the same proof as the resident.
     let token = r.cloud.sign_in(&r.provider.handset, Role::Visitor).await;
+    let receipt = r.cloud.get(&format!("/v1/visitor/visits/{visit}"), &token).await;
+    let log = r.cloud.get(&r.home.path("/door-log"), &r.owner).await;
+    assert_eq!((&receipt["events"], &receipt["outcome"]), (&log["events"], &json!("secured")));
+    // The use is spent: the tour says so before anybody walks up.
     assert_eq!(r.cloud.get("/v1/visitor/tour", &token).await["stops"][0]["possible_now"], false);
     // The projection can be built again and is the same.
     let (status, _) = r.cloud.call("POST", &r.home.path("/door-log/rebuild"), Some(&r.owner), None).await;
