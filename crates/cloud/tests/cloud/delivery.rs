@@ -203,6 +203,38 @@ async fn an_arrival_that_does_not_match_is_refused_with_a_reason_for_residents_o
 }
 
 #[tokio::test]
+async fn a_handset_that_lost_its_connection_takes_the_visit_up_where_it_was() {
+    let mut r = ready().await;
+    let mut door = r.at_door().await;
+    let arrival = sign(r.arrival(), &r.provider.handset);
+    let visit = arrival.message().visit;
+    send(&mut door, &FromVisitor::Arrival(blob(&arrival))).await;
+    r.hub.next().await;
+    r.hub.send(&ToCloud::ToVisitor { visit, word: ToVisitor::CloseDoor }).await;
+    assert_eq!(take::<ToVisitor>(&mut door).await, ToVisitor::CloseDoor);
+    drop(door);
+    let mut door = r.at_door().await;
+    send(&mut door, &FromVisitor::Arrival(blob(&arrival))).await;
+    assert_eq!(take::<ToVisitor>(&mut door).await, ToVisitor::CloseDoor);
+    assert!(matches!(r.hub.next().await, ToHome::FromVisitor { .. }));
+}
+
+#[tokio::test]
+async fn a_home_speaks_to_its_own_visitors_only() {
+    let mut r = ready().await;
+    let (_, mut other, _) = home(&r.cloud, 20).await;
+    let mut door = r.at_door().await;
+    let arrival = sign(r.arrival(), &r.provider.handset);
+    let visit = arrival.message().visit;
+    send(&mut door, &FromVisitor::Arrival(blob(&arrival))).await;
+    r.hub.next().await;
+    other.send(&ToCloud::ToVisitor { visit, word: ToVisitor::Open }).await;
+    other.log(None, vec![Body::Booted(true)]).await;
+    r.hub.send(&ToCloud::ToVisitor { visit, word: ToVisitor::Wait }).await;
+    assert_eq!(take::<ToVisitor>(&mut door).await, ToVisitor::Wait);
+}
+
+#[tokio::test]
 async fn an_arrival_signed_by_another_device_and_a_presentation_without_arrival_end_the_connection() {
     let r = ready().await;
     let mut door = r.at_door().await;
