@@ -46,6 +46,8 @@ pub(crate) const WRITE_QUEUE_MAX: usize = 1_024;
 pub(crate) const WRITE_GROUP_MAX: usize = 128;
 /// Milliseconds after which a write transaction takes in no further job; with one commit stays below 50.
 pub(crate) const WRITE_GROUP_MS: u128 = 20;
+/// Milliseconds that a write transaction should take at most; a longer one is logged. What waits is a person at a door.
+pub(crate) const WRITE_TRANSACTION_MS_MAX: u128 = 50;
 /// Connections that read one database.
 pub(crate) const READERS_MAX: u32 = 4;
 /// Milliseconds to wait for another process's lock on a database file.
@@ -71,6 +73,11 @@ pub(crate) const HEADS_OPEN_MAX: usize = 1_024;
 pub(crate) const SILENCE_MS: u64 = 5_000;
 /// Milliseconds between two looks for silence.
 pub(crate) const SILENCE_LOOK_MS: u64 = 250;
+/// Milliseconds without any frame after which a home counts as offline: it sends a beat every second, and would drop
+/// what answers an older one than [`protocol::limits::DOWNLINK_LIFE_MS`].
+pub(crate) const HOME_ALIVE_MS: i64 = 10_000;
+/// Milliseconds that a closing connection has for its last words.
+pub(crate) const LAST_WORDS_MS: u64 = 2_000;
 /// Milliseconds without any frame after which a home's connection is given up.
 pub(crate) const UPLINK_IDLE_MS: u64 = 60_000;
 

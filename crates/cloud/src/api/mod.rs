@@ -54,6 +54,7 @@
 //! | `GET /v1/provider/visits` | provider | visits and arrivals, coarse |
 //! | `GET /v1/visitor/tour` | visitor | stops and whether they would work now |
 //! | `GET /v1/visitor/door` | visitor | WebSocket of one visit |
+//! | `GET /v1/visitor/visits/{visit}` | visitor | the receipt of an own visit, and who watched |
 //! | `GET /v1/operator/providers` | operator | providers |
 //! | `POST /v1/operator/providers/{provider}/admit` | operator | admit |
 //! | `POST /v1/operator/providers/{provider}/suspend` | operator | suspend |
@@ -118,6 +119,7 @@ pub(crate) fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .merge(of_providers())
         .routes(routes!(visitor::tour::show))
         .routes(routes!(visitor::door::open))
+        .routes(routes!(visitor::visits::show))
         .routes(routes!(operator::providers::list))
         .routes(routes!(operator::providers::admit))
         .routes(routes!(operator::providers::suspend))

@@ -40,6 +40,11 @@ impl Link {
         self.heard_ms.load(Ordering::Relaxed)
     }
 
+    /// True if the home was heard lately; a dead network shows long before the connection ends.
+    pub(crate) fn is_alive(&self, now_ms: i64) -> bool {
+        now_ms - self.heard_ms() < limits::HOME_ALIVE_MS
+    }
+
     /// Sends without waiting; false if the home is not taking messages.
     pub(crate) fn send(&self, message: ToHome) -> bool {
         self.out.try_send(message).is_ok()
@@ -98,6 +103,11 @@ impl Homes {
 
     pub(crate) fn link(&self, home: HomeId) -> Option<Arc<Link>> {
         locked(&self.links).get(&home).cloned()
+    }
+
+    /// True if the home is connected and was heard lately.
+    pub(crate) fn is_online(&self, home: HomeId, now_ms: i64) -> bool {
+        self.link(home).is_some_and(|link| link.is_alive(now_ms))
     }
 
     pub(crate) fn count(&self) -> usize {

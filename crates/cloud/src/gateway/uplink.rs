@@ -65,11 +65,14 @@ pub(crate) async fn serve(app: Shared, mut socket: WebSocket) {
     let (link, queue) = app.homes.connect(home.home, now_ms());
     let (sink, stream) = socket.split();
     let (last_words, last) = mpsc::channel(1);
-    let writer = tokio::spawn(write(Arc::clone(&link), sink, queue, last));
+    let mut writer = tokio::spawn(write(Arc::clone(&link), sink, queue, last));
     let Ended(why, reason) = read(&app, &home, &link, stream).await;
     app.homes.disconnect(home.home, &link);
     let _gone = last_words.send(close(why, &reason)).await;
-    let _ended = writer.await;
+    // A peer that takes nothing must not hold the task for ever.
+    if tokio::time::timeout(Duration::from_millis(limits::LAST_WORDS_MS), &mut writer).await.is_err() {
+        writer.abort();
+    }
 }
 
 async fn sign_in(app: &App, socket: &mut WebSocket) -> Result<HomeRow, Ended> {

@@ -223,6 +223,23 @@ impl Store {
             .await
     }
 
+    /// The recordings of one visit.
+    pub(crate) async fn recordings_of(
+        &self,
+        home: HomeId,
+        visit: VisitId,
+    ) -> Result<Vec<RecordingRow>, StoreError> {
+        let sql = "SELECT recording, visit, manifest, created_ms, closed_ms FROM recordings \
+                   WHERE tenant = $1 AND home = $2 AND visit = $3 ORDER BY created_ms LIMIT 16";
+        let rows: Vec<RecordingTuple> = query_as(sql)
+            .bind(self.tenant())
+            .bind(&home.0[..])
+            .bind(&visit.0[..])
+            .fetch_all(self.read())
+            .await?;
+        rows.into_iter().map(recording_row).collect()
+    }
+
     pub(crate) async fn watches(
         &self,
         home: HomeId,

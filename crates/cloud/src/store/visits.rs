@@ -189,6 +189,24 @@ impl Store {
         find(&mut reader, self.tenant.0, home, visit).await
     }
 
+    /// A visit of one device, whichever home it was at.
+    pub(crate) async fn visit_of_device(
+        &self,
+        visit: VisitId,
+        device: Kid,
+    ) -> Result<Option<VisitRow>, StoreError> {
+        let sql = "SELECT home, visit, state, outcome, refusal, grant_hash, assignment, device, passages, \
+                   parcels, first, last, arrived_s, updated_s FROM visits \
+                   WHERE tenant = $1 AND device = $2 AND visit = $3 LIMIT 1";
+        let row: Option<VisitTuple> = query_as(sql)
+            .bind(self.tenant())
+            .bind(&device.0[..])
+            .bind(&visit.0[..])
+            .fetch_optional(self.read())
+            .await?;
+        row.map(visit_row).transpose()
+    }
+
     /// Visits of one home that began before a counter, newest first.
     pub(crate) async fn visits(
         &self,

@@ -70,7 +70,12 @@ impl Writer {
 async fn write_all(mut connection: SqliteConnection, mut queue: mpsc::Receiver<Job>) {
     while let Some(first) = queue.recv().await {
         let mut answers = Vec::new();
+        let began = Instant::now();
         let result = write_group(&mut connection, first, &mut queue, &mut answers).await;
+        let took_ms = began.elapsed().as_millis();
+        if took_ms > limits::WRITE_TRANSACTION_MS_MAX {
+            tracing::warn!(took_ms, jobs = answers.len(), "slow write transaction");
+        }
         if result.is_err() {
             let _nothing_open = query("ROLLBACK").execute(&mut connection).await;
         }
@@ -105,4 +110,70 @@ async fn write_group(
     }
     query("COMMIT").execute(&mut *connection).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::ConnectOptions as _;
+    use sqlx::query_as;
+    use sqlx::sqlite::SqliteConnectOptions;
+
+    async fn writer() -> Writer {
+        let mut c = SqliteConnectOptions::new().filename(":memory:").connect().await.unwrap();
+        query("CREATE TABLE t (n BIGINT PRIMARY KEY, b BLOB)").execute(&mut c).await.unwrap();
+        query("PRAGMA max_page_count = 64").execute(&mut c).await.unwrap();
+        Writer::start(c)
+    }
+
+    async fn insert(writer: &Writer, n: i64, bytes: usize) -> Result<(), StoreError> {
+        writer
+            .run(move |c| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO t (n, b) VALUES ($1, $2)";
+                    query(sql).bind(n).bind(vec![0_u8; bytes]).execute(c).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn rows(writer: &Writer) -> Vec<i64> {
+        writer
+            .run(|c| {
+                Box::pin(async move {
+                    let rows: Vec<(i64,)> = query_as("SELECT n FROM t ORDER BY n").fetch_all(c).await?;
+                    Ok(rows.into_iter().map(|(n,)| n).collect())
+                })
+            })
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_takes_nobody_with_it() {
+        let writer = writer().await;
+        let (one, again, two) =
+            futures::join!(insert(&writer, 1, 0), insert(&writer, 1, 0), insert(&writer, 2, 0));
+        assert!(one.is_ok() && two.is_ok());
+        assert!(matches!(again, Err(StoreError::Database(_))), "{again:?}");
+        assert_eq!(rows(&writer).await, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_the_writer_lives_on() {
+        let writer = writer().await;
+        let full = insert(&writer, 1, 1_000_000).await;
+        assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+        assert!(insert(&writer, 2, 10).await.is_ok());
+        assert_eq!(rows(&writer).await, [2]);
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_written_before_the_end() {
+        let writer = writer().await;
+        let (done, ()) = futures::join!(insert(&writer, 1, 0), writer.close());
+        assert!(done.is_ok());
+        assert!(matches!(insert(&writer, 2, 0).await, Err(StoreError::Busy)));
+    }
 }

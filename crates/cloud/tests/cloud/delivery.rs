@@ -169,8 +169,12 @@ async fn told(r: &Ready, visit: VisitId) {
     let of_provider = r.cloud.get(&path, &r.provider.token).await;
     assert_eq!(of_provider["consignment"]["state"], "granted");
     assert_eq!(of_provider["visits"][0]["outcome"], "secured");
-    // The use is spent: the tour says so before anybody walks up.
+    // The visitor keeps the same proof as the resident.
     let token = r.cloud.sign_in(&r.provider.handset, Role::Visitor).await;
+    let receipt = r.cloud.get(&format!("/v1/visitor/visits/{visit}"), &token).await;
+    let log = r.cloud.get(&r.home.path("/door-log"), &r.owner).await;
+    assert_eq!((&receipt["events"], &receipt["outcome"]), (&log["events"], &json!("secured")));
+    // The use is spent: the tour says so before anybody walks up.
     assert_eq!(r.cloud.get("/v1/visitor/tour", &token).await["stops"][0]["possible_now"], false);
     // The projection can be built again and is the same.
     let (status, _) = r.cloud.call("POST", &r.home.path("/door-log/rebuild"), Some(&r.owner), None).await;
@@ -196,6 +200,38 @@ async fn an_arrival_that_does_not_match_is_refused_with_a_reason_for_residents_o
     send(&mut door, &FromVisitor::Arrival(blob(&good))).await;
     let ToHome::FromVisitor { word, .. } = r.hub.next().await else { panic!() };
     assert_eq!(word, FromVisitor::Arrival(blob(&good)));
+}
+
+#[tokio::test]
+async fn a_handset_that_lost_its_connection_takes_the_visit_up_where_it_was() {
+    let mut r = ready().await;
+    let mut door = r.at_door().await;
+    let arrival = sign(r.arrival(), &r.provider.handset);
+    let visit = arrival.message().visit;
+    send(&mut door, &FromVisitor::Arrival(blob(&arrival))).await;
+    r.hub.next().await;
+    r.hub.send(&ToCloud::ToVisitor { visit, word: ToVisitor::CloseDoor }).await;
+    assert_eq!(take::<ToVisitor>(&mut door).await, ToVisitor::CloseDoor);
+    drop(door);
+    let mut door = r.at_door().await;
+    send(&mut door, &FromVisitor::Arrival(blob(&arrival))).await;
+    assert_eq!(take::<ToVisitor>(&mut door).await, ToVisitor::CloseDoor);
+    assert!(matches!(r.hub.next().await, ToHome::FromVisitor { .. }));
+}
+
+#[tokio::test]
+async fn a_home_speaks_to_its_own_visitors_only() {
+    let mut r = ready().await;
+    let (_, mut other, _) = home(&r.cloud, 20).await;
+    let mut door = r.at_door().await;
+    let arrival = sign(r.arrival(), &r.provider.handset);
+    let visit = arrival.message().visit;
+    send(&mut door, &FromVisitor::Arrival(blob(&arrival))).await;
+    r.hub.next().await;
+    other.send(&ToCloud::ToVisitor { visit, word: ToVisitor::Open }).await;
+    other.log(None, vec![Body::Booted(true)]).await;
+    r.hub.send(&ToCloud::ToVisitor { visit, word: ToVisitor::Wait }).await;
+    assert_eq!(take::<ToVisitor>(&mut door).await, ToVisitor::Wait);
 }
 
 #[tokio::test]

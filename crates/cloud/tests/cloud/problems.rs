@@ -24,6 +24,12 @@ async fn every_documented_route_answers_errors_with_a_problem_and_a_code() {
         }
     }
     assert!(seen >= 45, "{seen}");
+    let text = description.to_string();
+    let schemas = description["components"]["schemas"].as_object().unwrap();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name} is referred to and not described");
+    }
     for (method, path, code) in
         [("GET", "/nothing", "route_unknown"), ("DELETE", "/v1/sign-in", "method_not_allowed")]
     {

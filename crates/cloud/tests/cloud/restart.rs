@@ -47,6 +47,24 @@ async fn a_restart_keeps_everything_that_was_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_stolen_disk_holds_no_token() {
+    let cloud = Cloud::start().await;
+    let (_, _hub, owner) = home(&cloud, 10).await;
+    let raw = unb64(&json!(owner));
+    let mut looked = 0;
+    for file in std::fs::read_dir(cloud.folder.path().join("data")).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            let holds = |part: &[u8]| bytes.windows(part.len()).any(|w| w == part);
+            assert!(!holds(&raw) && !holds(owner.as_bytes()), "{}", path.display());
+            looked += bytes.len();
+        }
+    }
+    assert!(looked > 10_000, "{looked} bytes looked at");
+}
+
+#[tokio::test]
 async fn a_stop_in_good_order_ends_connections_and_frees_the_port() {
     let mut cloud = Cloud::start().await;
     let (_, mut hub, _) = home(&cloud, 10).await;

@@ -194,6 +194,7 @@ CREATE TABLE visits (
     PRIMARY KEY (tenant, home, visit)
 );
 CREATE INDEX visits_by_first ON visits (tenant, home, first);
+CREATE INDEX visits_by_device ON visits (tenant, device, visit);
 CREATE INDEX visits_by_grant ON visits (tenant, home, grant_hash);
 
 -- What the cloud's own match said about each arrival; not evidence, the home decides.
@@ -262,6 +263,8 @@ CREATE TABLE recordings (
     closed_ms  BIGINT,
     PRIMARY KEY (tenant, home, recording)
 );
+
+CREATE INDEX recordings_by_visit ON recordings (tenant, home, visit);
 
 CREATE TABLE recording_parts (
     tenant    BLOB   NOT NULL,

@@ -25,7 +25,7 @@ pub(crate) struct HomeJson {
     roster: HashHex,
     /// Recorders that terms may name.
     recorders: Vec<KidHex>,
-    /// Whether the hub is connected now. It says nothing about the door; ask for its head.
+    /// Whether the hub is connected and was heard within 10 s. It says nothing about the door; ask for its head.
     online: bool,
     /// Milliseconds since the hub's last word, while connected.
     heard_ms_ago: Option<i64>,
@@ -81,7 +81,7 @@ pub(crate) async fn show(
         epoch: roster.epoch,
         roster: Id(hash),
         recorders: roster.recorder_keys.iter().map(|key| Id(key.kid())).collect(),
-        online: link.is_some(),
+        online: link.as_ref().is_some_and(|link| link.is_alive(now_ms())),
         heard_ms_ago: link.map(|link| (now_ms() - link.heard_ms()).max(0)),
         log_counter: app.store.log_head(resident.home).await?,
     }))

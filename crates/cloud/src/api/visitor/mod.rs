@@ -2,9 +2,10 @@
 
 pub(crate) mod door;
 pub(crate) mod tour;
+pub(crate) mod visits;
 
 use crate::app::App;
-use crate::clock::now_s;
+use crate::clock::{now_ms, now_s};
 use crate::json::unsigned;
 use crate::matching::{self, AssignmentFacts, Facts, GrantFacts, Mismatch};
 use crate::problem::ApiError;
@@ -60,7 +61,7 @@ pub(crate) async fn match_now(app: &App, device: Kid, arrival: &Arrival) -> Resu
         grant: grant_facts,
         assignment: assignment_facts,
         revocation: revocations.first().map(|row| &row.revocation),
-        is_home_online: app.homes.link(home.home).is_some(),
+        is_home_online: app.homes.is_online(home.home, now_ms()),
     });
     Ok(Match { home: Some(home), provider, result })
 }
