@@ -1,6 +1,8 @@
 //! vestibule
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the demo is not wired yet"))]
+#[allow(dead_code, unused_imports, reason = "the demo is not wired yet")]
+mod live_page;
+#[allow(dead_code, reason = "the demo is not wired yet")]
 mod panes;
 
 fn main() {}
