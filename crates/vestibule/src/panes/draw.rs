@@ -60,8 +60,6 @@ fn pane(frame: &mut Frame<'_>, area: Rect, scene: &Scene, who: Who, colours: Col
         block = block.title_bottom(Line::from(Span::styled(sentence, colours.style(tone))).right_aligned());
     }
     let inner = block.inner(area);
-    frame.render_widget(block, area);
-
     let width = usize::from(inner.width);
     let mut facts = labelled("knows", quiet, person.knows, LABEL_COLUMNS, width);
     facts.extend(labelled("cannot", quiet, person.cannot, LABEL_COLUMNS, width));
@@ -69,13 +67,21 @@ fn pane(frame: &mut Frame<'_>, area: Rect, scene: &Scene, who: Who, colours: Col
     let lines = u16::try_from(facts.len()).unwrap_or(u16::MAX);
     let [above, mut below] =
         inner.layout(&Layout::vertical([Constraint::Length(lines), Constraint::Fill(1)]));
-    frame.render_widget(Paragraph::new(facts), above);
-    if who == Who::Home && below.height >= door::HEIGHT && below.width > 2 * door::WIDTH {
-        let columns = [Constraint::Fill(1), Constraint::Length(DOOR_GAP), Constraint::Length(door::WIDTH)];
-        let [events, _, picture] = below.layout(&Layout::horizontal(columns));
-        drawn_door(frame, picture, scene, colours);
-        below = events;
+    if who == Who::Home {
+        if below.height >= door::HEIGHT && below.width > 2 * door::WIDTH {
+            let columns =
+                [Constraint::Fill(1), Constraint::Length(DOOR_GAP), Constraint::Length(door::WIDTH)];
+            let [events, _, picture] = below.layout(&Layout::horizontal(columns));
+            drawn_door(frame, picture, scene, colours);
+            below = events;
+        } else {
+            let word = format!(" door {} ", scene.door.word());
+            let word = Span::styled(word, colours.style(scene.door.tone()));
+            block = block.title_bottom(Line::from(word).right_aligned());
+        }
     }
+    frame.render_widget(block, area);
+    frame.render_widget(Paragraph::new(facts), above);
     frame.render_widget(Paragraph::new(newest(scene, who, below, quiet)), below);
 }
 

@@ -70,6 +70,12 @@ fn a_narrow_terminal_shows_one_column_with_every_name() {
 }
 
 #[test]
+fn where_the_door_has_no_room_its_word_stays() {
+    let drawn = text(&scene(), 80, 18);
+    assert!(drawn.contains("door unlocked") && !drawn.contains('┏'), "{drawn}");
+}
+
+#[test]
 fn words_wrap_at_spaces_and_long_ones_break() {
     assert_eq!(wrap("one two three", 7), ["one two", "three"]);
     assert_eq!(wrap("a 0123456789 b", 4), ["a", "0123", "4567", "89 b"]);
