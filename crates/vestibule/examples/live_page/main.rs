@@ -56,9 +56,17 @@ async fn play(dir: &Path) -> Result<()> {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
-        Some(pictures) => delivery(dir, &page, &PathBuf::from(pictures)).await?,
+        Some(pictures) => {
+            let pictures = PathBuf::from(pictures);
+            std::fs::create_dir_all(&pictures)?;
+            let mut browser = Browser::start(&dir.join("profile")).await?;
+            delivery(dir, &page, &mut browser, &pictures).await?;
+            film.abort();
+            drop((film.await, page));
+            browser.until("sentence", "We don’t know.").await?;
+            browser.end().await?;
+        }
     }
-    film.abort();
     house.abort();
     Ok(())
 }
@@ -120,11 +128,9 @@ impl Visit {
     }
 }
 
-async fn delivery(dir: &Path, page: &LivePage, pictures: &Path) -> Result<()> {
-    std::fs::create_dir_all(pictures)?;
+async fn delivery(dir: &Path, page: &LivePage, browser: &mut Browser, pictures: &Path) -> Result<()> {
     let mut house = UnixStream::connect(dir.join("house.sock")).await?;
     let mut visit = Visit::new();
-    let mut browser = Browser::start(&dir.join("profile")).await?;
     visit.moment(page, Door::Locked, "Jemand steht vor deiner Tür.", "Someone is at your door.", false);
     act(&mut house, r#"{"act":"ring"}"#).await?;
     browser.open(page.link(), Look { width: 1280, height: 800, dark: false, german: false }).await?;
@@ -176,7 +182,8 @@ async fn delivery(dir: &Path, page: &LivePage, pictures: &Path) -> Result<()> {
     page.state(&visit.0);
     browser.until("sentence", "We don’t know.").await?;
     browser.picture(&pictures.join("unknown-phone-light-en.png")).await?;
-    browser.end().await
+    visit.show(page);
+    browser.until("sentence", "Closed and locked.").await
 }
 
 async fn act(house: &mut UnixStream, line: &str) -> Result<()> {
