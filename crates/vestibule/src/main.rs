@@ -5,6 +5,7 @@ mod commands;
 mod delivery_folder;
 mod demo;
 mod keys;
+mod live_page;
 mod panes;
 mod people;
 mod say;
