@@ -346,3 +346,28 @@ async fn a_dead_cloud_does_not_disturb_and_gets_the_recording_from_the_spool_lat
     cloud.film(RECORDING).verify(recorder);
     drop(running);
 }
+
+#[tokio::test]
+async fn a_restarted_recorder_sends_only_what_the_cloud_does_not_hold() {
+    let (home, _camera) = home();
+    let (cloud, url) = Cloud::listen().await;
+    *cloud.patience.lock().unwrap() = Some(30);
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let mut running = Running::start(options.clone());
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 60).await;
+    running.hub.stops(RECORDING).await;
+    let recorder = running.hub.recorder.unwrap();
+    drop(running.hub);
+    running.task.await.unwrap().unwrap();
+    assert_eq!(cloud.chunks(RECORDING), 30);
+
+    *cloud.patience.lock().unwrap() = None;
+    let running = Running::start(options);
+    cloud.is_complete(RECORDING).await;
+    cloud.film(RECORDING).verify(recorder);
+    assert_eq!(cloud.duplicates.load(Ordering::Relaxed), 0);
+    drop(running);
+}
