@@ -218,6 +218,36 @@ async fn another_picture_size_begins_another_part() {
 }
 
 #[tokio::test]
+async fn between_passages_nothing_is_filmed() {
+    let (home, _camera) = home();
+    let mut options = options(home.path());
+    options.preroll_ms = 1_000;
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 25).await;
+    running.hub.say(ToRecorder::Pause(RECORDING)).await;
+    sleep_ms(200).await;
+    let size = |home: &TempDir| files(home.path()).iter().map(|(_, bytes)| bytes).sum::<u64>();
+    let paused = size(&home);
+    sleep_ms(2_500).await;
+    assert_eq!(size(&home), paused);
+    running.hub.say(start(RECORDING)).await;
+    let second = |said| match said {
+        FromRecorder::Status { recordings, .. } => recordings.into_iter().find(|r| r.part == 1),
+        _ => None,
+    };
+    running.hub.hears("part 1", SOON, second).await;
+    sleep_ms(1_000).await;
+    running.hub.stops(RECORDING).await;
+    let film = Film::from_spool(&home.path().join("spool"), RECORDING);
+    let verified = film.verify(running.hub.recorder.unwrap());
+    let [first, second] = verified.parts.as_slice() else { panic!("{} parts", verified.parts.len()) };
+    assert!(first.entry.closed && second.entry.closed);
+    assert!(second.entry.first_ms - first.entry.last_ms > 1_400);
+}
+
+#[tokio::test]
 async fn a_recording_without_a_single_picture_is_closed_and_says_so() {
     let home = TempDir::new().unwrap();
     let mut running = Running::start(options(home.path()));
