@@ -75,10 +75,10 @@ pub(in crate::recorder) async fn run(
 ) -> Result<(), RecorderError> {
     let mut terminated = std::pin::pin!(terminated);
     let key = key::load_or_create_key(&options.key_file)?;
-    // The camera first: while the spool is being taken over, pictures already gather in memory.
+    // The camera first: a recorder that films without a hub is not asked to stop before this one can film.
     let mut camera = Camera::start(options.source.clone());
     let spool = Spool::new(&options.spool);
-    let lock = spool.lock().await?;
+    let lock = spool.lock(|| camera.has_pictures()).await?;
     let outbox = Arc::new(Outbox::new(options.cloud.is_some()));
     let failed = |source| RecorderError::Spool { path: options.spool.clone(), source };
     let (disk, mut done) =
