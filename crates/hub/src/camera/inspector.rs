@@ -5,6 +5,9 @@ use super::AccessUnit;
 /// Milliseconds between two keyframes at most. A watcher joins at one, and a crash loses what lies behind the last.
 const GOP_MS_MAX: i64 = 1_500;
 
+/// B-frames are reordered by a few pictures; a larger step back is a clock that jumped.
+const REORDER_TICKS_MAX: i64 = 45_000;
+
 /// What is wrong with a camera's settings. Recording goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding {
@@ -51,7 +54,8 @@ impl Inspector {
     /// Looks at the next picture.
     pub fn unit(&mut self, unit: &AccessUnit) -> Option<Finding> {
         let last = self.last_ticks.replace(unit.rtp_ticks);
-        if !self.said_b_frames && last.is_some_and(|last| unit.rtp_ticks < last) {
+        let back = last.map_or(0, |last| last.saturating_sub(unit.rtp_ticks));
+        if !self.said_b_frames && (1..=REORDER_TICKS_MAX).contains(&back) {
             self.said_b_frames = true;
             return Some(Finding::BFrames);
         }
@@ -96,5 +100,7 @@ mod tests {
         assert_eq!(findings(&rare), [Finding::GopTooLong(4_000)]);
         let disorder = [(0, true), (120, false), (40, false), (80, false), (240, false), (160, false)];
         assert_eq!(findings(&disorder), [Finding::BFrames]);
+        let replay = [(0, true), (500, false), (960, false), (0, true), (500, false)];
+        assert_eq!(findings(&replay), []);
     }
 }

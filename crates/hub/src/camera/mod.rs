@@ -2,8 +2,8 @@
 //!
 //! | driver | source | for |
 //! |---|---|---|
-//! | [`rtsp`] | `rtsp://user:password@host:port/path` | ordinary IP cameras, H.264 over TCP |
-//! | [`r#virtual`] | `virtual:/path/to/socket` | the virtual house, tests |
+//! | `rtsp` | `rtsp://user:password@host:port/path` | ordinary IP cameras, H.264 over TCP |
+//! | `virtual` | `virtual:/path/to/socket` | the virtual house, tests |
 //!
 //! A new driver is one folder, one variant of [`Source`] and one arm in `watch`.
 
