@@ -250,7 +250,10 @@ async fn between_passages_nothing_is_filmed() {
 #[tokio::test]
 async fn a_recording_without_a_single_picture_is_closed_and_says_so() {
     let home = TempDir::new().unwrap();
-    let mut running = Running::start(options(home.path()));
+    let (cloud, url) = Cloud::listen().await;
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let mut running = Running::start(options);
     let alarm = |said| (said == FromRecorder::CameraAlarm(Signal::NoFrame)).then_some(());
     running.hub.hears("no frame", SOON, alarm).await;
     running.hub.say(start(RECORDING)).await;
@@ -258,6 +261,7 @@ async fn a_recording_without_a_single_picture_is_closed_and_says_so() {
     running.hub.stops(RECORDING).await;
     let film = Film::from_spool(&home.path().join("spool"), RECORDING);
     assert_eq!(film.verify(running.hub.recorder.unwrap()).parts.len(), 0);
+    assert_eq!(cloud.connections.load(Ordering::Relaxed), 0, "there is nothing to send");
 }
 
 #[tokio::test]

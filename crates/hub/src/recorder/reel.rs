@@ -225,7 +225,7 @@ impl Reel {
         let bytes = manifest.bytes().to_vec();
         shelf.disk.hand(Task::Manifest { recording: self.recording, bytes: bytes.clone() });
         shelf.disk.hand(Task::Report(Ticket::Closed(self.recording)));
-        shelf.outbox.finish(self.recording, self.visit, &bytes);
+        shelf.outbox.finish(self.recording, &bytes);
         Ok(Finished { heads: heads(&manifest), manifest: bytes })
     }
 
