@@ -1,1 +1,33 @@
-//! cloud
+//! The cloud: relays, matches, notifies, stores ciphertext. It can open nothing.
+//!
+//! Owns: the HTTP surface (`api`), the homes' and visitors' connections (`gateway`), recordings as ciphertext (`media`), the
+//! match of parcel, courier, door and time (`matching`), and what is remembered (`store`).
+//!
+//! Does not own: any decision about a door. There is no message here that means "unlock"; everything that a home acts
+//! on is signed by a resident, a provider or a visitor, and checked by the home again. The crate does not depend on
+//! `doorkeeper`, so that it cannot pretend to decide.
+//!
+//! Start with `api` for the routes, then `gateway::uplink` and `api::visitor::door` for one delivery.
+
+mod api;
+mod app;
+mod clock;
+mod config;
+mod delivery_number;
+mod extract;
+mod gateway;
+mod identity;
+mod json;
+mod limits;
+mod matching;
+mod media;
+mod problem;
+mod projection;
+mod rate;
+mod serve;
+mod store;
+mod trust;
+
+pub use config::Config;
+pub use serve::{CloudError, Running, openapi, start};
+pub use store::Unreadable;

@@ -53,6 +53,7 @@ impl Message for Assignment {
         check_name(&self.service)?;
         check_errands(&self.errands)?;
         check_attributes(&self.attributes)?;
+        self.cnf.check()?;
         self.window.check()
     }
 }

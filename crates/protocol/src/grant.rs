@@ -170,7 +170,11 @@ impl Message for Grant {
 
     fn check(&self) -> Result<(), Malformed> {
         match &self.to {
-            Grantee::Provider { name, .. } | Grantee::Holder { name, .. } => check_name(name)?,
+            Grantee::Provider { name, .. } => check_name(name)?,
+            Grantee::Holder { cnf, name } => {
+                check_name(name)?;
+                cnf.check()?;
+            }
         }
         match &self.errand {
             Errand::Consignments(list) => check_errands(list)?,

@@ -1,6 +1,6 @@
 //! Keys: P-256 points, their thumbprints, who signs and who checks.
 
-use crate::canonical;
+use crate::canonical::{self, Malformed};
 use alloc::string::String;
 use alloc::vec::Vec;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
@@ -123,6 +123,12 @@ impl Credential {
     /// The key's name.
     pub fn kid(&self) -> Kid {
         self.key.kid()
+    }
+
+    /// A pinned origin is compared as text inside JSON, wherever the credential stands.
+    pub(crate) fn check(&self) -> Result<(), Malformed> {
+        let plain = self.passkey.as_ref().is_none_or(|p| crate::passkey::origin_is_plain(&p.origin));
+        crate::grant::rule(plain, "origin needs no escape")
     }
 
     /// COSE algorithm identifier that this credential signs with.

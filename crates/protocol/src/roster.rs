@@ -10,7 +10,6 @@ use crate::envelope::{Claimed, Message, Signed};
 use crate::grant::{check_name, rule};
 use crate::key::{Credential, Kid, PublicKey, Verifier};
 use crate::limits;
-use crate::passkey::origin_is_plain;
 use alloc::string::String;
 use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
@@ -121,10 +120,7 @@ impl Message for Roster {
             check_name(&r.name)?;
             rule((1..=self.epoch).contains(&r.since), "since is 1 to epoch")?;
             rule(r.kem.as_ref().is_none_or(|k| k.0.len() == 65), "kem is 65 bytes")?;
-            rule(
-                r.credential.passkey.as_ref().is_none_or(|p| origin_is_plain(&p.origin)),
-                "origin needs no escape",
-            )
+            r.credential.check()
         })
     }
 }

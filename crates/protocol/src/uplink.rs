@@ -91,6 +91,9 @@ pub enum Paper {
     /// A revocation list.
     #[n(4)]
     Revocation(#[n(0)] Blob),
+    /// A second device's confirmation of a pending grant.
+    #[n(5)]
+    Confirmation(#[n(0)] Blob),
 }
 
 /// What a visitor's device sends through.

@@ -1,0 +1,176 @@
+//! The HTTP surface. `GET /openapi.json` describes it for programs, this page for people.
+//!
+//! Bodies are JSON; bytes are base64url without padding; identifiers, hashes and key identifiers are lower-case
+//! hexadecimal; times end in `_ms` (milliseconds since 1970) or are seconds since 1970. Unknown fields are refused.
+//! Signed messages travel as the envelopes of crate `protocol` and are checked on the way in.
+//!
+//! Every error is `application/problem+json` (RFC 9457) with a stable `code`, a `detail` that says what to mend, and
+//! the `field` that is wrong. Tokens go into `Authorization: Bearer`; a browser's WebSocket offers the subprotocols
+//! `vestibule.v1` and `bearer.<token>`.
+//!
+//! | route | who | what |
+//! |---|---|---|
+//! | `POST /v1/sign-in/nonce` | anyone | a nonce for one sign-in |
+//! | `POST /v1/sign-in` | anyone with a key | a token for an hour |
+//! | `POST /v1/homes` | a door and its owners | register a home |
+//! | `GET /v1/uplink` | a door | WebSocket of [`protocol::uplink`] |
+//! | `GET /v1/media/uplink` | a recorder | WebSocket of [`protocol::media`] |
+//! | `GET /v1/homes/{home}` | resident | the home, its door key, is it online |
+//! | `GET /v1/homes/{home}/preflight` | resident | what would fail now |
+//! | `POST /v1/homes/{home}/head` | resident | the door's signed head over a nonce |
+//! | `POST GET /v1/homes/{home}/delivery-numbers` | resident | draw, list |
+//! | `DELETE /v1/homes/{home}/delivery-numbers/{number}` | resident | revoke |
+//! | `GET /v1/homes/{home}/consignments` | resident | what was announced |
+//! | `POST /v1/homes/{home}/consignments/{consignment}/decline` | resident | no |
+//! | `POST GET /v1/homes/{home}/grants` | resident | sign in, list |
+//! | `GET /v1/homes/{home}/grants/{hash}` | resident | one grant |
+//! | `POST GET /v1/homes/{home}/rosters` | resident | the next roster, the one in force |
+//! | `POST GET /v1/homes/{home}/revocations` | resident | send, list |
+//! | `GET /v1/homes/{home}/revocations/{sequence}` | resident | confirmed, or until when the risk stays |
+//! | `POST /v1/homes/{home}/answers` | resident | allow, stop, "I'm coming" |
+//! | `GET /v1/homes/{home}/visits` | resident | visits |
+//! | `GET /v1/homes/{home}/visits/{visit}` | resident | one visit with its timeline |
+//! | `GET /v1/homes/{home}/arrivals` | resident | the cloud's match of each arrival |
+//! | `GET /v1/homes/{home}/door-log` | resident | signed events and their openings |
+//! | `GET /v1/homes/{home}/door-log/conflicts` | resident | evidence of a split view |
+//! | `POST /v1/homes/{home}/door-log/rebuild` | owner | project the visits again |
+//! | `GET /v1/homes/{home}/notices` | resident | notices since a cursor |
+//! | `GET /v1/homes/{home}/notices/live` | resident | WebSocket of notices |
+//! | `GET /v1/homes/{home}/recordings` | resident | recordings |
+//! | `GET /v1/homes/{home}/recordings/{recording}` | resident | headers and manifest |
+//! | `DELETE /v1/homes/{home}/recordings/{recording}` | owner | delete here |
+//! | `GET /v1/homes/{home}/recordings/{recording}/parts/{part}/index` | resident | where chunks lie |
+//! | `GET /v1/homes/{home}/recordings/{recording}/parts/{part}/chunks` | resident | sealed chunks, ranged |
+//! | `GET /v1/homes/{home}/recordings/{recording}/live` | resident | WebSocket of sealed chunks |
+//! | `GET /v1/homes/{home}/recordings/{recording}/watches` | resident | who watched |
+//! | `POST /v1/providers` | anyone with a key | sign up |
+//! | `GET /v1/provider` | provider | own account |
+//! | `POST GET /v1/provider/delegations` | provider | working keys |
+//! | `POST GET /v1/provider/handsets` | provider | handsets |
+//! | `DELETE /v1/provider/handsets/{kid}` | provider | remove a handset |
+//! | `POST GET /v1/provider/consignments` | provider | announce, list |
+//! | `GET /v1/provider/consignments/{consignment}` | provider | one consignment and its visits |
+//! | `POST GET /v1/provider/assignments` | provider | assign, list |
+//! | `GET /v1/provider/visits` | provider | visits and arrivals, coarse |
+//! | `GET /v1/visitor/tour` | visitor | stops and whether they would work now |
+//! | `GET /v1/visitor/door` | visitor | WebSocket of one visit |
+//! | `GET /v1/operator/providers` | operator | providers |
+//! | `POST /v1/operator/providers/{provider}/admit` | operator | admit |
+//! | `POST /v1/operator/providers/{provider}/suspend` | operator | suspend |
+//! | `GET /v1/operator/incidents` | operator | incidents since a cursor |
+//! | `GET /v1/operator/counts` | operator | counts |
+//! | `GET /healthz` | anyone | 200 while the cloud serves |
+//! | `GET /openapi.json` | anyone | this, for programs |
+
+pub(crate) mod home;
+mod operator;
+mod provider;
+pub(crate) mod resident;
+mod sign_in;
+mod visitor;
+
+use crate::app::Shared;
+use crate::problem::{ApiError, Problem};
+use axum::Router;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Vestibule cloud",
+        description = "Relays, matches, notifies, stores ciphertext. Can open nothing."
+    ),
+    components(schemas(Problem)),
+    modifiers(&Bearer),
+    security(("bearer" = []))
+)]
+struct Description;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Is the cloud serving?
+#[utoipa::path(get, path = "/healthz", tag = "cloud", responses((status = 200), ApiError), security(()))]
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// All routes, and their description.
+pub(crate) fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(healthz))
+        .routes(routes!(sign_in::nonce))
+        .routes(routes!(sign_in::sign_in))
+        .routes(routes!(home::registration::register))
+        .routes(routes!(home::connections::hub))
+        .routes(routes!(home::connections::recorder))
+        .merge(of_residents())
+        .merge(of_providers())
+        .routes(routes!(visitor::tour::show))
+        .routes(routes!(visitor::door::open))
+        .routes(routes!(operator::providers::list))
+        .routes(routes!(operator::providers::admit))
+        .routes(routes!(operator::providers::suspend))
+        .routes(routes!(operator::incidents::list))
+        .routes(routes!(operator::counts::show))
+        .split_for_parts()
+}
+
+fn of_residents() -> OpenApiRouter<Shared> {
+    use resident::{
+        answers, consignments, delivery_numbers, door_log, grants, home, notices, recordings, revocations,
+        rosters, visits,
+    };
+    OpenApiRouter::new()
+        .routes(routes!(home::show))
+        .routes(routes!(home::preflight))
+        .routes(routes!(home::head))
+        .routes(routes!(delivery_numbers::create, delivery_numbers::list))
+        .routes(routes!(delivery_numbers::revoke))
+        .routes(routes!(consignments::list))
+        .routes(routes!(consignments::decline))
+        .routes(routes!(grants::create, grants::list))
+        .routes(routes!(grants::show))
+        .routes(routes!(rosters::create, rosters::show))
+        .routes(routes!(revocations::create, revocations::list))
+        .routes(routes!(revocations::show))
+        .routes(routes!(answers::create))
+        .routes(routes!(visits::list))
+        .routes(routes!(visits::show))
+        .routes(routes!(visits::arrivals))
+        .routes(routes!(door_log::list))
+        .routes(routes!(door_log::conflicts))
+        .routes(routes!(door_log::rebuild))
+        .routes(routes!(notices::list))
+        .routes(routes!(notices::live))
+        .routes(routes!(recordings::list))
+        .routes(routes!(recordings::show, recordings::delete))
+        .routes(routes!(recordings::index))
+        .routes(routes!(recordings::chunks))
+        .routes(routes!(recordings::live))
+        .routes(routes!(recordings::watches))
+}
+
+fn of_providers() -> OpenApiRouter<Shared> {
+    use provider::{account, assignments, consignments, delegations, handsets, visits};
+    OpenApiRouter::new()
+        .routes(routes!(account::sign_up))
+        .routes(routes!(account::show))
+        .routes(routes!(delegations::create, delegations::list))
+        .routes(routes!(handsets::create, handsets::list))
+        .routes(routes!(handsets::remove))
+        .routes(routes!(consignments::create, consignments::list))
+        .routes(routes!(consignments::show))
+        .routes(routes!(assignments::create, assignments::list))
+        .routes(routes!(visits::list))
+}

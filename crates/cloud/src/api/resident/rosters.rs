@@ -1,0 +1,88 @@
+//! Rosters: signed by the quorum of the one in force. A new one counts once the home says so.
+
+use super::{KeptJson, kept};
+use crate::api::home::registration::{not_next, parse_rosters};
+use crate::app::Shared;
+use crate::extract::{Json, Resident};
+use crate::json::{Bytes64, HashHex, HomeIdHex, Id};
+use crate::problem::ApiError;
+use crate::store::{NewRoster, PaperKind};
+use crate::trust::Ring;
+use axum::extract::State;
+use axum::http::StatusCode;
+use protocol::bytes::Blob;
+use protocol::roster;
+use protocol::uplink::Paper;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A signed roster.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRosterJson {
+    /// One envelope of the same `roster` per signing owner.
+    roster: Vec<Bytes64>,
+}
+
+/// A roster.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RosterJson {
+    epoch: u64,
+    hash: HashHex,
+    /// One envelope per signing owner.
+    roster: Vec<Bytes64>,
+}
+
+/// What became of a new roster.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RosterSentJson {
+    epoch: u64,
+    hash: HashHex,
+    /// The home may keep it and still let 24 h pass before it counts.
+    kept_by_home: KeptJson,
+    /// Whether the home's log says that it counts.
+    in_force: bool,
+}
+
+/// The roster in force.
+#[utoipa::path(get, path = "/v1/homes/{home}/rosters", tag = "resident", params(("home" = HomeIdHex, Path)),
+    responses((status = 200, body = RosterJson), ApiError))]
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    resident: Resident,
+) -> Result<axum::Json<RosterJson>, ApiError> {
+    let (roster, hash, envelopes) =
+        app.store.roster_in_force(resident.home).await?.ok_or_else(ApiError::internal)?;
+    Ok(axum::Json(RosterJson {
+        epoch: roster.epoch,
+        hash: Id(hash),
+        roster: envelopes.into_iter().map(|e| e.0.into()).collect(),
+    }))
+}
+
+/// Send the next roster to the home.
+#[utoipa::path(post, path = "/v1/homes/{home}/rosters", tag = "resident", params(("home" = HomeIdHex, Path)),
+    request_body = NewRosterJson, responses((status = 202, body = RosterSentJson), ApiError))]
+pub(crate) async fn create(
+    State(app): State<Shared>,
+    resident: Resident,
+    Json(body): Json<NewRosterJson>,
+) -> Result<(StatusCode, axum::Json<RosterSentJson>), ApiError> {
+    if !resident.is_owner {
+        return Err(ApiError::forbidden("owner_only", "only an owner may change the roster"));
+    }
+    let claimed = parse_rosters("roster", &body.roster)?;
+    let (present, present_hash, _) =
+        app.store.roster_in_force(resident.home).await?.ok_or_else(ApiError::internal)?;
+    let next = roster::succeed(&present, present_hash, claimed, &Ring).map_err(|e| not_next("roster", e))?;
+    let envelopes: Vec<Blob> = body.roster.iter().map(|e| Blob(e.0.clone())).collect();
+    let (epoch, hash) = (next.message().epoch, next.hash());
+    let new = NewRoster { roster: next.message().clone(), hash, envelopes: envelopes.clone() };
+    app.store.put_roster(new).await?;
+    let seq =
+        app.store.enqueue_paper(resident.home, PaperKind::Roster, hash, Paper::Roster(envelopes)).await?;
+    let kept_by_home = kept(&app, resident.home, seq).await?;
+    let in_force = app.store.roster_in_force(resident.home).await?.is_some_and(|(_, h, _)| h == hash);
+    let answer = RosterSentJson { epoch, hash: Id(hash), kept_by_home, in_force };
+    Ok((StatusCode::ACCEPTED, axum::Json(answer)))
+}

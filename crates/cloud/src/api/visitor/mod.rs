@@ -1,0 +1,66 @@
+//! What a visitor's device sees and says.
+
+pub(crate) mod door;
+pub(crate) mod tour;
+
+use crate::app::App;
+use crate::clock::now_s;
+use crate::json::unsigned;
+use crate::matching::{self, AssignmentFacts, Facts, GrantFacts, Mismatch};
+use crate::problem::ApiError;
+use crate::store::HomeRow;
+use protocol::Kid;
+use protocol::arrival::Arrival;
+use protocol::time::Timestamp;
+
+/// What the cloud's match says, with the home and the provider that it is about.
+pub(crate) struct Match {
+    /// The door's home, if there is one.
+    pub(crate) home: Option<HomeRow>,
+    /// The provider of the assignment, if there is one.
+    pub(crate) provider: Option<Kid>,
+    pub(crate) result: Result<(), Mismatch>,
+}
+
+/// Gathers what is known and matches.
+pub(crate) async fn match_now(app: &App, device: Kid, arrival: &Arrival) -> Result<Match, ApiError> {
+    let Some(home) = app.store.home_by_door(arrival.door).await? else {
+        return Ok(Match { home: None, provider: None, result: Err(Mismatch::GrantUnknown) });
+    };
+    let grant = app.store.grant(home.home, arrival.grant).await?;
+    let mut grant_facts = None;
+    if let Some(row) = &grant {
+        let signer = app.store.membership(home.home, row.signer).await?;
+        grant_facts = Some(GrantFacts {
+            grant: &row.grant,
+            is_refused: row.kept == "refused",
+            is_signer_current: signer.is_some_and(|s| s.rank == "owner" || s.rank == "member"),
+            uses_spent: app.store.uses_of(home.home, row.hash).await?,
+        });
+    }
+    let assignment = match arrival.assignment {
+        Some(hash) => app.store.assignment(home.home, hash).await?,
+        None => None,
+    };
+    let provider = assignment.as_ref().map(|row| row.assignment.provider);
+    let mut assignment_facts = None;
+    if let Some(row) = &assignment {
+        let provider = app.store.provider(row.assignment.provider).await?;
+        assignment_facts = Some(AssignmentFacts {
+            assignment: &row.assignment,
+            is_refused: row.kept == "refused",
+            is_provider_admitted: provider.is_some_and(|p| p.state == "admitted"),
+        });
+    }
+    let revocations = app.store.revocations(home.home).await?;
+    let result = matching::matches(&Facts {
+        now: Timestamp(unsigned(now_s())),
+        device,
+        arrival,
+        grant: grant_facts,
+        assignment: assignment_facts,
+        revocation: revocations.first().map(|row| &row.revocation),
+        is_home_online: app.homes.link(home.home).is_some(),
+    });
+    Ok(Match { home: Some(home), provider, result })
+}

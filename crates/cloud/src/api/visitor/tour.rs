@@ -1,0 +1,98 @@
+//! The tour of one device: where it may have to open a door, and whether that would work now.
+
+use super::match_now;
+use crate::api::resident::grants::grant_for;
+use crate::app::{App, Shared};
+use crate::clock::now_s;
+use crate::extract::Visitor;
+use crate::json::{Bytes64, DoorIdHex, HashHex, Id, KidHex, TourIdHex, WindowJson};
+use crate::problem::ApiError;
+use axum::extract::State;
+use protocol::Kid;
+use protocol::arrival::Arrival;
+use protocol::bytes::{DoorId, DoorTag, Hash, VisitId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A stop of the tour.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StopJson {
+    door: DoorIdHex,
+    /// H(assignment) for the arrival; none for a guest.
+    assignment: Option<HashHex>,
+    /// H(grant) for the arrival; none while no resident has signed one.
+    grant: Option<HashHex>,
+    /// The provider; none for a guest.
+    provider: Option<KidHex>,
+    tour: Option<TourIdHex>,
+    service: Option<String>,
+    /// How many parcels the assignment carries for this door.
+    parcels: usize,
+    windows: Vec<WindowJson>,
+    /// What the provider sealed to this handset.
+    tour_sealed: Option<Bytes64>,
+    /// Whether an arrival now would be relayed.
+    possible_now: bool,
+}
+
+/// The tour.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TourJson {
+    stops: Vec<StopJson>,
+}
+
+/// The tour of the device that signed in.
+#[utoipa::path(get, path = "/v1/visitor/tour", tag = "visitor",
+    responses((status = 200, body = TourJson), ApiError))]
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    visitor: Visitor,
+) -> Result<axum::Json<TourJson>, ApiError> {
+    let mut stops = Vec::new();
+    for row in app.store.assignments_to_device(visitor.kid, now_s()).await? {
+        let grants = app.store.grants(row.home).await?;
+        let grant = grant_for(&grants, &row.assignment).map(|g| g.hash);
+        let possible_now = row.is_open_at(now_s())
+            && is_possible(&app, visitor.kid, row.assignment.door, grant, Some(row.hash)).await?;
+        stops.push(StopJson {
+            door: Id(row.assignment.door),
+            assignment: Some(Id(row.hash)),
+            grant: grant.map(Id),
+            provider: Some(Id(row.assignment.provider)),
+            tour: Some(Id(row.assignment.tour)),
+            parcels: row.assignment.errands.len(),
+            service: Some(row.assignment.service),
+            windows: vec![row.assignment.window.into()],
+            tour_sealed: row.tour_sealed.map(Into::into),
+            possible_now,
+        });
+    }
+    for row in app.store.grants_to_holder(visitor.kid, now_s()).await? {
+        let possible_now = is_possible(&app, visitor.kid, row.grant.door, Some(row.hash), None).await?;
+        stops.push(StopJson {
+            door: Id(row.grant.door),
+            assignment: None,
+            grant: Some(Id(row.hash)),
+            provider: None,
+            tour: None,
+            service: None,
+            parcels: 0,
+            windows: row.grant.windows.iter().map(|w| (*w).into()).collect(),
+            tour_sealed: None,
+            possible_now,
+        });
+    }
+    Ok(axum::Json(TourJson { stops }))
+}
+
+async fn is_possible(
+    app: &App,
+    device: Kid,
+    door: DoorId,
+    grant: Option<Hash>,
+    assignment: Option<Hash>,
+) -> Result<bool, ApiError> {
+    let Some(grant) = grant else { return Ok(false) };
+    let arrival = Arrival { visit: VisitId([0; 16]), door, door_tag: DoorTag([0; 16]), grant, assignment };
+    Ok(match_now(app, device, &arrival).await?.result.is_ok())
+}

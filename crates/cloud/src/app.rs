@@ -1,0 +1,103 @@
+//! What every handler shares.
+
+use crate::gateway::{Homes, Silence, Visitors};
+use crate::identity::Nonces;
+use crate::limits;
+use crate::media::Media;
+use crate::rate::Rate;
+use crate::store::{NewIncident, NewNotice, Store, StoreError};
+use protocol::Kid;
+use protocol::bytes::HomeId;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
+
+/// The running cloud.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) audience: String,
+    pub(crate) operators: Vec<Kid>,
+    pub(crate) store: Store,
+    pub(crate) nonces: Nonces,
+    pub(crate) homes: Homes,
+    pub(crate) visitors: Visitors,
+    pub(crate) silence: Silence,
+    pub(crate) bells: Bells,
+    pub(crate) media: Media,
+    pub(crate) rates: Rates,
+    /// True once the cloud is asked to stop: connections end.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// Shared by all handlers.
+pub(crate) type Shared = Arc<App>;
+
+/// What is limited by the hour.
+#[derive(Debug)]
+pub(crate) struct Rates {
+    pub(crate) homes: Rate<IpAddr>,
+    pub(crate) sign_ups: Rate<IpAddr>,
+    pub(crate) guesses: Rate<Kid>,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            homes: Rate::new(limits::HOMES_PER_HOUR_MAX),
+            sign_ups: Rate::new(limits::SIGN_UPS_PER_HOUR_MAX),
+            guesses: Rate::new(limits::GUESSES_PER_HOUR_MAX),
+        }
+    }
+}
+
+/// Wakes those who wait for a home's notices; the notices themselves are read from the store.
+#[derive(Debug, Default)]
+pub(crate) struct Bells(Mutex<HashMap<HomeId, watch::Sender<()>>>);
+
+impl Bells {
+    pub(crate) fn listen(&self, home: HomeId) -> watch::Receiver<()> {
+        let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        bells.retain(|_, bell| bell.receiver_count() > 0);
+        bells.entry(home).or_insert_with(|| watch::Sender::new(())).subscribe()
+    }
+
+    pub(crate) fn ring(&self, home: HomeId) {
+        let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bell) = bells.get(&home) {
+            bell.send_replace(());
+        }
+    }
+}
+
+impl App {
+    /// Stores a notice and wakes those who wait for it.
+    pub(crate) async fn notify(&self, notice: NewNotice) -> Result<(), StoreError> {
+        let home = notice.home;
+        self.store.put_notice(notice).await?;
+        self.bells.ring(home);
+        Ok(())
+    }
+
+    /// Reports an incident to the operator and, if it is about a home, to its residents; once.
+    pub(crate) async fn report(&self, incident: NewIncident) -> Result<(), StoreError> {
+        tracing::warn!(kind = incident.kind, "incident");
+        let (kind, home, about) = (incident.kind, incident.home, incident.about.clone());
+        let is_new = self.store.put_incident(incident).await?;
+        if let (Some(home), true) = (home, is_new) {
+            let mut about = about;
+            if let Some(object) = about.as_object_mut() {
+                object.insert("code".into(), kind.into());
+            }
+            self.notify(NewNotice { home, kind: "incident", visit: None, about }).await?;
+        }
+        Ok(())
+    }
+
+    /// Resolves when the cloud is asked to stop.
+    pub(crate) async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        // An error means that the sender is gone, which is a stop as well.
+        let _stop = stopping.wait_for(|stop| *stop).await;
+    }
+}

@@ -1,0 +1,107 @@
+//! Every limit of the cloud, with its unit and its reason. Limits of messages are in [`protocol::limits`].
+
+/// Bytes of one JSON request body at most: eight envelopes in base64url with room for the rest.
+pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Seconds that one HTTP request may take; long enough for [`HEAD_WAIT_MS`] and a slow disk.
+pub(crate) const REQUEST_S_MAX: u64 = 30;
+/// Milliseconds that a sign-in nonce lives: a person may have to touch a passkey.
+pub(crate) const NONCE_LIFE_MS: i64 = 60_000;
+/// Nonces that may be open at once: bounds memory against a flood (about 5 MB).
+pub(crate) const NONCES_OPEN_MAX: usize = 50_000;
+/// Seconds that a token lives: a shift has many hours, but a stolen token should not.
+pub(crate) const TOKEN_LIFE_S: i64 = 3_600;
+/// Milliseconds that a new connection has for its sign-in: a slow mobile network, with room.
+pub(crate) const SIGN_IN_WAIT_MS: u64 = 10_000;
+
+/// Homes that one address may create in an hour: an installer's day, not a script's.
+pub(crate) const HOMES_PER_HOUR_MAX: u32 = 60;
+/// Provider sign-ups from one address in an hour.
+pub(crate) const SIGN_UPS_PER_HOUR_MAX: u32 = 20;
+/// Delivery numbers that a provider may get wrong in an hour. Typing mistakes of one depot stay below it; at this
+/// rate a search through 31^7 numbers takes 60 million years.
+pub(crate) const GUESSES_PER_HOUR_MAX: u32 = 50;
+/// Milliseconds in the hour of the three limits above.
+pub(crate) const HOUR_MS: i64 = 3_600_000;
+/// Callers that a rate limit remembers at once: bounds memory.
+pub(crate) const RATED_CALLERS_MAX: usize = 100_000;
+/// Delivery numbers of one home that are not revoked: one per shop, with room.
+pub(crate) const DELIVERY_NUMBERS_MAX: i64 = 100;
+/// Rosters in one registration: a home that changed clouds brings its history.
+pub(crate) const ROSTER_CHAIN_MAX: usize = 64;
+/// Bytes of the sealed tour beside an assignment: addresses and salts of one tour's stop.
+pub(crate) const TOUR_SEALED_BYTES_MAX: usize = 8 * 1024;
+/// Characters of the plain description that a resident reads.
+pub(crate) const DESCRIPTION_CHARS_MAX: usize = 64;
+/// Characters of an idempotency key: room for any identifier in use.
+pub(crate) const IDEMPOTENCY_CHARS_MAX: usize = 128;
+
+/// Rows in one page of a listing.
+pub(crate) const PAGE_ROWS_MAX: u32 = 200;
+/// Rows in one page if the caller does not say.
+pub(crate) const PAGE_ROWS: u32 = 50;
+
+/// Jobs that may wait for the one writer; more is a sign of a dead disk, and callers are told.
+pub(crate) const WRITE_QUEUE_MAX: usize = 1_024;
+/// Jobs in one write transaction at most.
+pub(crate) const WRITE_GROUP_MAX: usize = 128;
+/// Milliseconds after which a write transaction takes in no further job; with one commit stays below 50.
+pub(crate) const WRITE_GROUP_MS: u128 = 20;
+/// Connections that read one database.
+pub(crate) const READERS_MAX: u32 = 4;
+/// Milliseconds to wait for another process's lock on a database file.
+pub(crate) const DATABASE_BUSY_MS: u64 = 5_000;
+
+/// Door events in one uplink message that are taken: a message has 64 KiB.
+pub(crate) const LOG_ENTRIES_MAX: usize = 256;
+/// Messages waiting for one home: some visitors' words and answers; papers wait in the database.
+pub(crate) const HOME_QUEUE_MAX: usize = 64;
+/// Papers sent to a home in one go.
+pub(crate) const PAPERS_IN_FLIGHT_MAX: i64 = 32;
+/// Milliseconds after which an unanswered paper is sent again; just above the life of a message.
+pub(crate) const PAPER_RESEND_MS: i64 = 12_000;
+/// Milliseconds between two looks for such papers.
+pub(crate) const PAPER_LOOK_MS: u64 = 3_000;
+/// Milliseconds that an upload waits for the home's word before it answers `pending`.
+pub(crate) const KEPT_WAIT_MS: u64 = 1_500;
+/// Milliseconds that a resident waits for the door's signed head.
+pub(crate) const HEAD_WAIT_MS: u64 = 5_000;
+/// Questions for a head that may be open at once.
+pub(crate) const HEADS_OPEN_MAX: usize = 1_024;
+/// Milliseconds of silence during a passage after which people are told.
+pub(crate) const SILENCE_MS: u64 = 5_000;
+/// Milliseconds between two looks for silence.
+pub(crate) const SILENCE_LOOK_MS: u64 = 250;
+/// Milliseconds without any frame after which a home's connection is given up.
+pub(crate) const UPLINK_IDLE_MS: u64 = 60_000;
+
+/// Words waiting for one visitor; a visit has about a dozen.
+pub(crate) const VISITOR_QUEUE_MAX: usize = 64;
+/// Bytes of one frame from a visitor: one signed message and its wrapping.
+pub(crate) const VISITOR_FRAME_BYTES_MAX: usize = 8 * 1024;
+/// Frames that a visitor may send in one connection: 5 tries per arrival, several parcels, with room.
+pub(crate) const VISITOR_FRAMES_MAX: u32 = 200;
+/// Refused arrivals after which a visitor's connection is closed: each one costs a row.
+pub(crate) const ARRIVALS_REFUSED_MAX: u32 = 5;
+/// Visits whose last word is remembered for a handset that comes back.
+pub(crate) const VISITS_REMEMBERED_MAX: usize = 10_000;
+
+/// Bytes of one frame on the media uplink: a chunk, with its wrapping.
+pub(crate) const MEDIA_FRAME_BYTES_MAX: usize = protocol::limits::CHUNK_BYTES_MAX + 1_024;
+/// Bytes of a part's header or of a manifest: wrapped keys for 16 residents; a table of parts and gaps.
+pub(crate) const MEDIA_PAPER_BYTES_MAX: usize = 256 * 1024;
+/// Parts of one recording: 4 cameras, several starts of the hub.
+pub(crate) const PARTS_MAX: u32 = 64;
+/// Bytes of one part: 24 hours of 1080p video.
+pub(crate) const PART_BYTES_MAX: u64 = 48 * 1024 * 1024 * 1024;
+/// Chunks written before they are synced together.
+pub(crate) const MEDIA_GROUP_MAX: usize = 64;
+/// Bytes kept in memory of a live recording since the last joinable chunk.
+pub(crate) const LIVE_TAIL_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Chunks waiting for one watcher: about 10 s; a slower one is dropped.
+pub(crate) const WATCHER_QUEUE_MAX: usize = 300;
+/// Watchers of one recording at once: a household and its devices.
+pub(crate) const WATCHERS_MAX: usize = 32;
+/// Bytes of one ranged answer at most, so that a download is taken in steps.
+pub(crate) const RANGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Bytes that one step of an upload into the object store holds (S3 asks for 5 MiB at least).
+pub(crate) const OBJECT_STEP_BYTES: usize = 8 * 1024 * 1024;

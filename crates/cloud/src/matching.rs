@@ -1,0 +1,231 @@
+//! The cloud's match of parcel, courier, door and time at an arrival: a courtesy that spares people a walk and the
+//! home some work, with a reason for every no. It decides nothing: the home checks all of it again, from signatures.
+
+use protocol::Kid;
+use protocol::arrival::Arrival;
+use protocol::assignment::Assignment;
+use protocol::grant::{Errand, Grant, Grantee};
+use protocol::revocation::Revocation;
+use protocol::time::{Interval, Timestamp};
+use protocol::uplink::ToVisitor;
+
+/// What is known when a visitor says "here".
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    /// Now, on the cloud's clock.
+    pub(crate) now: Timestamp,
+    /// The key that the visitor's device proved.
+    pub(crate) device: Kid,
+    /// What it says.
+    pub(crate) arrival: &'a Arrival,
+    /// The grant that it names, if the door's home has it.
+    pub(crate) grant: Option<GrantFacts<'a>>,
+    /// The assignment that it names, if there is one for this door.
+    pub(crate) assignment: Option<AssignmentFacts<'a>>,
+    /// The newest revocation list of the home, confirmed or not.
+    pub(crate) revocation: Option<&'a Revocation>,
+    /// Whether the home is connected.
+    pub(crate) is_home_online: bool,
+}
+
+/// A grant and what became of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GrantFacts<'a> {
+    pub(crate) grant: &'a Grant,
+    /// The home refused to keep it.
+    pub(crate) is_refused: bool,
+    /// Its signer is still in the home's roster.
+    pub(crate) is_signer_current: bool,
+    /// Visits in which a use was burned.
+    pub(crate) uses_spent: u32,
+}
+
+/// An assignment and what became of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AssignmentFacts<'a> {
+    pub(crate) assignment: &'a Assignment,
+    /// The home refused to keep it.
+    pub(crate) is_refused: bool,
+    /// The operator admits its provider.
+    pub(crate) is_provider_admitted: bool,
+}
+
+/// Why a visitor does not match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mismatch {
+    /// The home never got this grant, or it is for another door.
+    GrantUnknown,
+    /// The home refused the grant.
+    GrantRefused,
+    /// Whoever signed the grant is no longer a resident.
+    GrantSignerGone,
+    /// The grant is revoked, or everything is blocked.
+    Revoked,
+    /// The grant's windows begin later.
+    TooEarly,
+    /// The grant's windows are over, or none is open now.
+    OutsideWindow,
+    /// All uses are spent.
+    UsesSpent,
+    /// The grant is for another guest's device.
+    OtherHolder,
+    /// A provider's visitor must name an assignment.
+    AssignmentMissing,
+    /// There is no such assignment for this door.
+    AssignmentUnknown,
+    /// The home refused the assignment.
+    AssignmentRefused,
+    /// The assignment is for another device.
+    OtherDevice,
+    /// The assignment is of another provider than the grant names.
+    OtherProvider,
+    /// The operator suspended the provider.
+    ProviderNotAdmitted,
+    /// The assignment does not count now.
+    AssignmentOutsideWindow,
+    /// The assignment carries nothing that the grant is for.
+    OtherErrand,
+    /// The grant asks for something that the provider does not attest of the person.
+    AttributeMissing,
+    /// The home is not connected.
+    HomeOffline,
+}
+
+impl Mismatch {
+    /// Stable name for residents, providers and tables.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::GrantUnknown => "grant_unknown",
+            Self::GrantRefused => "grant_refused",
+            Self::GrantSignerGone => "grant_signer_gone",
+            Self::Revoked => "revoked",
+            Self::TooEarly => "too_early",
+            Self::OutsideWindow => "outside_window",
+            Self::UsesSpent => "uses_spent",
+            Self::OtherHolder => "other_holder",
+            Self::AssignmentMissing => "assignment_missing",
+            Self::AssignmentUnknown => "assignment_unknown",
+            Self::AssignmentRefused => "assignment_refused",
+            Self::OtherDevice => "other_device",
+            Self::OtherProvider => "other_provider",
+            Self::ProviderNotAdmitted => "provider_not_admitted",
+            Self::AssignmentOutsideWindow => "assignment_outside_window",
+            Self::OtherErrand => "other_errand",
+            Self::AttributeMissing => "attribute_missing",
+            Self::HomeOffline => "home_offline",
+        }
+    }
+
+    /// What the visitor is told: one of four, so that nobody learns a resident's reasons at the door.
+    pub(crate) const fn word(self) -> ToVisitor {
+        match self {
+            Self::TooEarly => ToVisitor::Wait,
+            Self::HomeOffline => ToVisitor::TryAgain,
+            Self::OtherErrand => ToVisitor::WrongParcel,
+            Self::GrantUnknown
+            | Self::GrantRefused
+            | Self::GrantSignerGone
+            | Self::Revoked
+            | Self::OutsideWindow
+            | Self::UsesSpent
+            | Self::OtherHolder
+            | Self::AssignmentMissing
+            | Self::AssignmentUnknown
+            | Self::AssignmentRefused
+            | Self::OtherDevice
+            | Self::OtherProvider
+            | Self::ProviderNotAdmitted
+            | Self::AssignmentOutsideWindow
+            | Self::AttributeMissing => ToVisitor::NotHereToday,
+        }
+    }
+}
+
+/// Seconds before a window in which a visitor is asked to wait rather than sent away.
+const EARLY_S: u64 = 900;
+
+/// Whether this visitor, this parcel, this door and this moment belong together.
+pub(crate) fn matches(facts: &Facts<'_>) -> Result<(), Mismatch> {
+    let known = facts.grant.filter(|g| g.grant.door == facts.arrival.door).ok_or(Mismatch::GrantUnknown)?;
+    if known.is_refused {
+        return Err(Mismatch::GrantRefused);
+    }
+    if !known.is_signer_current {
+        return Err(Mismatch::GrantSignerGone);
+    }
+    if facts.revocation.is_some_and(|list| is_revoked(list, known.grant, facts)) {
+        return Err(Mismatch::Revoked);
+    }
+    match_window(known.grant, facts.now)?;
+    if known.uses_spent >= known.grant.uses {
+        return Err(Mismatch::UsesSpent);
+    }
+    match &known.grant.to {
+        Grantee::Holder { cnf, .. } if cnf.kid() != facts.device => return Err(Mismatch::OtherHolder),
+        Grantee::Holder { .. } => {}
+        Grantee::Provider { root, .. } => match_assignment(facts, known.grant, *root)?,
+    }
+    if facts.is_home_online { Ok(()) } else { Err(Mismatch::HomeOffline) }
+}
+
+fn match_window(grant: &Grant, now: Timestamp) -> Result<(), Mismatch> {
+    let is_open = grant.windows.iter().any(|w| w.contains(&Interval::exactly(now)));
+    let is_soon = grant.windows.iter().any(|w| now < w.from && w.from.since(now) <= EARLY_S);
+    match (is_open, is_soon) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Mismatch::TooEarly),
+        (false, false) => Err(Mismatch::OutsideWindow),
+    }
+}
+
+fn match_assignment(facts: &Facts<'_>, grant: &Grant, root: Kid) -> Result<(), Mismatch> {
+    if facts.arrival.assignment.is_none() {
+        return Err(Mismatch::AssignmentMissing);
+    }
+    let known = facts.assignment.ok_or(Mismatch::AssignmentUnknown)?;
+    let assignment = known.assignment;
+    if assignment.door != facts.arrival.door {
+        return Err(Mismatch::AssignmentUnknown);
+    }
+    if known.is_refused {
+        return Err(Mismatch::AssignmentRefused);
+    }
+    if assignment.cnf.kid() != facts.device {
+        return Err(Mismatch::OtherDevice);
+    }
+    if assignment.provider != root {
+        return Err(Mismatch::OtherProvider);
+    }
+    if !known.is_provider_admitted {
+        return Err(Mismatch::ProviderNotAdmitted);
+    }
+    if !assignment.window.contains(&Interval::exactly(facts.now)) {
+        return Err(Mismatch::AssignmentOutsideWindow);
+    }
+    if !carries(grant, assignment) {
+        return Err(Mismatch::OtherErrand);
+    }
+    if grant.terms.attributes.iter().all(|wanted| assignment.attributes.contains(wanted)) {
+        Ok(())
+    } else {
+        Err(Mismatch::AttributeMissing)
+    }
+}
+
+/// True if every errand of the assignment is one that the grant is for: the home asks the same.
+pub(crate) fn carries(grant: &Grant, assignment: &Assignment) -> bool {
+    match &grant.errand {
+        Errand::Consignments(list) => assignment.errands.iter().all(|errand| list.contains(errand)),
+        Errand::Service(service) => *service == assignment.service,
+    }
+}
+
+fn is_revoked(list: &Revocation, grant: &Grant, facts: &Facts<'_>) -> bool {
+    list.blocked
+        || list.grants.contains(&grant.id)
+        || list.devices.contains(&facts.device)
+        || matches!(&grant.to, Grantee::Provider { root, .. } if list.providers.contains(root))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! Starting and stopping.
+
+use crate::app::{App, Bells, Rates};
+use crate::config::Config;
+use crate::gateway::{Homes, Silence, Visitors, watch_silence};
+use crate::limits;
+use crate::media::Media;
+use crate::problem::ApiError;
+use crate::store::{Store, Tenant, Unreadable};
+use crate::{api, identity};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Why the cloud does not start. Each is a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CloudError {
+    /// The address is taken or not ours.
+    #[error(
+        "cannot listen on {address}: {source}. If another program has the port, stop it or set `listen` to another \
+         port; below 1024 a program needs a privilege"
+    )]
+    Listen {
+        /// The configured address.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The data folder cannot be made or written.
+    #[error(
+        "the data folder {path} cannot be used: {reason}. Make it, or let its owner run the cloud, or set `data`"
+    )]
+    Data {
+        /// The configured folder.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// A database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] Unreadable),
+    /// The name is empty or too long.
+    #[error(
+        "audience has 1 to 64 bytes and no control characters; it is the cloud's name that everyone signs"
+    )]
+    Audience,
+}
+
+/// A cloud that serves. Dropping it stops serving without waiting; [`Running::shutdown`] waits for what is under way.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    app: Arc<App>,
+    server: JoinHandle<()>,
+    watcher: JoinHandle<()>,
+}
+
+/// How long a stop waits for connections, seconds: longer than a write, shorter than a supervisor's patience.
+const STOP_S: u64 = 5;
+
+impl Running {
+    /// The address it listens on, with the port that was really taken.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends all connections, finishes every write, closes the files.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(Duration::from_secs(STOP_S), &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+        self.watcher.abort();
+        self.app.store.close().await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        self.server.abort();
+        self.watcher.abort();
+    }
+}
+
+/// Opens the databases, takes the port, and serves until told to stop.
+pub async fn start(config: Config) -> Result<Running, CloudError> {
+    if !(1..=64).contains(&config.audience.len()) || config.audience.chars().any(char::is_control) {
+        return Err(CloudError::Audience);
+    }
+    let unusable = |reason: String| CloudError::Data { path: config.data.clone(), reason };
+    std::fs::create_dir_all(&config.data).map_err(|e| unusable(e.to_string()))?;
+    let store = Store::open(&config.data, Tenant::FIRST).await?;
+    let media = Media::open(&config.data, Tenant::FIRST).map_err(|e| unusable(e.to_string()))?;
+    let listening = |source| CloudError::Listen { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
+    let address = listener.local_addr().map_err(listening)?;
+    let (stop, stopping) = watch::channel(false);
+    let app = Arc::new(App {
+        audience: config.audience,
+        operators: config.operators,
+        store,
+        nonces: identity::Nonces::default(),
+        homes: Homes::default(),
+        visitors: Visitors::default(),
+        silence: Silence::default(),
+        bells: Bells::default(),
+        media,
+        rates: Rates::default(),
+        stopping,
+    });
+    let watcher = tokio::spawn(watch_silence(Arc::clone(&app)));
+    let server = tokio::spawn(serve(Arc::clone(&app), listener));
+    tracing::info!(%address, "cloud serves");
+    Ok(Running { address, stop, app, server, watcher })
+}
+
+/// The OpenAPI 3.1 description of the HTTP surface, as JSON.
+pub fn openapi() -> String {
+    let (_, description) = api::routes();
+    // A description that was built from code is always JSON.
+    description.to_pretty_json().unwrap_or_default()
+}
+
+async fn serve(app: Arc<App>, listener: TcpListener) {
+    let (routes, description) = api::routes();
+    let router: Router = routes
+        .route("/openapi.json", get(move || async move { Json(description) }))
+        .fallback(|| async {
+            ApiError::not_found("route_unknown", "there is no such route; see GET /openapi.json")
+        })
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            Duration::from_secs(limits::REQUEST_S_MAX),
+        ))
+        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::map_response(always_a_problem))
+        .with_state(Arc::clone(&app));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let stopped = async move { app.stopped().await };
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
+        tracing::error!(%error, "the listener failed");
+    }
+}
+
+/// Errors that a library answers in plain text get their problem here.
+async fn always_a_problem(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_problem = kind.is_some_and(|kind| kind == "application/problem+json");
+    if is_problem || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::new(
+            status,
+            "method_not_allowed",
+            "this route has no such method; see GET /openapi.json",
+        ),
+        StatusCode::REQUEST_TIMEOUT => {
+            ApiError::new(status, "timeout", "the request took longer than 30 s; try again")
+        }
+        StatusCode::INTERNAL_SERVER_ERROR => ApiError::internal(),
+        _ => ApiError::new(
+            status,
+            "request_invalid",
+            "the request cannot be understood; see GET /openapi.json",
+        ),
+    }
+    .into_response()
+}

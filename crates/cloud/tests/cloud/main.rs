@@ -1,0 +1,11 @@
+//! The cloud over real HTTP and WebSockets on 127.0.0.1, with real keys and a home that only pretends to have a door.
+
+mod delivery;
+mod door_log;
+mod guesses;
+mod media;
+mod problems;
+mod restart;
+mod revocation;
+mod sign_in;
+mod support;

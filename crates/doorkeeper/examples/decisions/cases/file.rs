@@ -1,0 +1,118 @@
+//! One decision as it stands in its file: the situation in readable form, the messages in hexadecimal.
+
+use serde::{Deserialize, Serialize};
+
+/// One file `decision-*.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Decision {
+    pub(crate) name: String,
+    pub(crate) sentence: String,
+    pub(crate) r#type: String,
+    /// `admitted`, or `refused:<code>`.
+    pub(crate) expected: String,
+    /// Step of the home's decision that refuses.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) step: Option<u8>,
+    pub(crate) now: Now,
+    pub(crate) home: Home,
+    pub(crate) visit: Visit,
+    /// Index of the presentation among the messages.
+    pub(crate) presentation: usize,
+    pub(crate) messages: Vec<Message>,
+}
+
+/// Now: the calendar interval, and the monotonic clock. `hi` is absent without a clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Now {
+    pub(crate) lo: u64,
+    pub(crate) hi: Option<u64>,
+    pub(crate) monotonic_ms: u64,
+}
+
+/// The home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Home {
+    pub(crate) journal_is_healthy: bool,
+    pub(crate) is_commissioned: bool,
+    pub(crate) door_is_busy: bool,
+    pub(crate) bolt: String,
+    pub(crate) door: String,
+    pub(crate) battery_percent: Option<u8>,
+    pub(crate) smoke: bool,
+    pub(crate) occupied: Option<bool>,
+    /// Index of the roster in force.
+    pub(crate) roster: usize,
+    pub(crate) papers: Vec<Paper>,
+    pub(crate) uses: Vec<Use>,
+}
+
+/// A paper that the home holds; the type stands in its message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Paper {
+    pub(crate) message: usize,
+    /// Since when, on the monotonic clock.
+    pub(crate) held_since_ms: u64,
+    /// Grants: confirmed by a second device or at the hub.
+    pub(crate) confirmed: bool,
+}
+
+/// A burned use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Use {
+    pub(crate) grant_id: String,
+    pub(crate) visit: String,
+    pub(crate) lo: u64,
+    pub(crate) hi: u64,
+}
+
+/// What is known of the visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Visit {
+    pub(crate) visit: String,
+    /// H(grant) of the arrival.
+    pub(crate) grant: String,
+    /// H(assignment) of the arrival.
+    pub(crate) assignment: Option<String>,
+    /// Challenges that are outstanding.
+    pub(crate) challenges: Vec<Challenge>,
+    pub(crate) tries: u8,
+    pub(crate) entries: u32,
+    pub(crate) pulses: u8,
+    /// Indices of the recording proofs that came.
+    pub(crate) proofs: Vec<usize>,
+    pub(crate) local_no: bool,
+    /// `allow`, `stop` or `coming`.
+    pub(crate) answer: Option<String>,
+}
+
+/// A challenge and when it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Challenge {
+    pub(crate) message: usize,
+    pub(crate) made_ms: u64,
+}
+
+/// A signed message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Message {
+    pub(crate) r#type: String,
+    /// `refuses` if its bytes do not match the CDDL.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) cddl: Option<String>,
+    pub(crate) hex: String,
+}
+
+impl Decision {
+    /// The file's text.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("strings and numbers always serialise") + "\n"
+    }
+}

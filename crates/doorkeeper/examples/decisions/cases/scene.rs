@@ -1,0 +1,312 @@
+//! A scene: a home, a visit and a presentation that would be admitted, until a case bends something.
+
+use super::cast::*;
+use super::file::{self, Decision};
+use doorkeeper::sensors::{Bolt, Door};
+use protocol::assignment::Assignment;
+use protocol::bytes::{DoorId, VisitId};
+use protocol::challenge::Challenge;
+use protocol::commitment::Opening;
+use protocol::delegation::Delegation;
+use protocol::grant::Grant;
+use protocol::passkey::{Authenticator, challenge as webauthn_challenge, client_data_prefix};
+use protocol::presentation::Presentation;
+use protocol::recording_proof::RecordingProof;
+use protocol::revocation::Revocation;
+use protocol::roster::Roster;
+use protocol::time::Monotonic;
+use protocol::{Credential, DeviceKey, Hash, Message, Signed, Signer};
+use std::fmt::Write as _;
+
+/// The hub has run for a day when the courier comes.
+pub(super) const NOW_MS: u64 = 86_400_000;
+const MINUTE_MS: u64 = 60_000;
+
+/// Signs with one key in the name of another credential.
+pub(super) struct Forger {
+    pub(super) name: Credential,
+    pub(super) key: DeviceKey,
+}
+
+impl Signer for Forger {
+    fn credential(&self) -> Credential {
+        self.name.clone()
+    }
+    fn sign(&self, to_be_signed: &[u8]) -> Vec<u8> {
+        self.key.sign_raw(to_be_signed).to_vec()
+    }
+}
+
+/// A passkey that asks for a touch and nothing more.
+pub(super) struct TouchOnly(pub(super) Authenticator);
+
+impl Signer for TouchOnly {
+    fn credential(&self) -> Credential {
+        self.0.credential()
+    }
+    fn sign(&self, to_be_signed: &[u8]) -> Vec<u8> {
+        let client_data = client_data_prefix(&webauthn_challenge(to_be_signed), &self.0.binding.origin) + "}";
+        self.0.assert(0x09, client_data.as_bytes())
+    }
+}
+
+pub(super) struct Scene {
+    pub(super) lo: u64,
+    pub(super) hi: Option<u64>,
+    pub(super) journal_is_healthy: bool,
+    pub(super) is_commissioned: bool,
+    pub(super) door_is_busy: bool,
+    pub(super) bolt: Bolt,
+    pub(super) door: Door,
+    pub(super) battery_percent: Option<u8>,
+    pub(super) smoke: bool,
+    pub(super) occupied: Option<bool>,
+    pub(super) roster: Roster,
+    pub(super) grant: Grant,
+    pub(super) grant_by: Box<dyn Signer>,
+    pub(super) grant_is_held: bool,
+    pub(super) grant_held_ms: u64,
+    pub(super) grant_is_confirmed: bool,
+    pub(super) delegation: Option<Delegation>,
+    pub(super) delegation_by: Box<dyn Signer>,
+    pub(super) assignment: Option<Assignment>,
+    pub(super) assignment_by: Box<dyn Signer>,
+    pub(super) assignment_is_held: bool,
+    pub(super) assignment_is_named: bool,
+    pub(super) assignment_held_ms: u64,
+    pub(super) revocation: Option<Revocation>,
+    pub(super) uses: Vec<(VisitId, u64)>,
+    pub(super) challenge_age_ms: u64,
+    pub(super) challenge_is_outstanding: bool,
+    pub(super) newer_challenge_is_out: bool,
+    pub(super) tries: u8,
+    pub(super) entries: u32,
+    pub(super) pulses: u8,
+    pub(super) opens: Vec<Opening>,
+    pub(super) edit_presentation: fn(&mut Presentation),
+    pub(super) presentation_by: Box<dyn Signer>,
+    pub(super) trailing_byte: bool,
+    pub(super) proof_by: Vec<DeviceKey>,
+    pub(super) proof_age_ms: i64,
+    pub(super) edit_proof: fn(&mut RecordingProof),
+    pub(super) local_no: bool,
+    pub(super) answer: Option<&'static str>,
+}
+
+/// The delivery that is admitted: ten minutes into the window, papers held since yesterday.
+pub(super) fn delivery() -> Scene {
+    Scene {
+        lo: OPENS + 600,
+        hi: Some(OPENS + 602),
+        journal_is_healthy: true,
+        is_commissioned: true,
+        door_is_busy: false,
+        bolt: Bolt::Locked,
+        door: Door::Closed,
+        battery_percent: Some(80),
+        smoke: false,
+        occupied: Some(false),
+        roster: roster(),
+        grant: delivery_grant(),
+        grant_by: Box::new(owner()),
+        grant_is_held: true,
+        grant_held_ms: NOW_MS / 2,
+        grant_is_confirmed: false,
+        delegation: Some(delegation()),
+        delegation_by: Box::new(root()),
+        assignment: Some(assignment()),
+        assignment_by: Box::new(working()),
+        assignment_is_held: true,
+        assignment_is_named: true,
+        assignment_held_ms: 60 * MINUTE_MS,
+        revocation: None,
+        uses: vec![],
+        challenge_age_ms: 8_000,
+        challenge_is_outstanding: true,
+        newer_challenge_is_out: false,
+        tries: 0,
+        entries: 0,
+        pulses: 0,
+        opens: vec![parcel(1), parcel(2)],
+        edit_presentation: |_| {},
+        presentation_by: Box::new(handset()),
+        trailing_byte: false,
+        proof_by: vec![recorder()],
+        proof_age_ms: 300,
+        edit_proof: |_| {},
+        local_no: false,
+        answer: None,
+    }
+}
+
+/// A guest with a key of their own: no provider, no assignment, no scans.
+pub(super) fn visit_of_guest() -> Scene {
+    Scene {
+        grant: guest_grant(guest().credential()),
+        delegation: None,
+        assignment: None,
+        opens: vec![],
+        presentation_by: Box::new(guest()),
+        ..delivery()
+    }
+}
+
+/// The cleaner, in the second of four weeks.
+pub(super) fn cleaning() -> Scene {
+    const WEEK_S: u64 = 7 * 86_400;
+    let mut assignment = assignment();
+    assignment.service = "cleaning".into();
+    assignment.attributes = vec!["employee".into(), "vetted".into()];
+    assignment.window = window(WEEK_S, WEEK_S + 4 * 3_600);
+    Scene {
+        lo: OPENS + WEEK_S + 600,
+        hi: Some(OPENS + WEEK_S + 602),
+        grant: cleaning_grant(),
+        assignment: Some(assignment),
+        uses: vec![(VisitId([0x41; 16]), OPENS + 900)],
+        revocation: Some(Revocation {
+            issued: protocol::time::Timestamp(OPENS + WEEK_S - 3_600),
+            ..revocation()
+        }),
+        ..delivery()
+    }
+}
+
+struct Messages(Vec<file::Message>);
+
+impl Messages {
+    fn add(&mut self, kind: &str, bytes: &[u8]) -> usize {
+        let hex = bytes.iter().fold(String::new(), |mut out, byte| {
+            write!(out, "{byte:02x}").expect("memory does not fail");
+            out
+        });
+        self.0.push(file::Message { r#type: kind.into(), cddl: None, hex });
+        self.0.len() - 1
+    }
+
+    fn sign<M: Message>(&mut self, message: M, signer: &dyn Signer) -> usize {
+        let signed = Signed::sign(message, signer).expect("cases keep the rules of their messages");
+        self.add(M::TYPE, signed.bytes())
+    }
+}
+
+impl Scene {
+    /// Signs everything and writes it down.
+    pub(super) fn told(self, name: &str, sentence: &str, expected: &str, step: Option<u8>) -> Decision {
+        let mut messages = Messages(Vec::new());
+        let roster = messages.sign(self.roster.clone(), &owner());
+        let papers = self.papers(&mut messages);
+        let (grant, assignment) = (h(&self.grant), self.assignment.as_ref().map(h));
+        let challenged = challenge();
+        let challenges = self.challenges(&mut messages, &challenged);
+        let mut presentation =
+            Presentation { challenge: h(&challenged), grant, assignment, opens: self.opens.clone() };
+        (self.edit_presentation)(&mut presentation);
+        let proofs = self.proofs(&mut messages, h(&challenged), grant);
+        let presented = messages.sign(presentation, self.presentation_by.as_ref());
+        if self.trailing_byte {
+            messages.0[presented].hex += "00";
+        }
+        let named = assignment.filter(|_| self.assignment_is_named);
+        Decision {
+            name: format!("decision-{name}"),
+            sentence: sentence.into(),
+            r#type: "decision".into(),
+            expected: expected.into(),
+            step,
+            now: file::Now { lo: self.lo, hi: self.hi, monotonic_ms: NOW_MS },
+            home: self.home(roster, papers),
+            visit: file::Visit {
+                visit: VISIT.to_string(),
+                grant: grant.to_string(),
+                assignment: named.map(|hash| hash.to_string()),
+                challenges,
+                tries: self.tries,
+                entries: self.entries,
+                pulses: self.pulses,
+                proofs,
+                local_no: self.local_no,
+                answer: self.answer.map(Into::into),
+            },
+            presentation: presented,
+            messages: messages.0,
+        }
+    }
+
+    fn papers(&self, messages: &mut Messages) -> Vec<file::Paper> {
+        let mut papers = Vec::new();
+        let mut hold = |message, held_ms: u64, confirmed| {
+            papers.push(file::Paper { message, held_since_ms: NOW_MS - held_ms, confirmed });
+        };
+        let grant = messages.sign(self.grant.clone(), self.grant_by.as_ref());
+        if self.grant_is_held {
+            hold(grant, self.grant_held_ms, self.grant_is_confirmed);
+        }
+        if let Some(delegation) = &self.delegation {
+            hold(messages.sign(delegation.clone(), self.delegation_by.as_ref()), NOW_MS / 2, false);
+        }
+        if let Some(assignment) = &self.assignment {
+            let message = messages.sign(assignment.clone(), self.assignment_by.as_ref());
+            if self.assignment_is_held {
+                hold(message, self.assignment_held_ms, false);
+            }
+        }
+        if let Some(list) = &self.revocation {
+            hold(messages.sign(list.clone(), &owner()), MINUTE_MS, false);
+        }
+        papers
+    }
+
+    fn challenges(&self, messages: &mut Messages, challenged: &Challenge) -> Vec<file::Challenge> {
+        let message = messages.sign(challenged.clone(), &door());
+        let mut challenges = vec![file::Challenge { message, made_ms: NOW_MS - self.challenge_age_ms }];
+        challenges.retain(|_| self.challenge_is_outstanding);
+        if self.newer_challenge_is_out {
+            let newer = Challenge {
+                counter: challenged.counter + 1,
+                nonce: protocol::bytes::Nonce([0xc5; 16]),
+                ..challenged.clone()
+            };
+            challenges
+                .push(file::Challenge { message: messages.sign(newer, &door()), made_ms: NOW_MS - 1_000 });
+        }
+        challenges
+    }
+
+    fn proofs(&self, messages: &mut Messages, answers: Hash, grant: Hash) -> Vec<usize> {
+        let mut indices = Vec::new();
+        for key in &self.proof_by {
+            let captured = NOW_MS.checked_add_signed(-self.proof_age_ms).expect("small ages");
+            let mut proof =
+                RecordingProof { answers, grant, captured: Monotonic(captured), ..recording_proof() };
+            (self.edit_proof)(&mut proof);
+            indices.push(messages.sign(proof, key));
+        }
+        indices
+    }
+
+    fn home(&self, roster: usize, papers: Vec<file::Paper>) -> file::Home {
+        let uses = self.uses.iter().map(|(visit, at)| file::Use {
+            grant_id: self.grant.id.to_string(),
+            visit: visit.to_string(),
+            lo: *at,
+            hi: *at + 2,
+        });
+        file::Home {
+            journal_is_healthy: self.journal_is_healthy,
+            is_commissioned: self.is_commissioned,
+            door_is_busy: self.door_is_busy,
+            bolt: format!("{:?}", self.bolt).to_lowercase(),
+            door: format!("{:?}", self.door).to_lowercase(),
+            battery_percent: self.battery_percent,
+            smoke: self.smoke,
+            occupied: self.occupied,
+            roster,
+            papers,
+            uses: uses.collect(),
+        }
+    }
+}
+
+/// Another door of the same house.
+pub(super) const OTHER_DOOR: DoorId = DoorId([0xd1; 16]);

@@ -1,0 +1,62 @@
+//! Every limit of the doorkeeper, with its unit and its reason.
+
+/// A challenge counts this long, ms: a scan and a slow mobile network.
+pub const CHALLENGE_LIFE_MS: u64 = 30_000;
+/// A new challenge goes out this often, ms, so that its end never shows as an error.
+pub const CHALLENGE_RENEWAL_MS: u64 = 20_000;
+/// Presentations per arrival: wrong parcels happen, guessing must not.
+pub const TRIES_MAX: u8 = 5;
+/// Visits at once: a parcel arrives while the cleaner works.
+pub const VISITS_MAX: usize = 4;
+/// Pulses in one visit until the door is first reported open: a stuck lock costs nobody the delivery.
+pub const PULSES_MAX: u8 = 3;
+/// A fresh recording proof is asked for this often while a challenge is out, ms: faster than the terms' smallest age.
+pub const PROOF_RENEWAL_MS: u64 = 400;
+/// How long an authentic presentation waits for a fresh proof, ms: two frames of a slow camera.
+pub const PROOF_WAIT_MS: u64 = 1_500;
+/// Recording proofs during a passage, ms apart.
+pub const PASSAGE_PROOF_MS: u64 = 1_000;
+/// No proof for this long during a passage is an alarm, ms.
+pub const PASSAGE_PROOF_LOST_MS: u64 = 3_000;
+/// The recorder acknowledges the intent within this, ms, or the bolt does not move.
+pub const WITNESS_MS: u64 = 200;
+/// An unlock command is void after this, ms: nothing that was late may open a door.
+pub const UNLOCK_LIFE_MS: u64 = 2_000;
+/// The device reports the bolt withdrawn within this, ms: motor locks take one to four seconds.
+pub const OPEN_REPORT_MS: u64 = 8_000;
+/// An unlocked door that nobody pushes is locked again after this, ms.
+pub const PUSH_MS: u64 = 30_000;
+/// The door stays closed this long before the bolt is thrown, ms: a bolt thrown at a moving door breaks it.
+pub const CLOSED_STEADY_MS: u64 = 1_000;
+/// The device reports the bolt thrown within this, ms; then once more, then the alarm: in all less than ten seconds.
+pub const LOCK_REPORT_MS: u64 = 4_500;
+/// LOCK commands before the alarm.
+pub const LOCK_TRIES: u8 = 2;
+/// After the alarm, the bolt is tried again this often, ms.
+pub const LOCK_RETRY_MS: u64 = 60_000;
+/// A door open this long makes a sound in the flat, ms.
+pub const OPEN_SOUND_MS: u64 = 20_000;
+/// A sensor that says nothing certain for this long during a passage is an alarm, ms.
+pub const UNCERTAIN_MS: u64 = 5_000;
+/// After an alarm the visitor is let go after this, ms.
+pub const RELEASE_MS: u64 = 90_000;
+/// A visitor who has not said goodbye this long after the door was secured has left, ms.
+pub const FAREWELL_MS: u64 = 60_000;
+/// A visit that opened nothing ends after this, ms.
+pub const IDLE_VISIT_MS: u64 = 600_000;
+/// The resident has this long to answer when someone is home, ms.
+pub const ANSWER_MS: u64 = 45_000;
+/// The first grant to an unseen key takes effect after this, seconds.
+pub const FIRST_GRANT_WAIT_S: u64 = 600;
+/// A confirmation at the hub counts this long, ms.
+pub const PRESENCE_MS: u64 = 120_000;
+/// Battery below which a lock may open but not relock, per cent.
+pub const BATTERY_PERCENT_MIN: u8 = 15;
+/// Refusals without an authentic presentation are logged as one number this often, ms: no flash wear on request.
+pub const REFUSAL_SUMMARY_MS: u64 = 600_000;
+/// Grants kept at once.
+pub const GRANTS_MAX: usize = 256;
+/// Assignments kept at once.
+pub const ASSIGNMENTS_MAX: usize = 256;
+/// Delegations kept at once.
+pub const DELEGATIONS_MAX: usize = 64;

@@ -1,0 +1,206 @@
+//! Starting: everything that must not be forgotten comes back from the journal, and the door is looked at.
+
+use crate::Now;
+use crate::alarm::Alarm;
+use crate::doorkeeper::Doorkeeper;
+use crate::io::Home;
+use crate::papers::Since;
+use crate::record::Record;
+use crate::sensors::{Bolt, Door};
+use crate::visit::Visit;
+use alloc::vec::Vec;
+use protocol::bytes::VisitId;
+use protocol::canonical;
+use protocol::door_event::{Body, Detail, DoorEvent};
+use protocol::limits::DETAIL_BYTES_MAX;
+use protocol::{Claimed, Credential, Verifier};
+
+/// A journal whose content cannot be this home's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// A record is no door event, or does not follow the one before.
+    Event {
+        /// Which record, from 0.
+        record: usize,
+    },
+    /// A kept paper is refused now.
+    Paper {
+        /// Which record, from 0.
+        record: usize,
+    },
+}
+
+impl core::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Event { record } => write!(f, "journal record {record} does not continue this door's log"),
+            Self::Paper { record } => {
+                write!(f, "journal record {record} holds a paper that this home never kept")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Unreadable {}
+
+/// Seconds that an unexplained open door may stay open before the alarm repeats as `left_open`.
+const FOUND_OPEN_S: u32 = 60;
+
+impl Doorkeeper {
+    /// Starts from the records of the journal; none for a new home.
+    pub fn start(home: Home, records: &[Record], now: Now) -> Result<Self, Unreadable> {
+        let verifier = VerifierOnce;
+        let mut doorkeeper = Self::blank(home, now);
+        for (index, record) in records.iter().enumerate() {
+            doorkeeper.replay(index, record, &verifier)?;
+        }
+        let clean = records.is_empty() || matches!(records.last(), Some(Record::StoppedCleanly));
+        doorkeeper.visits.iter_mut().for_each(|visit| {
+            visit.is_here = false;
+            visit.since = now.monotonic;
+        });
+        doorkeeper.note(now, None, Body::Booted(clean));
+        doorkeeper.sync();
+        Ok(doorkeeper)
+    }
+
+    fn replay(&mut self, index: usize, record: &Record, verifier: &dyn Verifier) -> Result<(), Unreadable> {
+        match record {
+            Record::Event { event, opening } => {
+                let unreadable = Unreadable::Event { record: index };
+                let event = Claimed::<DoorEvent>::parse(&event.0).map_err(|_| unreadable)?;
+                let message = event.unproven();
+                let position = self.log.position;
+                let continues =
+                    message.counter == position.counter.saturating_add(1) && message.prev == position.head;
+                if message.door != self.log.door || !continues {
+                    return Err(unreadable);
+                }
+                self.log.position.counter = message.counter;
+                self.log.position.head = event.hash();
+                let detail: Detail =
+                    canonical::decode(&opening.detail.0, DETAIL_BYTES_MAX).map_err(|_| unreadable)?;
+                self.replay_event(message.counter, detail);
+            }
+            Record::Kept { paper, at } => {
+                let since = Since { interval: *at, monotonic: None };
+                self.papers
+                    .keep(paper, since, true, verifier)
+                    .map_err(|_| Unreadable::Paper { record: index })?;
+            }
+            Record::PresenceConfirmed(grant) => {
+                self.papers.confirm(*grant);
+            }
+            Record::ClockFloor(_) | Record::StoppedCleanly => {}
+        }
+        Ok(())
+    }
+
+    fn replay_event(&mut self, counter: u64, detail: Detail) {
+        let Some(id) = detail.visit else { return };
+        match detail.body {
+            Body::Arrived { grant, assignment, .. } => self.replay_arrival(counter, id, grant, assignment),
+            Body::Intent(intent) => {
+                self.uses.burn(intent.grant_id, id, detail.at);
+                self.with(id, |visit| {
+                    visit.passages = intent.passage;
+                    visit.pulses = visit.pulses.saturating_add(1);
+                });
+            }
+            Body::DoorOpened => self.with(id, |visit| {
+                // Counted once per passage: entries never run ahead of passages.
+                visit.entries = visit.entries.saturating_add(1).min(visit.passages);
+                visit.pulses = 0;
+            }),
+            Body::Secured(_) => self.with(id, |visit| visit.secured = Some(visit.since)),
+            Body::Farewell { parcels, .. } => self.with(id, |visit| {
+                visit.farewell = true;
+                visit.parcels = parcels;
+            }),
+            Body::Answered { word, .. } => self.with(id, |visit| visit.answer = Some(word)),
+            Body::VisitEnded(_) => self.visits.retain(|visit| visit.id != id),
+            Body::Booted(_)
+            | Body::RosterKept { .. }
+            | Body::GrantKept { .. }
+            | Body::AssignmentKept(_)
+            | Body::RevocationKept { .. }
+            | Body::Refused(_)
+            | Body::Opened
+            | Body::DoorClosed
+            | Body::Relocked
+            | Body::Alarm(_)
+            | Body::AlarmOver(_)
+            | Body::LineCrossed
+            | Body::BoltMoved(_)
+            | Body::RefusalsCounted(_) => {}
+        }
+    }
+
+    fn replay_arrival(
+        &mut self,
+        counter: u64,
+        id: VisitId,
+        grant: protocol::Hash,
+        assignment: Option<protocol::Hash>,
+    ) {
+        let Some(kept) = self.papers.grant(grant) else { return };
+        let message = kept.claimed.unproven().clone();
+        let assigned = assignment.and_then(|hash| self.papers.assignment(hash));
+        let device: Credential =
+            match crate::admit::device_of(&message, assigned.map(|kept| kept.claimed.unproven())) {
+                Ok(device) => device.clone(),
+                Err(_) => return,
+            };
+        let since = protocol::time::Monotonic(0);
+        self.visits.push(Visit::new(id, grant, message, assignment, device, counter, since));
+    }
+
+    fn with(&mut self, id: VisitId, change: impl FnOnce(&mut Visit)) {
+        if let Some(visit) = self.visits.iter_mut().find(|visit| visit.id == id) {
+            change(visit);
+        }
+    }
+
+    /// After a start: as soon as bolt and door are known, or after a few seconds without, act once.
+    pub(crate) fn clear_start(&mut self, now: Now) {
+        let Some(until) = self.unclear_until else { return };
+        let sensors = self.sensors;
+        let known = sensors.bolt != Bolt::Unknown && sensors.door != Door::Unknown;
+        if !known && now.monotonic < until {
+            return;
+        }
+        self.unclear_until = None;
+        if sensors.is_secured() {
+            return self.found_secured(now);
+        }
+        let visit = self.unsecured_visit();
+        let shut_but_unlocked = sensors.door == Door::Closed && sensors.bolt.is_withdrawn();
+        if !shut_but_unlocked {
+            self.set_alarm(now, visit, Alarm::UnclearAtStart, true);
+        }
+        self.find_open(now, visit, FOUND_OPEN_S);
+    }
+
+    /// The door was left open by the crash, or not: it is shut now, so passages that never ended have.
+    fn found_secured(&mut self, now: Now) {
+        while let Some(id) = self.unsecured_visit() {
+            self.note(now, Some(id), Body::Secured(Vec::new()));
+            self.with(id, |visit| visit.secured = Some(now.monotonic));
+        }
+        self.sync();
+    }
+
+    /// A visit whose newest passage has an intent and no end.
+    fn unsecured_visit(&self) -> Option<VisitId> {
+        self.visits.iter().find(|visit| visit.passages > 0 && visit.secured.is_none()).map(|visit| visit.id)
+    }
+}
+
+/// Papers in the journal were proven before they were written; the decision proves them again at every use.
+struct VerifierOnce;
+
+impl Verifier for VerifierOnce {
+    fn verify_p256(&self, _: &protocol::PublicKey, _: &[u8], _: &[u8; 64]) -> bool {
+        true
+    }
+}

@@ -1,0 +1,142 @@
+//! What devices, the recorder and people at home say, and what follows from it.
+
+use crate::Now;
+use crate::alarm::Alarm;
+use crate::doorkeeper::Doorkeeper;
+use crate::doorkeeper::UnderWay;
+use crate::io::RecorderNews;
+use crate::passage::Passage;
+use crate::sensors::Bolt;
+use crate::sensors::Door;
+use crate::sensors::Report;
+use crate::visit::Visit;
+use alloc::vec::Vec;
+use protocol::Claimed;
+use protocol::Credential;
+use protocol::answer::Answer;
+use protocol::answer::Word;
+use protocol::bytes::Blob;
+use protocol::bytes::VisitId;
+use protocol::door_event::Body;
+use protocol::grant::Entry;
+use protocol::recording_proof::RecordingProof;
+
+impl Doorkeeper {
+    pub(crate) fn sense(&mut self, now: Now, report: Report) {
+        let before = self.sensors;
+        self.sensors.take(now.monotonic, report);
+        if before.smoke != self.sensors.smoke {
+            self.set_alarm(now, None, Alarm::Smoke, self.sensors.smoke);
+        }
+        if self.under_way.is_some() || self.unclear_until.is_some() {
+            return;
+        }
+        let withdrawn = self.sensors.bolt.is_withdrawn();
+        if withdrawn && before.bolt == Bolt::Locked {
+            self.moved_unasked(now);
+        } else if self.sensors.bolt == Bolt::Locked && before.bolt != Bolt::Locked {
+            if self.alarms.contains(&Alarm::UnlockedUnasked) {
+                self.note(now, None, Body::BoltMoved(false));
+            }
+            self.set_alarm(now, None, Alarm::UnlockedUnasked, false);
+        }
+        let lies = self.sensors.bolt == Bolt::Locked && self.sensors.door == Door::Open;
+        if lies || self.sensors.is_secured() {
+            self.set_alarm(now, None, Alarm::LockedButOpen, lies);
+        }
+    }
+
+    /// The bolt was withdrawn by hand, by key or by another client. During a visit it is relocked after closing:
+    /// an exit, or a late answer of the lock. Otherwise it is the residents' own door.
+    pub(crate) fn moved_unasked(&mut self, now: Now) {
+        self.note(now, None, Body::BoltMoved(true));
+        let working_inside =
+            self.visits.iter().find(|v| v.entries > 0 && v.grant.terms.entry == Entry::Inside);
+        let visit = working_inside.or(self.visits.first()).map(|v| (v.id, v.grant.terms.door_open_s));
+        if working_inside.is_none() {
+            self.set_alarm(now, None, Alarm::UnlockedUnasked, true);
+        }
+        self.sync();
+        if let Some((visit, door_open_s)) = visit {
+            self.find_open(now, Some(visit), door_open_s);
+        }
+    }
+
+    pub(crate) fn find_open(&mut self, now: Now, visit: Option<VisitId>, door_open_s: u32) {
+        self.under_way = Some(UnderWay {
+            passage: Passage::found_open(now.monotonic, door_open_s, &self.sensors),
+            visit,
+            intent: None,
+            proof_asked: now.monotonic,
+            proof_came: now.monotonic,
+            heads: Vec::new(),
+            since: now.monotonic,
+            door_opened: None,
+        });
+    }
+
+    pub(crate) fn recorder(&mut self, now: Now, news: RecorderNews) {
+        match news {
+            RecorderNews::Witnessed(intent) => self.witnessed(now, intent),
+            RecorderNews::Frozen(frozen) => self.picture_is_frozen = frozen,
+            RecorderNews::Proof(bytes) => self.proof(now, &bytes),
+        }
+    }
+
+    pub(crate) fn proof(&mut self, now: Now, bytes: &Blob) {
+        let Ok(claimed) = Claimed::<RecordingProof>::parse(&bytes.0) else { return };
+        let Some(key) = self.papers.roster.recorder(claimed.kid()) else { return };
+        let Ok(proof) = claimed.verify(&Credential::device(key), self.verifier.as_ref()) else { return };
+        let message = proof.message().clone();
+        if message.door != self.log.door {
+            return;
+        }
+        if let Some(under_way) = self.under_way.as_mut().filter(|u| u.intent == Some(message.answers)) {
+            for head in under_way.heads.iter_mut().filter(|head| head.recorder == proof.signer()) {
+                if message.frame > head.frame {
+                    head.frame = message.frame;
+                    head.chain_head = message.chain_head;
+                    head.recording = message.recording;
+                    under_way.proof_came = now.monotonic;
+                }
+            }
+            return;
+        }
+        let wanted = |visit: &&mut Visit| {
+            visit.grant_hash == message.grant
+                && (visit.challenge_to_prove() == Some(message.answers)
+                    || visit.challenges.iter().any(|(hash, _)| *hash == message.answers))
+        };
+        if let Some(visit) = self.visits.iter_mut().find(wanted) {
+            visit.take_proof(proof);
+        }
+    }
+
+    pub(crate) fn answer(&mut self, now: Now, bytes: &Blob) {
+        let Ok(claimed) = Claimed::<Answer>::parse(&bytes.0) else { return };
+        let Some(signer) = self.papers.roster.signer(claimed.kid()) else { return };
+        let Ok(answer) = claimed.verify(&signer.credential, self.verifier.as_ref()) else { return };
+        let message = answer.message().clone();
+        if message.door != self.log.door {
+            return;
+        }
+        let Some(visit) = self.visits.iter_mut().find(|v| v.id == message.visit) else { return };
+        if visit.answer == Some(Word::Stop) {
+            return;
+        }
+        visit.answer = Some(message.word);
+        let body = Body::Answered { word: message.word, answer: answer.hash() };
+        self.note(now, Some(message.visit), body);
+        self.sync();
+    }
+
+    pub(crate) fn line_crossed(&mut self, now: Now) {
+        let visit = self.under_way.as_ref().and_then(|u| u.visit);
+        let threshold =
+            self.visits.iter().any(|v| Some(v.id) == visit && v.grant.terms.entry == Entry::Threshold);
+        if threshold && !self.alarms.contains(&Alarm::LineCrossed) {
+            self.note(now, visit, Body::LineCrossed);
+            self.set_alarm(now, visit, Alarm::LineCrossed, true);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The committed decisions of `spec/vectors` and the code agree, file by file.
+
+#[path = "../examples/decisions/cases/mod.rs"]
+mod cases;
+
+use cases::file::{self, Decision};
+use doorkeeper::admit::{AtTheDoor, Situation, admit, authenticate};
+use doorkeeper::papers::{Kept, Papers, Since};
+use doorkeeper::refusal::Refusal;
+use doorkeeper::sensors::{Bolt, Door, Sensors};
+use doorkeeper::uses::Uses;
+use doorkeeper::{Commissioning, Now};
+use protocol::answer::Word;
+use protocol::bytes::{GrantId, Hash, VisitId};
+use protocol::key::Software;
+use protocol::recording_proof::RecordingProof;
+use protocol::roster::Roster;
+use protocol::time::{Interval, Monotonic, Timestamp};
+use protocol::{Claimed, Credential, Message, Signed};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+fn committed(half: &str) -> BTreeMap<String, Decision> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/vectors").join(half);
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(&folder).expect("the folder exists") {
+        let path = entry.expect("readable").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("plain names").to_owned();
+        if name.starts_with("decision-") {
+            let text = std::fs::read_to_string(&path).expect("readable");
+            let decision: Decision =
+                serde_json::from_str(&text).unwrap_or_else(|why| panic!("{name}: {why}"));
+            assert_eq!(name, format!("{}.json", decision.name), "a file carries its vector's name");
+            assert_eq!(text, decision.to_json(), "{name}: a field is out of order or repeated");
+            found.insert(decision.name.clone(), decision);
+        }
+    }
+    found
+}
+
+fn bytes(decision: &Decision, message: usize) -> Vec<u8> {
+    let text = &decision.messages[message].hex;
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal"))
+        .collect()
+}
+
+fn claimed<M: Message>(decision: &Decision, message: usize) -> Claimed<M> {
+    assert_eq!(decision.messages[message].r#type, M::TYPE, "{}", decision.name);
+    Claimed::parse(&bytes(decision, message)).expect("papers are well-formed")
+}
+
+fn kept<M: Message>(decision: &Decision, paper: &file::Paper) -> Kept<M> {
+    // No calendar time is certain to have passed: only the monotonic clock counts here.
+    let interval = Interval { lo: Timestamp(0), hi: Timestamp::MAX };
+    let since = Since { interval, monotonic: Some(Monotonic(paper.held_since_ms)) };
+    Kept { claimed: claimed(decision, paper.message), since, confirmed: paper.confirmed }
+}
+
+fn papers(decision: &Decision) -> Papers {
+    let roster = claimed::<Roster>(decision, decision.home.roster);
+    let mut papers = Papers::new(roster.unproven().clone(), roster.hash());
+    for paper in &decision.home.papers {
+        match decision.messages[paper.message].r#type.as_str() {
+            "grant" => papers.grants.push(kept(decision, paper)),
+            "delegation" => papers.delegations.push(kept(decision, paper)),
+            "assignment" => papers.assignments.push(kept(decision, paper)),
+            "revocation" => papers.revocation = Some(kept(decision, paper)),
+            other => panic!("{}: a home keeps no {other}", decision.name),
+        }
+    }
+    papers
+}
+
+fn uses(decision: &Decision) -> Uses {
+    let mut uses = Uses::default();
+    for used in &decision.home.uses {
+        uses.burn(
+            GrantId::from_hex(&used.grant_id).expect("an id"),
+            VisitId::from_hex(&used.visit).expect("an id"),
+            Interval { lo: Timestamp(used.lo), hi: Timestamp(used.hi) },
+        );
+    }
+    uses
+}
+
+fn sensors(home: &file::Home) -> Sensors {
+    let bolt = match home.bolt.as_str() {
+        "locked" => Bolt::Locked,
+        "unlocked" => Bolt::Unlocked,
+        "locking" => Bolt::Locking,
+        "unlocking" => Bolt::Unlocking,
+        "unlatched" => Bolt::Unlatched,
+        "jammed" => Bolt::Jammed,
+        "unknown" => Bolt::Unknown,
+        other => panic!("no bolt is {other}"),
+    };
+    let door = match home.door.as_str() {
+        "open" => Door::Open,
+        "closed" => Door::Closed,
+        "tampered" => Door::Tampered,
+        "unknown" => Door::Unknown,
+        other => panic!("no door is {other}"),
+    };
+    Sensors {
+        bolt,
+        bolt_reported: Monotonic(0),
+        door,
+        battery_percent: home.battery_percent,
+        smoke: home.smoke,
+        occupied: home.occupied,
+    }
+}
+
+/// Proofs count if a recorder of the roster signed them for this door; others are dropped when they come.
+fn proofs(decision: &Decision, roster: &Roster) -> Vec<Signed<RecordingProof>> {
+    let proven = decision.visit.proofs.iter().filter_map(|message| {
+        let claimed = claimed::<RecordingProof>(decision, *message);
+        let key = roster.recorder(claimed.kid())?;
+        claimed.verify(&Credential::device(key), &Software).ok()
+    });
+    proven.filter(|proof| proof.message().door == roster.door).collect()
+}
+
+fn decide(decision: &Decision) -> Result<(), Refusal> {
+    let (papers, uses) = (papers(decision), uses(decision));
+    let hi = decision.now.hi.map_or(Timestamp::MAX, Timestamp);
+    let commissioned = decision.home.is_commissioned;
+    let home = Situation {
+        now: Now {
+            monotonic: Monotonic(decision.now.monotonic_ms),
+            interval: Interval { lo: Timestamp(decision.now.lo), hi },
+        },
+        journal_is_healthy: decision.home.journal_is_healthy,
+        commissioning: Commissioning {
+            relocks_without_hub: commissioned,
+            opens_from_inside: true,
+            no_blind_auto_lock: true,
+        },
+        door_is_busy: decision.home.door_is_busy,
+        sensors: sensors(&decision.home),
+        papers: &papers,
+        uses: &uses,
+    };
+    let visit = &decision.visit;
+    let challenges: Vec<_> = visit
+        .challenges
+        .iter()
+        .map(|c| {
+            (claimed::<protocol::challenge::Challenge>(decision, c.message).hash(), Monotonic(c.made_ms))
+        })
+        .collect();
+    let proofs = proofs(decision, &papers.roster);
+    let hash = |text: &str| Hash::from_hex(text).expect("a hash");
+    let door = AtTheDoor {
+        visit: VisitId::from_hex(&visit.visit).expect("an id"),
+        challenges: &challenges,
+        tries: visit.tries,
+        entries: visit.entries,
+        pulses: visit.pulses,
+        grant: hash(&visit.grant),
+        assignment: visit.assignment.as_deref().map(hash),
+        proofs: &proofs,
+        local_no: visit.local_no,
+        answer: visit.answer.as_deref().map(|word| match word {
+            "allow" => Word::Allow,
+            "stop" => Word::Stop,
+            "coming" => Word::Coming,
+            other => panic!("nobody answers {other}"),
+        }),
+    };
+    let authentic = authenticate(&home, &door, &bytes(decision, decision.presentation), &Software)?;
+    admit(&home, &door, &authentic, &Software).map(|_| ())
+}
+
+fn check(half: &str) -> usize {
+    let decisions = committed(half);
+    let mut wrong = Vec::new();
+    for decision in decisions.values() {
+        let found = match decide(decision) {
+            Ok(()) => "admitted".to_owned(),
+            Err(refusal) => format!("refused:{}", refusal.code()),
+        };
+        if found != decision.expected {
+            wrong.push(format!("{half}/{}: expected {}, found {found}", decision.name, decision.expected));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    decisions.len()
+}
+
+#[test]
+fn every_good_decision_admits() {
+    assert!(check("good") > 0);
+    assert!(committed("good").values().all(|decision| decision.expected == "admitted"));
+}
+
+#[test]
+fn every_bad_decision_refuses_for_its_reason() {
+    assert!(check("bad") > 0);
+    assert!(committed("bad").values().all(|decision| decision.expected.starts_with("refused:")));
+}
+
+#[test]
+fn every_committed_file_is_one_that_the_generator_writes() {
+    for (half, written) in cases::all() {
+        let count = written.len();
+        let written: BTreeMap<_, _> = written.into_iter().map(|d| (d.name.clone(), d)).collect();
+        assert_eq!(written.len(), count, "{half}: a name is used twice");
+        assert!(
+            committed(half) == written,
+            "{half}: run `cargo run -p doorkeeper --example decisions` and look at the difference"
+        );
+    }
+}
+
+/// Codes that say no to something other than a presentation: to an arrival, a paper, or a passage under way.
+const ELSEWHERE: [Refusal; 10] = [
+    Refusal::WitnessMissing,
+    Refusal::LockStuck,
+    Refusal::TooManyVisits,
+    Refusal::ArrivalSignature,
+    Refusal::WrongTag,
+    Refusal::RosterRefused,
+    Refusal::PresenceNeeded,
+    Refusal::RevocationRefused,
+    Refusal::IdTaken,
+    Refusal::TooManyPapers,
+];
+
+#[test]
+fn every_refusal_of_the_decision_has_a_vector() {
+    let bad = committed("bad");
+    for refusal in Refusal::ALL.iter().filter(|refusal| !ELSEWHERE.contains(refusal)) {
+        let expected = format!("refused:{}", refusal.code());
+        assert!(bad.values().any(|d| d.expected == expected), "{} has no decision vector", refusal.code());
+    }
+}

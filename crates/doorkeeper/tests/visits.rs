@@ -1,0 +1,457 @@
+//! Whole visits through the doorkeeper, in good order and in bad.
+
+mod world;
+
+use doorkeeper::sensors::{Bolt, Door};
+use doorkeeper::{Input, Output};
+use protocol::answer::{Answer, Word};
+use protocol::bytes::{Hash, VisitId};
+use protocol::door_event::{Body, Outcome};
+use protocol::door_log::check_receipt;
+use protocol::key::Software;
+use protocol::revocation::Revocation;
+use protocol::time::Timestamp;
+use protocol::uplink::{FromVisitor, Paper, ToVisitor};
+use world::{DOOR, LockMood, World, blob, door_key, grant, handset, key, opening, owner};
+
+const VISIT: VisitId = VisitId([0x11; 16]);
+
+fn deliver(world: &mut World) {
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1, 2, 3]);
+    world.report_door(Door::Open);
+    world.pass(5_000);
+    world.report_door(Door::Closed);
+    world.pass(2_000);
+    world.farewell(VISIT, 3);
+}
+
+#[test]
+fn three_parcels_go_in_with_one_opening() {
+    let mut world = World::new();
+    deliver(&mut world);
+    assert_eq!(world.unlocks(), 1);
+    assert_eq!(world.locks(), 1);
+    assert!(world.said.contains(&ToVisitor::Open));
+    assert!(world.said.contains(&ToVisitor::Secured));
+    assert_eq!(world.said.last(), Some(&ToVisitor::Ended));
+    assert!(world.alarms().is_empty());
+
+    let events = world.events();
+    let first = events.iter().position(|body| matches!(body, Body::Arrived { .. })).unwrap();
+    let order = |body: &Body| match body {
+        Body::Arrived { .. } => "arrived",
+        Body::Intent(intent) => {
+            assert_eq!(intent.parcels, 3);
+            "intent"
+        }
+        Body::Opened => "opened",
+        Body::DoorOpened => "door open",
+        Body::DoorClosed => "door closed",
+        Body::Relocked => "relocked",
+        Body::Secured(heads) => {
+            assert_eq!(heads.len(), 1);
+            "secured"
+        }
+        Body::Farewell { parcels: 3, .. } => "farewell",
+        Body::VisitEnded(end) => {
+            assert_eq!(end.outcome, Outcome::Secured);
+            "ended"
+        }
+        other => panic!("unexpected {other:?}"),
+    };
+    let names: Vec<_> = events[first..].iter().map(order).collect();
+    assert_eq!(
+        names,
+        [
+            "arrived",
+            "intent",
+            "opened",
+            "door open",
+            "door closed",
+            "relocked",
+            "secured",
+            "farewell",
+            "ended"
+        ]
+    );
+}
+
+#[test]
+fn the_receipt_of_a_visit_shows_omission_rewriting_and_a_cut_tail() {
+    let mut world = World::new();
+    deliver(&mut world);
+    let entries = world.entries();
+    let first = world.events().iter().position(|body| matches!(body, Body::Arrived { .. })).unwrap();
+    let receipt = entries[first..].to_vec();
+    let check = |entries: &[_]| check_receipt(DOOR, door_key().public(), entries, &Software);
+    assert_eq!(check(&receipt).unwrap().parcels, 3);
+    assert!(check(&receipt[..receipt.len() - 1]).is_err(), "cut tail");
+    assert!(check(&receipt[1..]).is_err(), "cut head");
+    for index in 0..receipt.len() {
+        let mut omitted = receipt.clone();
+        omitted.remove(index);
+        assert!(check(&omitted).is_err(), "event {index} was left out");
+        let mut rewritten = receipt.clone();
+        rewritten[index].opening.as_mut().unwrap().detail.0[3] ^= 1;
+        assert!(check(&rewritten).is_err(), "event {index} was rewritten");
+    }
+}
+
+#[test]
+fn nothing_opens_without_a_presentation() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.pass(700_000);
+    assert_eq!(world.unlocks(), 0);
+}
+
+#[test]
+fn a_presentation_opens_once_and_never_again() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    let presentation = blob(world.presentation(&[1]), &handset());
+    world.visitor(VISIT, FromVisitor::Presentation(presentation.clone()));
+    assert_eq!(world.unlocks(), 1);
+    world.report_door(Door::Open);
+    world.report_door(Door::Closed);
+    world.pass(2_000);
+    world.visitor(VISIT, FromVisitor::Presentation(presentation.clone()));
+    world.pass(100_000);
+    world.visitor(VISIT, FromVisitor::Presentation(presentation));
+    world.arrive(VisitId([0x12; 16]));
+    assert_eq!(world.unlocks(), 1);
+    assert!(world.refusals().contains(&"used_up".into()));
+}
+
+#[test]
+fn one_of_three_parcels_wrong_opens_nothing_and_says_so() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1, 2, 9]);
+    assert_eq!(world.unlocks(), 0);
+    assert_eq!(world.refusals(), ["wrong_parcel"]);
+    assert!(world.said.contains(&ToVisitor::WrongParcel));
+    world.scan(VISIT, &[1, 2]);
+    assert_eq!(world.unlocks(), 1, "the right parcels may be scanned after a wrong one");
+}
+
+#[test]
+fn five_wrong_scans_end_it() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    for _ in 0..5 {
+        world.scan(VISIT, &[9]);
+    }
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 0);
+}
+
+#[test]
+fn a_stolen_presentation_key_of_another_device_opens_nothing_and_wears_no_flash() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    let before = world.records.len();
+    for _ in 0..20 {
+        let presentation = world.presentation(&[1]);
+        world.visitor(VISIT, FromVisitor::Presentation(blob(presentation, &key(99))));
+    }
+    assert_eq!(world.unlocks(), 0);
+    assert_eq!(world.records.len(), before);
+}
+
+#[test]
+fn no_camera_no_opening() {
+    let mut world = World::new();
+    world.recorder_sees = false;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.pass(5_000);
+    assert_eq!(world.unlocks(), 0);
+    assert_eq!(world.refusals(), ["recording_missing"]);
+}
+
+#[test]
+fn the_bolt_waits_for_the_disk_and_for_the_witness() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.disk_syncs = false;
+    world.scan(VISIT, &[1]);
+    world.pass(60_000);
+    assert_eq!(world.unlocks(), 0, "the intent was not durable");
+
+    let mut world = World::new();
+    world.recorder_witnesses = false;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.pass(1_000);
+    assert_eq!(world.unlocks(), 0, "the recorder did not witness the intent");
+    assert_eq!(world.refusals(), ["witness_missing"]);
+}
+
+#[test]
+fn a_crash_after_the_burn_costs_nobody_the_delivery_and_opens_nothing_twice() {
+    let mut world = World::new();
+    world.recorder_witnesses = false;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    let mut world = world.crash();
+    world.arrive(VisitId([0x12; 16]));
+    assert_eq!(
+        world.refusals().last().map(String::as_str),
+        Some("used_up"),
+        "the use is bound to the first visit"
+    );
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 1, "the same visit may present again");
+    world.report_door(Door::Open);
+    let mut world = world.crash();
+    assert!(!world.alarms().is_empty(), "an open door at the start is an alarm");
+    world.report_door(Door::Closed);
+    world.pass(3_000);
+    assert_eq!(world.locks(), 1, "relocked by the new start");
+    assert!(world.was_secured());
+    world.arrive(VISIT);
+    world.said.clear();
+    world.pass(1_000);
+    assert!(world.said.is_empty(), "its one entry is used: no challenge any more");
+}
+
+#[test]
+fn unlocked_and_closed_at_the_start_is_locked() {
+    let mut world = World::start(&[], 1_000, Door::Closed, Bolt::Unlocked);
+    world.pass(2_000);
+    assert_eq!(world.locks(), 1);
+    assert!(world.was_secured());
+}
+
+#[test]
+fn a_stuck_lock_may_be_tried_three_times() {
+    let mut world = World::new();
+    world.lock = LockMood::Silent;
+    world.arrive(VISIT);
+    for _ in 0..3 {
+        world.scan(VISIT, &[1]);
+        world.pass(15_000);
+    }
+    world.pass(30_000);
+    assert_eq!(world.unlocks(), 3);
+    assert_eq!(world.refusals(), ["lock_stuck"; 3]);
+}
+
+#[test]
+fn a_revoked_grant_opens_nothing_and_the_home_confirms() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    let list = Revocation {
+        door: DOOR,
+        sequence: 1,
+        issued: Timestamp(world::START),
+        blocked: false,
+        grants: vec![grant().id],
+        providers: vec![],
+        devices: vec![],
+    };
+    assert_eq!(world.keep(Paper::Revocation(blob(list, &owner()))), None);
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 0);
+    assert_eq!(world.refusals(), ["revoked"]);
+    assert!(world.events().iter().any(|body| matches!(body, Body::RevocationKept { sequence: 1, .. })));
+}
+
+#[test]
+fn a_resident_can_stop_the_visit_but_never_moves_the_bolt_towards_a_person() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.report_door(Door::Open);
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Stop };
+    world.give(Input::Answer(blob(answer, &owner())));
+    world.pass(10_000);
+    assert_eq!(world.locks(), 0);
+    world.report_door(Door::Closed);
+    world.pass(2_000);
+    assert_eq!(world.locks(), 1);
+}
+
+#[test]
+fn an_unlock_that_nobody_asked_for_is_an_alarm() {
+    let mut world = World::new();
+    world.report_bolt(Bolt::Unlocked);
+    assert_eq!(world.alarms(), ["unlocked_unasked"]);
+    world.report_bolt(Bolt::Locked);
+    assert!(world.happened(&Body::AlarmOver("unlocked_unasked".into())));
+}
+
+#[test]
+fn a_lost_picture_during_the_passage_is_an_alarm_and_moves_nothing() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.recorder_sees = false;
+    world.report_door(Door::Open);
+    world.pass(4_000);
+    assert_eq!(world.alarms(), ["recording_lost"]);
+    assert_eq!((world.unlocks(), world.locks()), (1, 0));
+}
+
+#[test]
+fn guests_need_no_assignment_and_assigned_papers_do() {
+    let mut world = World::new();
+    let mut arrival = world.arrival(VISIT);
+    arrival.assignment = None;
+    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    assert!(!world.said.iter().any(|word| matches!(word, ToVisitor::Challenge(_))));
+}
+
+#[test]
+fn a_challenge_lives_thirty_seconds_and_is_renewed_before() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    let old = world.presentation(&[1]);
+    world.pass(31_000);
+    world.visitor(VISIT, FromVisitor::Presentation(blob(old, &handset())));
+    assert_eq!(world.unlocks(), 0);
+    assert_eq!(world.refusals(), ["challenge_expired"]);
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 1);
+}
+
+#[test]
+fn the_first_grant_to_an_unseen_key_waits_unless_confirmed() {
+    let mut world = World::empty();
+    let mut quick = grant();
+    quick.terms.notice_s = 0;
+    world.keep_papers(quick.clone(), world::assignment());
+    let mut arrival = world.arrival(VISIT);
+    arrival.grant = world::hash(quick.clone());
+    let arrival = blob(arrival, &handset());
+    world.visitor(VISIT, FromVisitor::Arrival(arrival.clone()));
+    assert_eq!(world.refusals(), ["grant_pending"]);
+    world.give(Input::PresenceConfirms(world::hash(quick)));
+    world.visitor(VISIT, FromVisitor::Arrival(arrival));
+    assert!(world.said.iter().any(|word| matches!(word, ToVisitor::Challenge(_))));
+}
+
+#[test]
+fn only_members_of_the_roster_are_heard() {
+    let mut world = World::new();
+    let stranger = key(77);
+    assert_eq!(
+        world.keep(Paper::Grant(blob(
+            protocol::grant::Grant { id: protocol::bytes::GrantId([9; 16]), ..grant() },
+            &stranger
+        ))),
+        Some("signer_unknown")
+    );
+    world.arrive(VISIT);
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Stop };
+    world.give(Input::Answer(blob(answer, &stranger)));
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 1);
+    let _same_scan = opening(1);
+    assert_ne!(Hash::ZERO, world::hash(grant()));
+}
+
+#[test]
+fn local_no_stops_an_opening() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.give(Input::LocalNo);
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 0);
+    assert_eq!(world.refusals(), ["local_no"]);
+}
+
+#[test]
+fn the_journal_failing_closes_the_door_for_visitors_and_says_so() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.give(Input::JournalFailed);
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 0);
+    assert!(world.outputs.iter().any(|o| matches!(o, Output::Alarm { on: true, .. })));
+}
+
+#[test]
+fn a_visit_that_ended_does_not_begin_again() {
+    let mut world = World::new();
+    deliver(&mut world);
+    world.pass(120_000);
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 1, "the same visit id came back after its end");
+    assert!(world.refusals().contains(&"used_up".into()));
+}
+
+fn block() -> Paper {
+    let list = Revocation {
+        door: DOOR,
+        sequence: 1,
+        issued: Timestamp(world::START),
+        blocked: true,
+        grants: vec![],
+        providers: vec![],
+        devices: vec![],
+    };
+    Paper::Revocation(blob(list, &owner()))
+}
+
+#[test]
+fn a_block_that_the_home_confirmed_stops_a_visitor_who_is_waiting_at_the_door() {
+    let mut world = World::new();
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    assert_eq!(world.unlocks(), 0, "someone is home, the terms ask");
+    assert_eq!(world.keep(block()), None);
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
+    world.give(Input::Answer(blob(answer, &owner())));
+    world.pass(5_000);
+    assert_eq!(world.unlocks(), 0, "the resident had read: blocked, your door has confirmed");
+    assert!(world.refusals().contains(&"blocked".into()));
+}
+
+#[test]
+fn a_window_that_ends_while_the_visitor_waits_opens_nothing() {
+    let mut world = World::empty();
+    let ends = protocol::time::Window { until: Timestamp(world::START + 1_020), ..world::window() };
+    let short = protocol::grant::Grant { windows: vec![ends], ..grant() };
+    world.keep_papers(short.clone(), world::assignment());
+    world.pass(1_000_000);
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
+    let arrival = protocol::arrival::Arrival { grant: world::hash(short.clone()), ..world.arrival(VISIT) };
+    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    let presentation =
+        protocol::presentation::Presentation { grant: world::hash(short), ..world.presentation(&[1]) };
+    world.visitor(VISIT, FromVisitor::Presentation(blob(presentation, &handset())));
+    world.pass(30_000);
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
+    world.give(Input::Answer(blob(answer, &owner())));
+    world.pass(5_000);
+    assert_eq!(world.unlocks(), 0);
+    assert!(world.refusals().contains(&"outside_window".into()), "{:?}", world.refusals());
+}
+
+#[test]
+fn entries_that_succeed_are_no_tries() {
+    let mut world = World::empty();
+    let many =
+        protocol::grant::Grant { terms: protocol::grant::Terms { entries: 8, ..world::terms() }, ..grant() };
+    world.keep_papers(many.clone(), world::assignment());
+    world.pass(1_000_000);
+    let arrival = protocol::arrival::Arrival { grant: world::hash(many.clone()), ..world.arrival(VISIT) };
+    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    for entry in 1..=8 {
+        let presentation = protocol::presentation::Presentation {
+            grant: world::hash(many.clone()),
+            ..world.presentation(&[1])
+        };
+        world.visitor(VISIT, FromVisitor::Presentation(blob(presentation, &handset())));
+        assert_eq!(world.unlocks(), entry, "{:?}", world.refusals());
+        world.report_door(Door::Open);
+        world.report_door(Door::Closed);
+        world.pass(3_000);
+    }
+}

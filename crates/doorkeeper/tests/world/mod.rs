@@ -1,0 +1,408 @@
+//! A world around one doorkeeper: keys and papers, a disk that syncs, a lock that obeys, a recorder that sees.
+//! Each of them can be told to misbehave.
+#![allow(dead_code, reason = "each test file uses another part")]
+
+use doorkeeper::record::Record;
+use doorkeeper::sensors::{Bolt, Door, Report};
+use doorkeeper::{Commissioning, Doorkeeper, Home, Input, Now, Output, RecorderNews, RecorderOrder};
+use protocol::arrival::Arrival;
+use protocol::assignment::Assignment;
+use protocol::bytes::{
+    AssignmentId, Blob, BootId, DoorId, DoorTag, GrantId, Hash, HomeId, RecordingId, Salt, TourId, VisitId,
+};
+use protocol::commitment::{Opening, Scan};
+use protocol::delegation::Delegation;
+use protocol::door_event::{Body, Detail};
+use protocol::farewell::Farewell;
+use protocol::grant::{Camera, Entry, Errand, Grant, Grantee, Occupied, Record as Filming, Terms};
+use protocol::key::Software;
+use protocol::presentation::Presentation;
+use protocol::recording_proof::RecordingProof;
+use protocol::roster::{Rank, Resident, Roster};
+use protocol::time::{Interval, Monotonic, Timestamp, Window};
+use protocol::uplink::{FromVisitor, LogEntry, Paper, ToVisitor};
+use protocol::{DeviceKey, Signed, Signer, canonical};
+
+pub const DOOR: DoorId = DoorId([0xd0; 16]);
+pub const TAG: DoorTag = DoorTag([0x7a; 16]);
+pub const START: u64 = 1_800_000_000;
+
+pub fn key(seed: u8) -> DeviceKey {
+    DeviceKey::from_secret(&[seed; 32]).unwrap()
+}
+pub fn door_key() -> DeviceKey {
+    key(1)
+}
+pub fn owner() -> DeviceKey {
+    key(2)
+}
+pub fn recorder() -> DeviceKey {
+    key(3)
+}
+pub fn provider_root() -> DeviceKey {
+    key(4)
+}
+pub fn provider_working() -> DeviceKey {
+    key(5)
+}
+pub fn handset() -> DeviceKey {
+    key(6)
+}
+
+pub fn roster() -> Roster {
+    Roster {
+        home: HomeId([0x40; 16]),
+        door: DOOR,
+        epoch: 1,
+        prev: Hash::ZERO,
+        door_key: door_key().public(),
+        recorder_keys: vec![recorder().public()],
+        residents: vec![Resident {
+            credential: owner().credential(),
+            role: Rank::Owner,
+            since: 1,
+            name: "phone".into(),
+            kem: None,
+        }],
+        quorum: 1,
+        grants_from: 0,
+    }
+}
+
+pub fn window() -> Window {
+    Window { from: Timestamp(START - 3_600), until: Timestamp(START + 3_600) }
+}
+
+pub fn opening(parcel: u8) -> Opening {
+    Opening { salt: Salt([parcel; 16]), scan: Scan::from_label(&format!("RR00000000{parcel}DE")).unwrap() }
+}
+
+pub fn commitments(parcels: &[u8]) -> Vec<protocol::commitment::Commitment> {
+    let mut list: Vec<_> = parcels.iter().map(|p| opening(*p).commitment()).collect();
+    list.sort();
+    list
+}
+
+pub fn terms() -> Terms {
+    Terms {
+        cameras: vec![Camera { recorder: recorder().kid(), age_ms: 1_000 }],
+        record: Filming::WholeVisit,
+        door_open_s: 60,
+        entry: Entry::Threshold,
+        entries: 1,
+        attributes: vec!["employee".into()],
+        notice_s: 900,
+        occupied: Occupied::Ask,
+        revocation_age_s: None,
+    }
+}
+
+pub fn grant() -> Grant {
+    Grant {
+        id: GrantId([0x61; 16]),
+        door: DOOR,
+        roster_epoch: 1,
+        to: Grantee::Provider { root: provider_root().kid(), name: "Parcel service".into() },
+        errand: Errand::Consignments(commitments(&[1, 2, 3])),
+        windows: vec![window()],
+        uses: 1,
+        uses_per_window: 1,
+        terms: terms(),
+    }
+}
+
+pub fn assignment() -> Assignment {
+    Assignment {
+        id: AssignmentId([0xa5; 16]),
+        door: DOOR,
+        provider: provider_root().kid(),
+        service: "delivery".into(),
+        errands: commitments(&[1, 2, 3]),
+        cnf: handset().credential(),
+        tour: TourId([0x70; 16]),
+        attributes: vec!["employee".into()],
+        window: window(),
+    }
+}
+
+pub fn delegation() -> Delegation {
+    Delegation { root: provider_root().public(), key: provider_working().public(), window: window() }
+}
+
+pub fn blob<M: protocol::Message>(message: M, signer: &dyn Signer) -> Blob {
+    Blob(Signed::sign(message, signer).unwrap().bytes().to_vec())
+}
+
+pub fn hash<M: protocol::Message>(message: M) -> Hash {
+    Signed::sign(message, &key(9)).unwrap().hash()
+}
+
+/// How the lock behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockMood {
+    Obeys,
+    Silent,
+    JamsWhenLocking,
+}
+
+pub struct World {
+    pub doorkeeper: Doorkeeper,
+    pub ms: u64,
+    pub records: Vec<Record>,
+    pub unsynced: Vec<Record>,
+    pub said: Vec<ToVisitor>,
+    pub kept: Vec<(u64, Option<&'static str>)>,
+    pub outputs: Vec<Output>,
+    pub lock: LockMood,
+    pub recorder_sees: bool,
+    pub recorder_witnesses: bool,
+    pub disk_syncs: bool,
+    frame: u64,
+    challenge: Option<Hash>,
+    recording: Option<RecordingId>,
+    door: Door,
+    bolt: Bolt,
+}
+
+impl World {
+    /// A home with all papers kept for half an hour, at rest.
+    pub fn new() -> Self {
+        let mut world = Self::empty();
+        world.keep_papers(grant(), assignment());
+        world.pass(1_000_000);
+        world
+    }
+
+    pub fn empty() -> Self {
+        Self::start(&[], 1_000, Door::Closed, Bolt::Locked)
+    }
+
+    pub fn start(records: &[Record], ms: u64, door: Door, bolt: Bolt) -> Self {
+        let home = Home {
+            roster: Signed::sign(roster(), &owner()).unwrap(),
+            door_key: Box::new(door_key()),
+            verifier: Box::new(Software),
+            door_tag: TAG,
+            commissioning: Commissioning {
+                relocks_without_hub: true,
+                opens_from_inside: true,
+                no_blind_auto_lock: true,
+            },
+            boot: BootId([u8::try_from(ms % 251).unwrap(); 16]),
+            seed: [u8::try_from(ms % 241).unwrap(); 32],
+        };
+        let doorkeeper = Doorkeeper::start(home, records, now(ms)).unwrap();
+        let mut world = Self {
+            doorkeeper,
+            ms,
+            records: records.to_vec(),
+            unsynced: Vec::new(),
+            said: Vec::new(),
+            kept: Vec::new(),
+            outputs: Vec::new(),
+            lock: LockMood::Obeys,
+            recorder_sees: true,
+            recorder_witnesses: true,
+            disk_syncs: true,
+            frame: 0,
+            challenge: None,
+            recording: None,
+            door,
+            bolt,
+        };
+        world.give(Input::Sensor(Report::Door(door)));
+        world.give(Input::Sensor(Report::Bolt(bolt)));
+        world
+    }
+
+    /// The hub dies and starts again from what was synced.
+    pub fn crash(self) -> Self {
+        Self::start(&self.records, self.ms + 5_000, self.door, self.bolt)
+    }
+
+    pub fn keep_papers(&mut self, grant: Grant, assignment: Assignment) {
+        self.keep(Paper::Grant(blob(grant, &owner())));
+        self.keep(Paper::Delegation(blob(delegation(), &provider_root())));
+        self.keep(Paper::Assignment(blob(assignment, &provider_working())));
+    }
+
+    pub fn keep(&mut self, paper: Paper) -> Option<&'static str> {
+        let id = u64::try_from(self.kept.len()).unwrap();
+        self.give(Input::Paper { id, paper });
+        self.kept.iter().find(|(kept, _)| *kept == id).expect("an answer").1
+    }
+
+    pub fn give(&mut self, input: Input) {
+        self.doorkeeper.handle(now(self.ms), input);
+        while let Some(output) = self.doorkeeper.poll() {
+            self.outputs.push(output.clone());
+            self.carry_out(output);
+        }
+    }
+
+    /// Lets time pass, in the steps that the doorkeeper asks for.
+    pub fn pass(&mut self, ms: u64) {
+        let until = self.ms + ms;
+        while self.ms < until {
+            let due = self.doorkeeper.timeout().0.clamp(self.ms + 10, until);
+            self.ms = due;
+            self.give(Input::Tick);
+        }
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        match output {
+            Output::Append(record) => self.unsynced.push(record),
+            Output::Sync(ticket) if self.disk_syncs => {
+                self.records.append(&mut self.unsynced);
+                self.give(Input::Synced(ticket));
+            }
+            Output::Unlock { .. } if self.lock != LockMood::Silent => self.report_bolt(Bolt::Unlocked),
+            Output::Lock => {
+                assert_eq!(self.door, Door::Closed, "LOCK was sent to a door that is not closed");
+                match self.lock {
+                    LockMood::Obeys => self.report_bolt(Bolt::Locked),
+                    LockMood::Silent => {}
+                    LockMood::JamsWhenLocking => self.report_bolt(Bolt::Jammed),
+                }
+            }
+            Output::ToVisitor { word, .. } => {
+                if let ToVisitor::Challenge(bytes) = &word {
+                    let claimed =
+                        protocol::Claimed::<protocol::challenge::Challenge>::parse(&bytes.0).unwrap();
+                    self.challenge = Some(claimed.hash());
+                }
+                self.said.push(word);
+            }
+            Output::Recorder(order) => self.recorder(order),
+            Output::Kept { id, refused } => self.kept.push((id, refused.map(|r| r.code()))),
+            Output::Sync(_)
+            | Output::Unlock { .. }
+            | Output::Chime
+            | Output::Sound(_)
+            | Output::Alarm { .. }
+            | Output::Head(_) => {}
+        }
+    }
+
+    fn recorder(&mut self, order: RecorderOrder) {
+        match order {
+            RecorderOrder::Start { recording, .. } => self.recording = Some(recording),
+            RecorderOrder::Stop(_) => self.recording = None,
+            RecorderOrder::Witness { intent, .. } if self.recorder_witnesses => {
+                self.give(Input::Recorder(RecorderNews::Witnessed(intent)));
+            }
+            RecorderOrder::Prove { recording, answers, grant } if self.recorder_sees => {
+                let proof = self.proof(recording, answers, grant);
+                self.give(Input::Recorder(RecorderNews::Proof(blob(proof, &recorder()))));
+            }
+            RecorderOrder::Witness { .. } | RecorderOrder::Prove { .. } => {}
+        }
+    }
+
+    pub fn proof(&mut self, recording: RecordingId, answers: Hash, grant: Hash) -> RecordingProof {
+        self.frame += 1;
+        RecordingProof {
+            door: DOOR,
+            answers,
+            grant,
+            recording,
+            chain_head: Hash([u8::try_from(self.frame % 250).unwrap(); 32]),
+            frame: self.frame,
+            captured: Monotonic(self.ms),
+        }
+    }
+
+    // ---- People -------------------------------------------------------------------------------------------
+
+    pub fn arrival(&self, visit: VisitId) -> Arrival {
+        Arrival {
+            visit,
+            door: DOOR,
+            door_tag: TAG,
+            grant: hash(grant()),
+            assignment: Some(hash(assignment())),
+        }
+    }
+
+    pub fn arrive(&mut self, visit: VisitId) {
+        let arrival = self.arrival(visit);
+        self.visitor(visit, FromVisitor::Arrival(blob(arrival, &handset())));
+    }
+
+    pub fn visitor(&mut self, visit: VisitId, word: FromVisitor) {
+        self.give(Input::FromVisitor { visit, word });
+    }
+
+    pub fn presentation(&self, parcels: &[u8]) -> Presentation {
+        Presentation {
+            challenge: self.challenge.expect("a challenge"),
+            grant: hash(grant()),
+            assignment: Some(hash(assignment())),
+            opens: parcels.iter().map(|p| opening(*p)).collect(),
+        }
+    }
+
+    pub fn scan(&mut self, visit: VisitId, parcels: &[u8]) {
+        let presentation = self.presentation(parcels);
+        self.visitor(visit, FromVisitor::Presentation(blob(presentation, &handset())));
+    }
+
+    pub fn farewell(&mut self, visit: VisitId, parcels: u32) {
+        self.visitor(visit, FromVisitor::Farewell(blob(Farewell { door: DOOR, visit, parcels }, &handset())));
+    }
+
+    pub fn report_door(&mut self, door: Door) {
+        self.door = door;
+        self.give(Input::Sensor(Report::Door(door)));
+    }
+
+    pub fn report_bolt(&mut self, bolt: Bolt) {
+        self.bolt = bolt;
+        self.give(Input::Sensor(Report::Bolt(bolt)));
+    }
+
+    // ---- What can be seen afterwards --------------------------------------------------------------------------
+
+    pub fn entries(&self) -> Vec<LogEntry> {
+        self.records.iter().filter_map(Record::log_entry).collect()
+    }
+
+    pub fn events(&self) -> Vec<Body> {
+        let detail = |entry: LogEntry| {
+            canonical::decode::<Detail>(&entry.opening.unwrap().detail.0, 512).unwrap().body
+        };
+        self.entries().into_iter().map(detail).collect()
+    }
+
+    pub fn alarms(&self) -> Vec<String> {
+        let code = |body| if let Body::Alarm(code) = body { Some(code) } else { None };
+        self.events().into_iter().filter_map(code).collect()
+    }
+
+    pub fn refusals(&self) -> Vec<String> {
+        let code = |body| if let Body::Refused(code) = body { Some(code) } else { None };
+        self.events().into_iter().filter_map(code).collect()
+    }
+
+    pub fn unlocks(&self) -> usize {
+        self.outputs.iter().filter(|o| matches!(o, Output::Unlock { .. })).count()
+    }
+
+    pub fn locks(&self) -> usize {
+        self.outputs.iter().filter(|o| matches!(o, Output::Lock)).count()
+    }
+
+    pub fn happened(&self, body: &Body) -> bool {
+        self.events().contains(body)
+    }
+
+    pub fn was_secured(&self) -> bool {
+        self.events().iter().any(|body| matches!(body, Body::Secured(_)))
+    }
+}
+
+pub fn now(ms: u64) -> Now {
+    let at = START + ms / 1_000;
+    Now { monotonic: Monotonic(ms), interval: Interval { lo: Timestamp(at - 1), hi: Timestamp(at + 1) } }
+}

@@ -1,0 +1,6 @@
+//! One house as a whole: its sockets, its camera, its broker.
+
+mod broker;
+mod camera;
+mod common;
+mod control;

@@ -1,0 +1,160 @@
+//! Starting a hub: everything is checked before anything runs, and what is wrong is said in a sentence.
+
+use crate::clock::{AtStart, Clock, now_ms};
+use crate::control;
+use crate::eventloop::{Ended, EventLoop};
+use crate::folder::{Folder, FolderError};
+use crate::journal::{Journal, JournalError, JournalFile, Opening};
+use crate::limits::LOCK_REPORTS;
+use crate::lock::{self, LockConfig, LockError};
+use crate::recorder_child::{RecorderChild, RecorderProgram};
+use crate::ring_verifier::RingVerifier;
+use crate::uplink::{self, DurableLog};
+use doorkeeper::record::Record;
+use doorkeeper::{Doorkeeper, Home, Now};
+use protocol::bytes::BootId;
+use protocol::time::Timestamp;
+use tokio::sync::mpsc;
+
+/// Why a hub does not start or run.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// The home's folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A journal that another version wrote, or that was tampered with.
+    #[error(
+        "the journal holds record {record} in a form that this hub does not know: {why}. A hub never guesses what it had promised: use the version that wrote it, or set the home up anew with a new door key"
+    )]
+    Record {
+        /// Which record, from 0.
+        record: usize,
+        /// What is wrong.
+        why: protocol::canonical::Malformed,
+    },
+    /// A journal that is not this home's.
+    #[error(
+        "{0}. A hub never resumes from a backup or another home's journal: set the home up anew with a new door key"
+    )]
+    Unreadable(#[from] doorkeeper::Unreadable),
+    /// The journal of a home that had one is not there any more.
+    #[error(
+        "the home's journal is gone, and with it the knowledge of what is used up and revoked. A hub never starts over: restore the folder from before the loss only if no visit happened since, else set the home up anew with a new door key"
+    )]
+    JournalGone,
+    /// The lock's address.
+    #[error("home.toml, `lock`: {0}")]
+    Lock(#[from] LockError),
+    /// The socket of the buttons, or signals.
+    #[error(
+        "the hub's socket {path}: {source}. Check that the folder belongs to this user and its path is short"
+    )]
+    Control {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The driver ended.
+    #[error("the lock's driver ended; the hub stops rather than run without a lock")]
+    LockDriverGone,
+}
+
+/// Runs the hub of this folder until it is asked to stop. `random` fills a slice from the operating system.
+pub async fn run(
+    folder: &Folder,
+    recorder: RecorderProgram,
+    random: impl Fn(&mut [u8]),
+) -> Result<(), HubError> {
+    let config = folder.config()?;
+    let door_key = folder.key("door.key")?;
+    let roster = folder.roster(&RingVerifier)?;
+    let lock_config: LockConfig = config.lock.parse()?;
+
+    let (mut journal, records) = open_journal(folder)?;
+    let floor = newest_floor(&records);
+    let at_start =
+        if config.clock_survives_power_loss { AtStart::TrustsTheBox } else { AtStart::NeedsAgreement };
+    let mut clock = Clock::new(floor, at_start);
+    if let Some(finding) = clock.observe(now_ms(), crate::clock::read_box()) {
+        tracing::warn!(%finding, "clock");
+    }
+
+    let (mut boot, mut seed) = ([0; 16], [0; 32]);
+    random(&mut boot);
+    random(&mut seed);
+    let home = Home {
+        roster,
+        door_key: Box::new(door_key.clone()),
+        verifier: Box::new(RingVerifier),
+        door_tag: folder.door_tag()?,
+        commissioning: config.commissioning.into(),
+        boot: BootId(boot),
+        seed,
+    };
+    let monotonic = now_ms();
+    let now = Now { monotonic, interval: clock.interval(monotonic) };
+    let doorkeeper = Doorkeeper::start(home, &records, now)?;
+    // What the last start appended and never synced is on disk or not; from here on it is.
+    journal.sync()?;
+
+    let log = DurableLog::new(records.iter().filter_map(Record::log_entry).collect());
+    let (report_out, reports) = mpsc::channel(LOCK_REPORTS);
+    let socket = folder.path("hub.sock");
+    let control_error = |source| HubError::Control { path: socket.clone(), source };
+    let asks = control::serve(&socket).map_err(control_error)?;
+    let stop = control::stop_signals().map_err(control_error)?;
+    let event_loop = EventLoop {
+        doorkeeper,
+        journal,
+        clock,
+        floor,
+        unsynced: Vec::new(),
+        lock: lock::connect(lock_config, report_out)?,
+        reports,
+        recorder: RecorderChild::start(recorder),
+        uplink: config.cloud.map(|cloud| uplink::start(&websocket_address(&cloud), door_key, log.clone())),
+        uplink_is_up: false,
+        log,
+        asks,
+        stop,
+    };
+    match event_loop.run().await {
+        Ended::Stopped => Ok(()),
+        Ended::LockDriverGone => Err(HubError::LockDriverGone),
+    }
+}
+
+fn open_journal(folder: &Folder) -> Result<(Journal, Vec<Record>), HubError> {
+    let (journal, raw, opening) =
+        Journal::open(JournalFile::open(&folder.path("journal")).map_err(JournalError::from)?)?;
+    match (opening, folder.had_journal()) {
+        (Opening::Created, true) => return Err(HubError::JournalGone),
+        (Opening::Created, false) => folder.note_journal()?,
+        (Opening::Whole | Opening::TornTail { .. }, _) => {}
+    }
+    if let Opening::TornTail { .. } = opening {
+        tracing::warn!(
+            ?opening,
+            "the journal's tail was torn by a power cut and is cut off; nothing that was promised is lost"
+        );
+    }
+    let decode = |(record, bytes): (usize, &crate::journal::Record)| {
+        Record::decode(bytes).map_err(|why| HubError::Record { record, why })
+    };
+    let records = raw.iter().enumerate().map(decode).collect::<Result<_, _>>()?;
+    Ok((journal, records))
+}
+
+fn newest_floor(records: &[Record]) -> Timestamp {
+    let floor = |record: &Record| if let Record::ClockFloor(floor) = record { Some(*floor) } else { None };
+    records.iter().filter_map(floor).max().unwrap_or(Timestamp(0))
+}
+
+/// The uplink's address from the cloud's.
+fn websocket_address(cloud: &str) -> String {
+    cloud.replacen("http", "ws", usize::from(cloud.starts_with("http")))
+}

@@ -1,0 +1,150 @@
+//! From one roster to the next: who must sign, and what may not change.
+
+use super::cast::*;
+use super::{Vector, hex, payload, seal};
+use protocol::bytes::{DoorId, HomeId};
+use protocol::roster::{Rank, Roster};
+use protocol::{Hash, Signer};
+
+/// The present roster and envelopes that propose the next.
+fn proposed(
+    name: &str,
+    sentence: &str,
+    expected: &str,
+    present: &Roster,
+    next: &[(&Roster, &dyn Signer)],
+) -> Vector {
+    Vector {
+        name: format!("roster-next-{name}"),
+        sentence: sentence.into(),
+        r#type: "roster_next".into(),
+        expected: expected.into(),
+        hex: hex(&seal("roster", &payload(present), &owner())),
+        next: next.iter().map(|(roster, by)| hex(&seal("roster", &payload(*roster), *by))).collect(),
+        hash: (expected == "ok").then(|| next.first().map(|(roster, _)| h(*roster).to_string())).flatten(),
+        ..Vector::default()
+    }
+}
+
+/// A home in which both owners' keys must sign.
+fn careful() -> Roster {
+    Roster { quorum: 2, ..roster() }
+}
+
+fn after_careful() -> Roster {
+    Roster { prev: h(&careful()), quorum: 2, ..second_roster() }
+}
+
+pub(super) fn good() -> Vec<Vector> {
+    let next = second_roster();
+    let rekeyed = Roster { grants_from: 2, ..second_roster() };
+    vec![
+        proposed("by-owner", "One owner signs, one must.", "ok", &roster(), &[(&next, &owner())]),
+        proposed("by-passkey", "An owner's passkey signs.", "ok", &roster(), &[(&next, &owner_passkey())]),
+        proposed("re-keyed", "Grants of earlier epochs end.", "ok", &roster(), &[(&rekeyed, &owner())]),
+        proposed(
+            "by-quorum",
+            "Two keys must sign, and two did.",
+            "ok",
+            &careful(),
+            &[(&after_careful(), &owner()), (&after_careful(), &owner_passkey())],
+        ),
+        proposed(
+            "stranger-beside",
+            "A signature of a stranger beside a sufficient one changes nothing.",
+            "ok",
+            &roster(),
+            &[(&next, &key(40)), (&next, &owner())],
+        ),
+    ]
+}
+
+pub(super) fn bad() -> Vec<Vector> {
+    [signatures(), contents()].concat()
+}
+
+fn signatures() -> Vec<Vector> {
+    let next = second_roster();
+    let no = |name: &str, sentence: &str, present: &Roster, next: &[(&Roster, &dyn Signer)]| {
+        proposed(name, sentence, "refused:roster_quorum", present, next)
+    };
+    let other = Roster { grants_from: 2, ..second_roster() };
+    vec![
+        no("by-member", "A member signs no roster.", &roster(), &[(&next, &member())]),
+        no("by-recovery-key", "A recovery key signs nothing.", &roster(), &[(&next, &recovery())]),
+        no("by-new-owner", "The tablet signs the roster that brings it in.", &roster(), &[(&next, &key(5))]),
+        no("by-door", "The door does not choose who lives behind it.", &roster(), &[(&next, &door())]),
+        no("one-of-two", "Two keys must sign, and one did.", &careful(), &[(&after_careful(), &owner())]),
+        no(
+            "same-owner-twice",
+            "Two keys must sign; one signed twice.",
+            &careful(),
+            &[(&after_careful(), &owner()), (&after_careful(), &owner())],
+        ),
+        proposed("unsigned", "There is no envelope.", "refused:roster_mixed", &roster(), &[]),
+        proposed(
+            "mixed",
+            "Two owners signed different rosters.",
+            "refused:roster_mixed",
+            &roster(),
+            &[(&next, &owner()), (&other, &owner_passkey())],
+        ),
+    ]
+}
+
+fn contents() -> Vec<Vector> {
+    let no = |name: &str, sentence: &str, code: &str, next: &Roster| {
+        proposed(name, sentence, &format!("refused:{code}"), &roster(), &[(next, &owner())])
+    };
+    let went_back = Roster { grants_from: 0, ..second_roster() };
+    let mut backdated = second_roster();
+    backdated.residents.iter_mut().for_each(|r| r.since = 1);
+    let mut renewed = second_roster();
+    renewed.residents.iter_mut().filter(|r| r.role == Rank::Owner).for_each(|r| r.since = 2);
+    vec![
+        no(
+            "other-predecessor",
+            "It follows a roster that this home never had.",
+            "roster_not_successor",
+            &Roster { prev: Hash([7; 32]), ..second_roster() },
+        ),
+        no(
+            "epoch-skipped",
+            "The epoch jumps by two.",
+            "roster_not_successor",
+            &Roster { epoch: 3, ..second_roster() },
+        ),
+        no(
+            "the-same-again",
+            "The present roster is proposed as the next.",
+            "roster_not_successor",
+            &roster(),
+        ),
+        no(
+            "other-home",
+            "The home changes.",
+            "roster_other_home",
+            &Roster { home: HomeId([0x41; 16]), ..second_roster() },
+        ),
+        no(
+            "other-door",
+            "The door changes.",
+            "roster_other_home",
+            &Roster { door: DoorId([0xd1; 16]), ..second_roster() },
+        ),
+        no(
+            "other-door-key",
+            "A new door key is a new home.",
+            "roster_other_home",
+            &Roster { door_key: key(13).public(), ..second_roster() },
+        ),
+        no("grants-from-back", "Ended grants would count again.", "roster_grants_from", &went_back),
+        no(
+            "since-backdated",
+            "The tablet claims to have been there from the start.",
+            "roster_since",
+            &backdated,
+        ),
+        no("since-renewed", "A key that stayed claims to be new.", "roster_since", &renewed),
+    ]
+}

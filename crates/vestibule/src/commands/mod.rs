@@ -1,0 +1,52 @@
+//! The commands, one file each.
+
+mod house;
+mod hub;
+mod operator;
+mod provider;
+mod recorder;
+mod resident;
+mod verify;
+mod visitor;
+
+use crate::say::Say;
+use clap::Subcommand;
+use std::process::ExitCode;
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The box at home: set up, run, press its buttons.
+    #[command(subcommand)]
+    Hub(hub::Hub),
+    /// A resident's device.
+    Resident(resident::Resident),
+    /// A visitor's handset.
+    Visitor(visitor::Visitor),
+    /// A provider: carrier, cleaning firm, shop.
+    Provider(provider::Provider),
+    /// Whoever runs a cloud.
+    Operator(operator::Operator),
+    /// The virtual home: a drawn door with a lock, a camera and people, for trying things out.
+    House(house::House),
+    /// The recorder of a home. The hub starts it.
+    #[command(hide = true)]
+    Recorder(recorder::Recorder),
+    /// Check a delivery folder: papers, door log and recording.
+    Verify(verify::Verify),
+}
+
+impl Command {
+    pub(crate) async fn run(self, say: &Say) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Hub(hub) => hub.run(say).await,
+            Self::Resident(resident) => resident.run(*say).await,
+            Self::Visitor(visitor) => visitor.run(*say).await,
+            Self::Provider(provider) => provider.run(*say).await,
+            Self::Operator(operator) => operator.run(*say).await,
+            Self::House(house) => house.run().await,
+            Self::Recorder(recorder) => recorder.run().await,
+            Self::Verify(verify) => verify.run(say),
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! `vestibule resident`: enrol, approve, revoke, watch, clip, log.
+
+use crate::delivery_folder::{CLIP, SealedRecording, write};
+use crate::keys::Keys;
+use crate::people::resident::{self, MyHome, Stopped, Wishes, proof};
+use crate::say::{Say, Tone};
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use hub::folder::{Invitation, hex};
+use protocol::answer::Word;
+use protocol::bytes::{GrantId, VisitId};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// A resident's device.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vestibule resident --keys resident enrol --invitation invitation.json
+  vestibule resident --keys resident number --label \"book shop\"
+  vestibule resident --keys resident approve
+  vestibule resident --keys resident door")]
+pub(crate) struct Resident {
+    /// Folder with this person's keys.
+    #[arg(long, default_value = "resident")]
+    keys: PathBuf,
+    /// The cloud.
+    #[arg(long, default_value = "http://127.0.0.1:8480", env = "VESTIBULE_CLOUD")]
+    cloud: String,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Make this home's first roster from the hub's invitation.
+    Enrol {
+        /// The invitation's file.
+        #[arg(long)]
+        invitation: PathBuf,
+        /// What to call this device.
+        #[arg(long, default_value = "phone")]
+        name: String,
+    },
+    /// Draw a delivery number for the address line at a shop.
+    Number {
+        /// Which shop it is for.
+        #[arg(long, default_value = "shop")]
+        label: String,
+    },
+    /// Show what waits for your word, as a letter; with --yes, sign it.
+    Approve {
+        /// Sign.
+        #[arg(long)]
+        yes: bool,
+        /// Only this consignment.
+        #[arg(long)]
+        consignment: Option<String>,
+        /// Seconds that the door may stand open.
+        #[arg(long, default_value_t = 60)]
+        door_open_s: u32,
+    },
+    /// Take a permission back. Says "revoked" only when the home has confirmed.
+    Revoke {
+        /// The permission's id, 32 hexadecimal digits.
+        grant: String,
+    },
+    /// Block: nobody opens through Vestibule.
+    Block,
+    /// Lift the block. Only an owner can.
+    Unblock,
+    /// Ask the door itself how it stands.
+    Door,
+    /// List visits.
+    Visits,
+    /// Answer during a visit.
+    Say {
+        /// What to say.
+        word: SayWord,
+        /// The visit, 32 hexadecimal digits.
+        #[arg(long)]
+        visit: String,
+    },
+    /// Check the whole door log: nothing left out, nothing rewritten.
+    Log,
+    /// Save a visit's recording as an MP4, opened with your key.
+    Clip {
+        /// The visit, 32 hexadecimal digits.
+        #[arg(long)]
+        visit: String,
+        /// Where to.
+        #[arg(long, default_value = CLIP)]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SayWord {
+    /// Open as agreed, though someone is home.
+    Allow,
+    /// Do not open in this visit.
+    Stop,
+    /// I'm coming.
+    Coming,
+}
+
+impl Resident {
+    pub(crate) async fn run(self, say: Say) -> anyhow::Result<ExitCode> {
+        if let What::Enrol { invitation, name } = &self.what {
+            enrol(say, &self.keys, invitation, name)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let keys = Keys::open(&self.keys)?;
+        let home = MyHome::of(&keys)?;
+        let cloud = resident::sign_in(&self.cloud, &keys).await?;
+        let me = Me { say, keys, home, cloud };
+        match self.what {
+            What::Enrol { .. } => {}
+            What::Number { label } => me.number(&label).await?,
+            What::Approve { yes, consignment, door_open_s } => {
+                me.approve(yes, consignment, door_open_s).await?
+            }
+            What::Revoke { grant } => {
+                let id = GrantId::from_hex(&grant).context("the permission's id is 32 hexadecimal digits")?;
+                me.stop("Revoked", |list| {
+                    list.grants.push(id);
+                    list.grants.sort();
+                    list.grants.dedup();
+                })
+                .await?;
+            }
+            What::Block => me.stop("Blocked", |list| list.blocked = true).await?,
+            What::Unblock => me.stop("No longer blocked", |list| list.blocked = false).await?,
+            What::Door => return me.door().await,
+            What::Visits => me.visits().await?,
+            What::Say { word, visit } => me.answer(word, &visit).await?,
+            What::Log => me.log().await?,
+            What::Clip { visit, out } => me.clip(&visit, &out).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn enrol(say: Say, dir: &Path, invitation: &Path, name: &str) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(invitation)
+        .with_context(|| format!("{} cannot be read", invitation.display()))?;
+    let invitation: Invitation = serde_json::from_str(&text).context("the invitation")?;
+    let keys = Keys::open_or_create(dir)?;
+    let (_, recovery) = resident::enrol(&keys, &invitation, name)?;
+    let (recovery, fingerprint) = (hex(&recovery), keys.kid()?.fingerprint());
+    let roster = keys.path("roster.cose");
+    say.result(
+        Tone::Calm,
+        &format!(
+            "This device is the home's owner now. Its fingerprint: {fingerprint}\n\
+             Recovery key, to print and to put away; it opens recordings if every device is lost, and signs nothing:\n  {recovery}\n\
+             Next, at the hub: vestibule hub pair --dir HOME --roster {}",
+            roster.display()
+        ),
+        &json!({ "fingerprint": fingerprint, "recovery": recovery, "roster": roster }),
+    );
+    Ok(())
+}
+
+struct Me {
+    say: Say,
+    keys: Keys,
+    home: MyHome,
+    cloud: crate::client::Cloud,
+}
+
+impl Me {
+    async fn number(&self, label: &str) -> anyhow::Result<()> {
+        let number = resident::new_number(&self.cloud, &self.home, label).await?;
+        self.say.result(
+            Tone::Calm,
+            &format!("{number}\nWrite it into the address line. It opens nothing."),
+            &json!({ "number": number }),
+        );
+        Ok(())
+    }
+
+    async fn approve(&self, yes: bool, only: Option<String>, door_open_s: u32) -> anyhow::Result<()> {
+        let mut awaiting = resident::awaiting(&self.cloud, &self.home).await?;
+        awaiting.retain(|one| only.as_ref().is_none_or(|id| one.consignment == *id));
+        if awaiting.is_empty() {
+            self.say.result(Tone::Plain, "Nothing waits for your word.", &json!({ "awaiting": [] }));
+        }
+        for one in awaiting {
+            let grant = resident::draft(&self.home, &one, Wishes { door_open_s, ..Wishes::default() })?;
+            let letter = resident::letter(&grant).join("\n");
+            if !yes {
+                let text = format!(
+                    "{letter}\nSign with: vestibule resident approve --yes --consignment {}",
+                    one.consignment
+                );
+                self.say.result(Tone::Waiting, &text, &json!({ "consignment": one, "letter": letter }));
+                continue;
+            }
+            let id = grant.id.to_string();
+            let hash = resident::approve(&self.cloud, &self.home, &self.keys, grant).await?;
+            self.say.result(
+                Tone::Calm,
+                &format!("{letter}\nSigned. Take it back with: vestibule resident revoke {id}"),
+                &json!({ "grant": id, "hash": hash.to_string() }),
+            );
+        }
+        Ok(())
+    }
+
+    async fn stop(
+        &self,
+        done: &str,
+        change: impl FnOnce(&mut protocol::revocation::Revocation),
+    ) -> anyhow::Result<()> {
+        match resident::stop(&self.cloud, &self.home, &self.keys, change).await? {
+            Stopped::Confirmed => self.say.result(
+                Tone::Calm,
+                &format!("{done}. Your door has confirmed."),
+                &json!({ "confirmed": true }),
+            ),
+            Stopped::NotConfirmed(until) => self.say.result(
+                Tone::Waiting,
+                &until.map_or_else(
+                    || "Not confirmed by your door yet. No permission has time left.".into(),
+                    |until| format!("Not confirmed by your door yet. It could open until {until} (seconds since 1970)."),
+                ),
+                &json!({ "confirmed": false, "could_open_until": until }),
+            ),
+        }
+        Ok(())
+    }
+
+    async fn door(&self) -> anyhow::Result<ExitCode> {
+        let head = match resident::ask_the_door(&self.cloud, &self.home).await {
+            Ok(head) => head,
+            Err(why) => {
+                self.say.note(Tone::Waiting, "We don't know. The door itself does not answer.");
+                return Err(why);
+            }
+        };
+        let (tone, sentence) = match head.secured {
+            Some(true) => (Tone::Calm, "Closed and locked. The door itself said so just now."),
+            Some(false) => (Tone::Waiting, "Not closed and locked. The door itself said so just now."),
+            None => (Tone::Waiting, "We don't know. The door answers, and its lock or contact does not."),
+        };
+        self.say.result(tone, sentence, &json!({ "secured": head.secured, "events": head.counter }));
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn visits(&self) -> anyhow::Result<()> {
+        let answer = self.cloud.get(&format!("{}/visits", self.home.path())).await?;
+        let visits = answer["visits"].as_array().cloned().unwrap_or_default();
+        if visits.is_empty() {
+            self.say.note(Tone::Plain, "No visits yet.");
+        }
+        for visit in visits {
+            let text = |field: &str| visit[field].as_str().unwrap_or("-").to_owned();
+            let sentence = format!(
+                "{}  {}  {}  {} parcels{}",
+                text("visit"),
+                text("state"),
+                text("outcome"),
+                visit["parcels"],
+                visit["refusal"].as_str().map_or_else(String::new, |code| format!("  last refusal: {code}")),
+            );
+            self.say.result(Tone::Plain, &sentence, &visit);
+        }
+        Ok(())
+    }
+
+    async fn answer(&self, word: SayWord, visit: &str) -> anyhow::Result<()> {
+        let word = match word {
+            SayWord::Allow => Word::Allow,
+            SayWord::Stop => Word::Stop,
+            SayWord::Coming => Word::Coming,
+        };
+        let visit = VisitId::from_hex(visit).context("the visit's name is 32 hexadecimal digits")?;
+        resident::say(&self.cloud, &self.home, &self.keys, visit, word).await?;
+        self.say.note(Tone::Calm, "Said. The door log will show what the home made of it.");
+        Ok(())
+    }
+
+    async fn log(&self) -> anyhow::Result<()> {
+        let entries = proof::whole_log(&self.cloud, &self.home).await?;
+        self.say.result(
+            Tone::Calm,
+            &format!(
+                "Door log complete: {} events from the first on, signed by your door, none missing.",
+                entries.len()
+            ),
+            &json!({ "events": entries.len(), "complete": true }),
+        );
+        Ok(())
+    }
+
+    async fn clip(&self, visit: &str, out: &Path) -> anyhow::Result<()> {
+        let sealed: SealedRecording = proof::recording(&self.cloud, &self.home, visit).await?;
+        let (mp4, duration_ms) = proof::clip(&self.home, &self.keys, &sealed)?;
+        let Some(name) = out.file_name().and_then(|name| name.to_str()) else {
+            bail!("{} is no file name", out.display());
+        };
+        write(out.parent().unwrap_or(Path::new(".")), name, &mp4)?;
+        let seconds = std::time::Duration::from_millis(duration_ms).as_secs_f64();
+        self.say.result(
+            Tone::Calm,
+            &format!("{}: {seconds:.1} s", out.display()),
+            &json!({ "clip": out, "duration_ms": duration_ms }),
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! The delivery folder: everything that proves one delivery, for anybody, without trusting us.
+//!
+//! ```text
+//! roster.cose        the home's keys           grant.cose         the resident's permission
+//! delegation.cose    the provider's keys       assignment.cose    the provider's order
+//! challenge.cose     the door's nonce          presentation.cose  the visitor's scan
+//! farewell.cose      the visitor's goodbye     door-log.cbor      every event from arrival to the signed end
+//! recording/manifest, recording/part-N.header, recording/part-N.chunks   sealed
+//! clip.mp4           the recording, opened with a resident's key: for looking at, not part of the proof
+//! ```
+
+pub(crate) mod verify;
+
+use anyhow::{Context, bail};
+use protocol::canonical;
+use protocol::uplink::LogEntry;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Bytes of any one file that is read into memory at most: an hour of a good camera.
+const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+
+/// The signed papers of a delivery, by file name.
+pub(crate) const PAPERS: [&str; 7] = [
+    "roster.cose",
+    "grant.cose",
+    "delegation.cose",
+    "assignment.cose",
+    "challenge.cose",
+    "presentation.cose",
+    "farewell.cose",
+];
+/// The door log's excerpt.
+pub(crate) const DOOR_LOG: &str = "door-log.cbor";
+/// The opened clip.
+pub(crate) const CLIP: &str = "clip.mp4";
+
+/// One sealed part of a recording.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub(crate) header: Vec<u8>,
+    pub(crate) chunks: Vec<u8>,
+}
+
+/// What lies in `recording/`.
+#[derive(Debug, Clone)]
+pub(crate) struct SealedRecording {
+    pub(crate) manifest: Vec<u8>,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// Writes the door log's excerpt.
+pub(crate) fn write_door_log(dir: &Path, entries: &[LogEntry]) -> anyhow::Result<()> {
+    let bytes: Vec<u8> = entries.iter().flat_map(canonical::encode).collect();
+    write(dir, DOOR_LOG, &bytes)
+}
+
+/// Reads it back; every entry canonical, nothing after the last.
+pub(crate) fn read_door_log(dir: &Path) -> anyhow::Result<Vec<LogEntry>> {
+    let bytes = read(dir, DOOR_LOG)?;
+    let mut rest = bytes.as_slice();
+    let mut entries = Vec::new();
+    while !rest.is_empty() {
+        let mut decoder = minicbor::Decoder::new(rest);
+        decoder.skip().with_context(|| format!("{DOOR_LOG}: entry {} is cut short", entries.len()))?;
+        let (entry, tail) = rest.split_at(decoder.position());
+        let entry: LogEntry = canonical::decode(entry, protocol::limits::UPLINK_BYTES_MAX)
+            .with_context(|| format!("{DOOR_LOG}: entry {}", entries.len()))?;
+        entries.push(entry);
+        rest = tail;
+    }
+    Ok(entries)
+}
+
+/// Writes the sealed recording.
+pub(crate) fn write_recording(dir: &Path, recording: &SealedRecording) -> anyhow::Result<()> {
+    let folder = dir.join("recording");
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    write(&folder, "manifest", &recording.manifest)?;
+    for (number, part) in recording.parts.iter().enumerate() {
+        write(&folder, &format!("part-{number}.header"), &part.header)?;
+        write(&folder, &format!("part-{number}.chunks"), &part.chunks)?;
+    }
+    Ok(())
+}
+
+/// Reads it back; no file more and no file less than the parts.
+pub(crate) fn read_recording(dir: &Path) -> anyhow::Result<SealedRecording> {
+    let folder = dir.join("recording");
+    let files =
+        fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?.count();
+    let manifest = read(&folder, "manifest")?;
+    if files % 2 == 0 {
+        bail!(
+            "{} does not hold a manifest and pairs of part files: a file is missing or does not belong there",
+            folder.display()
+        );
+    }
+    let part = |number: usize| {
+        let header = read(&folder, &format!("part-{number}.header"))?;
+        let chunks = read(&folder, &format!("part-{number}.chunks"))?;
+        anyhow::Ok(Part { header, chunks })
+    };
+    let parts = (0..files / 2).map(part).collect::<Result<_, _>>()?;
+    Ok(SealedRecording { manifest, parts })
+}
+
+/// Writes one file.
+pub(crate) fn write(dir: &Path, name: &str, content: &[u8]) -> anyhow::Result<()> {
+    let path = dir.join(name);
+    fs::write(&path, content).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Reads one file, within the limit.
+pub(crate) fn read(dir: &Path, name: &str) -> anyhow::Result<Vec<u8>> {
+    let path: PathBuf = dir.join(name);
+    let length = fs::metadata(&path).with_context(|| format!("{} is missing", path.display()))?.len();
+    if length > FILE_BYTES_MAX {
+        bail!("{} is larger than {FILE_BYTES_MAX} bytes", path.display());
+    }
+    fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+}
