@@ -39,6 +39,7 @@ pub(crate) fn start(recording: RecordingId) -> ToRecorder {
     ToRecorder::Start { recording, visit: VISIT, grant: GRANT, recipients }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the camera's own clock")]
 pub(crate) fn unix_ms() -> u64 {
     u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
