@@ -12,7 +12,7 @@ const LAG_MS_FINE: u64 = 500;
 const DRIFT_PER_MS: u64 = 1_000;
 /// A frozen picture's deltas are this small, in bytes, and ...
 const FROZEN_BYTES_MAX: usize = 128;
-/// ... so many times smaller than usual ...
+/// ... so many times smaller than those that showed a change ...
 const FROZEN_FACTOR: usize = 16;
 /// ... for so long, in milliseconds.
 const FROZEN_MS: u64 = 1_500;
@@ -103,7 +103,8 @@ impl Freshness {
             }
         } else {
             self.small_since_boot_ms = None;
-            self.usual_bytes = (self.usual_bytes.saturating_mul(31).saturating_add(bytes)).div_ceil(32);
+            // A peak that fades: a quiet hallway changes once a second, with the clock in the picture, and not on average.
+            self.usual_bytes = bytes.max(self.usual_bytes.saturating_sub(self.usual_bytes / 256));
             self.set(Signal::PictureFrozen, false, &mut changes);
         }
         changes
@@ -221,6 +222,13 @@ mod tests {
         assert_eq!(deltas(&mut freshness, 0..5_000, 20_000), []);
         assert_eq!(deltas(&mut freshness, 5_000..8_000, 30), [(Signal::PictureFrozen, true)]);
         assert_eq!(freshness.delta(8_000, 20_000), [(Signal::PictureFrozen, false)]);
+        let mut clock_in_picture = Freshness::new(0);
+        for second in 0..60 {
+            let at = second * 1_000;
+            assert_eq!(clock_in_picture.delta(at, 2_500), []);
+            assert_eq!(deltas(&mut clock_in_picture, at + 40..at + 1_000, 30), []);
+        }
+        assert_eq!(deltas(&mut clock_in_picture, 60_000..62_000, 30), [(Signal::PictureFrozen, true)]);
         let mut still = Freshness::new(0);
         assert_eq!(deltas(&mut still, 0..60_000, 67), []);
     }
