@@ -43,10 +43,8 @@ impl Desk {
         let (captured_boot_ms, changes) =
             self.freshness.picture(unit.arrived_boot_ms, unit.rtp_ticks, said_lag_ms);
         self.signal(changes);
-        if !unit.is_random_access_point {
-            let changes = self.freshness.delta(unit.arrived_boot_ms, unit.unit.len());
-            self.signal(changes);
-        }
+        let changes = self.freshness.change(unit.is_random_access_point, unit.unit.len());
+        self.signal(changes);
         if let Some(init) = unit.init.take() {
             self.format(init);
         }
