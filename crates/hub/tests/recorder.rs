@@ -89,7 +89,7 @@ async fn a_proof_names_a_picture_newer_than_the_question() {
     let answers = Hash([9; 32]);
     running.hub.say(ToRecorder::Prove { answers, grant: GRANT }).await;
     let bytes = running.hub.hears("a proof", SOON, proof).await;
-    assert!(asked.elapsed() < Duration::from_millis(250), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
     let credential = Credential::device(running.hub.recorder.unwrap());
     let proof = Claimed::<RecordingProof>::parse(&bytes).unwrap().verify(&credential, &Software).unwrap();
     let proof = proof.message();
@@ -218,9 +218,42 @@ async fn another_picture_size_begins_another_part() {
 }
 
 #[tokio::test]
+async fn between_passages_nothing_is_filmed() {
+    let (home, _camera) = home();
+    let mut options = options(home.path());
+    options.preroll_ms = 1_000;
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 25).await;
+    running.hub.say(ToRecorder::Pause(RECORDING)).await;
+    sleep_ms(200).await;
+    let size = |home: &TempDir| files(home.path()).iter().map(|(_, bytes)| bytes).sum::<u64>();
+    let paused = size(&home);
+    sleep_ms(2_500).await;
+    assert_eq!(size(&home), paused);
+    running.hub.say(start(RECORDING)).await;
+    let second = |said| match said {
+        FromRecorder::Status { recordings, .. } => recordings.into_iter().find(|r| r.part == 1),
+        _ => None,
+    };
+    running.hub.hears("part 1", SOON, second).await;
+    sleep_ms(1_000).await;
+    running.hub.stops(RECORDING).await;
+    let film = Film::from_spool(&home.path().join("spool"), RECORDING);
+    let verified = film.verify(running.hub.recorder.unwrap());
+    let [first, second] = verified.parts.as_slice() else { panic!("{} parts", verified.parts.len()) };
+    assert!(first.entry.closed && second.entry.closed);
+    assert!(second.entry.first_ms - first.entry.last_ms > 1_400);
+}
+
+#[tokio::test]
 async fn a_recording_without_a_single_picture_is_closed_and_says_so() {
     let home = TempDir::new().unwrap();
-    let mut running = Running::start(options(home.path()));
+    let (cloud, url) = Cloud::listen().await;
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let mut running = Running::start(options);
     let alarm = |said| (said == FromRecorder::CameraAlarm(Signal::NoFrame)).then_some(());
     running.hub.hears("no frame", SOON, alarm).await;
     running.hub.say(start(RECORDING)).await;
@@ -228,6 +261,7 @@ async fn a_recording_without_a_single_picture_is_closed_and_says_so() {
     running.hub.stops(RECORDING).await;
     let film = Film::from_spool(&home.path().join("spool"), RECORDING);
     assert_eq!(film.verify(running.hub.recorder.unwrap()).parts.len(), 0);
+    assert_eq!(cloud.connections.load(Ordering::Relaxed), 0, "there is nothing to send");
 }
 
 #[tokio::test]
@@ -344,5 +378,30 @@ async fn a_dead_cloud_does_not_disturb_and_gets_the_recording_from_the_spool_lat
     let running = Running::start(options);
     cloud.is_complete(RECORDING).await;
     cloud.film(RECORDING).verify(recorder);
+    drop(running);
+}
+
+#[tokio::test]
+async fn a_restarted_recorder_sends_only_what_the_cloud_does_not_hold() {
+    let (home, _camera) = home();
+    let (cloud, url) = Cloud::listen().await;
+    *cloud.patience.lock().unwrap() = Some(30);
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let mut running = Running::start(options.clone());
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 60).await;
+    running.hub.stops(RECORDING).await;
+    let recorder = running.hub.recorder.unwrap();
+    drop(running.hub);
+    running.task.await.unwrap().unwrap();
+    assert_eq!(cloud.chunks(RECORDING), 30);
+
+    *cloud.patience.lock().unwrap() = None;
+    let running = Running::start(options);
+    cloud.is_complete(RECORDING).await;
+    cloud.film(RECORDING).verify(recorder);
+    assert_eq!(cloud.duplicates.load(Ordering::Relaxed), 0);
     drop(running);
 }

@@ -198,6 +198,8 @@ pub struct PartSummary {
     pub header: Signed<PartHeader>,
     /// What a manifest must say of it.
     pub entry: PartEntry,
+    /// Bytes of the chunk file that belong to the part; see [`verify_recording`].
+    pub covered_bytes: usize,
 }
 
 /// A part as it is kept: the signed header and the file of chunks.
@@ -233,7 +235,7 @@ pub fn verify_part(
     for chunk in Records::new(part.chunks) {
         chain.push(&chunk?)?;
     }
-    Ok(PartSummary { entry: chain.entry(), header })
+    Ok(PartSummary { entry: chain.entry(), covered_bytes: part.chunks.len(), header })
 }
 
 /// A recording that is what its recorder left: complete, unchanged, in order.
@@ -246,6 +248,10 @@ pub struct Verified {
 }
 
 /// Checks a whole recording without any key. `recorders` are the recorder keys of the home's roster.
+///
+/// A cloud may hold more of a part that a crash ended than the recorder itself found again: chunks go out before they
+/// are synced. What lies behind the count of such a part, and of no other, is not part of the recording and ignored;
+/// [`PartSummary::covered_bytes`] says how much counts.
 pub fn verify_recording(
     manifest: &[u8],
     parts: &[PartFile<'_>],
@@ -259,7 +265,8 @@ pub fn verify_recording(
     }
     let mut checked: Vec<PartSummary> = Vec::new();
     for (number, (entry, file)) in (0..).zip(said.parts.iter().zip(parts)) {
-        let part = verify_part(*file, recorders, verifier)?;
+        let chunks = if entry.closed { file.chunks } else { first(file.chunks, entry.chunks)? };
+        let part = verify_part(PartFile { chunks, ..*file }, recorders, verifier)?;
         let header = part.header.message();
         if part.entry.header != entry.header {
             return Err(Broken::Parts);
@@ -276,6 +283,16 @@ pub fn verify_recording(
         checked.push(part);
     }
     Ok(Verified { manifest, parts: checked })
+}
+
+/// The bytes of the first `count` chunks.
+fn first(file: &[u8], count: u64) -> Result<&[u8], Broken> {
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let mut bytes = 0_usize;
+    for chunk in Records::new(file).take(count) {
+        bytes = bytes.saturating_add(LENGTH_BYTES).saturating_add(chunk?.bytes.len());
+    }
+    file.get(..bytes).ok_or(Broken::Torn)
 }
 
 fn compare(said: &PartEntry, found: &PartEntry) -> Result<(), Broken> {

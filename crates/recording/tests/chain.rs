@@ -214,6 +214,32 @@ fn recovery_keeps_exactly_the_good_prefix() {
 }
 
 #[test]
+fn what_a_cloud_holds_beyond_a_crash_is_ignored_and_of_no_other_part() {
+    let whole = part(0, Hash::ZERO, 4);
+    let mut parts = vec![(whole.header.clone(), whole.file())];
+    let header =
+        recording::verify::verify_header(&whole.header, &[recorder().public()], &protocol::key::Software)
+            .unwrap();
+    let torn_at = 4 * 4 + whole.chunks[..4].iter().map(Vec::len).sum::<usize>();
+    let torn = recover(&header, &whole.file()[..torn_at + 20]);
+    assert_eq!((torn.good_bytes, torn.entry.chunks), (torn_at, 4));
+    let manifest_of_torn = manifest(&[Part { entry: torn.entry, ..whole.clone() }]);
+    // The cloud got all chunks live; the recorder crashed and found four of them.
+    assert_eq!(check(&manifest_of_torn, &parts).unwrap().parts[0].covered_bytes, torn_at);
+    // What counts is still held to the manifest, byte by byte.
+    for at in 0..torn_at {
+        parts[0].1[at] ^= 1;
+        assert!(check(&manifest_of_torn, &parts).is_err(), "byte {at}");
+        parts[0].1[at] ^= 1;
+    }
+    // A part that was closed has no surplus.
+    let whole_manifest = manifest(std::slice::from_ref(&whole));
+    assert!(check(&whole_manifest, &parts).is_ok());
+    parts[0].1.extend_from_slice(&[0, 0, 0, 1, 9]);
+    assert!(check(&whole_manifest, &parts).is_err());
+}
+
+#[test]
 fn the_largest_header_and_manifest_fit_their_slot() {
     let recipients: Vec<Recipient> = (0..limits::RECIPIENTS_MAX)
         .map(|n| Recipient {

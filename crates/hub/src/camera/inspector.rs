@@ -5,6 +5,15 @@ use super::AccessUnit;
 /// Milliseconds between two keyframes at most. A watcher joins at one, and a crash loses what lies behind the last.
 const GOP_MS_MAX: i64 = 1_500;
 
+/// B-frames are reordered by a few pictures; a larger step back is a clock that jumped.
+const REORDER_TICKS_MAX: i64 = 45_000;
+/// A larger step forward is a stall.
+const STEP_TICKS_MAX: i64 = 90_000;
+/// B-frames step back in every few pictures; a camera that repeats itself does so now and then.
+const WINDOW_PICTURES: u32 = 64;
+/// So many steps back in that window.
+const STEPS_BACK_MIN: u32 = 8;
+
 /// What is wrong with a camera's settings. Recording goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding {
@@ -43,6 +52,8 @@ impl std::fmt::Display for Finding {
 pub struct Inspector {
     last_ticks: Option<i64>,
     keyframe_ticks: Option<i64>,
+    pictures: u32,
+    steps_back: u32,
     said_gop: bool,
     said_b_frames: bool,
 }
@@ -51,20 +62,35 @@ impl Inspector {
     /// Looks at the next picture.
     pub fn unit(&mut self, unit: &AccessUnit) -> Option<Finding> {
         let last = self.last_ticks.replace(unit.rtp_ticks);
-        if !self.said_b_frames && last.is_some_and(|last| unit.rtp_ticks < last) {
+        let step = last.map_or(0, |last| unit.rtp_ticks.saturating_sub(last));
+        if !(-REORDER_TICKS_MAX..=STEP_TICKS_MAX).contains(&step) {
+            self.keyframe_ticks = None;
+        }
+        if self.has_b_frames(step) {
             self.said_b_frames = true;
             return Some(Finding::BFrames);
         }
-        let since_keyframe_ms = self.keyframe_ticks.map_or(0, |at| (unit.rtp_ticks.saturating_sub(at)) / 90);
-        if unit.is_random_access_point {
-            self.keyframe_ticks = Some(unit.rtp_ticks);
+        if !unit.is_random_access_point {
+            return None;
         }
         // Told when the next keyframe comes, so that the sentence can say how far apart they are.
-        if !self.said_gop && unit.is_random_access_point && since_keyframe_ms > GOP_MS_MAX {
-            self.said_gop = true;
-            return Some(Finding::GopTooLong(since_keyframe_ms.unsigned_abs()));
+        let before = self.keyframe_ticks.replace(unit.rtp_ticks);
+        let apart_ms = before.map_or(0, |before| unit.rtp_ticks.saturating_sub(before) / 90);
+        if self.said_gop || apart_ms <= GOP_MS_MAX {
+            return None;
         }
-        None
+        self.said_gop = true;
+        Some(Finding::GopTooLong(apart_ms.unsigned_abs()))
+    }
+
+    fn has_b_frames(&mut self, step: i64) -> bool {
+        self.pictures += 1;
+        self.steps_back += u32::from((-REORDER_TICKS_MAX..0).contains(&step));
+        let found = !self.said_b_frames && self.steps_back >= STEPS_BACK_MIN;
+        if self.pictures == WINDOW_PICTURES {
+            (self.pictures, self.steps_back) = (0, 0);
+        }
+        found
     }
 }
 
@@ -92,9 +118,18 @@ mod tests {
 
     #[test]
     fn rare_keyframes_and_b_frames_are_told_once() {
-        let rare = [(0, true), (2_000, false), (4_000, true), (8_000, true)];
+        let rare: Vec<_> = (0..12_000).step_by(40).map(|ms| (ms, ms % 4_000 == 0)).collect();
         assert_eq!(findings(&rare), [Finding::GopTooLong(4_000)]);
-        let disorder = [(0, true), (120, false), (40, false), (80, false), (240, false), (160, false)];
+        let disorder: Vec<_> =
+            (0..30).flat_map(|n| [120, 40, 80].map(|ms| (n * 120 + ms, n % 8 == 0 && ms == 120))).collect();
         assert_eq!(findings(&disorder), [Finding::BFrames]);
+    }
+
+    #[test]
+    fn a_stall_or_a_replay_is_not_a_wrong_setting() {
+        let stalled = [(0, true), (40, false), (9_000, true), (9_040, false)];
+        assert_eq!(findings(&stalled), []);
+        let second: Vec<_> = (0..1_000).step_by(66).map(|ms| (ms, ms == 0)).collect();
+        assert_eq!(findings(&second.repeat(20)), []);
     }
 }

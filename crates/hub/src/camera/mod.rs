@@ -2,10 +2,10 @@
 //!
 //! | driver | source | for |
 //! |---|---|---|
-//! | [`rtsp`] | `rtsp://user:password@host:port/path` | ordinary IP cameras, H.264 over TCP |
-//! | [`r#virtual`] | `virtual:/path/to/socket` | the virtual house, tests |
+//! | `rtsp` | `rtsp://user:password@host:port/path` | ordinary IP cameras, H.264 over TCP |
+//! | `virtual` | `virtual:/path/to/socket` | the virtual house, tests |
 //!
-//! A new driver is one folder, one variant of [`Source`] and one arm in [`watch`].
+//! A new driver is one folder, one variant of [`Source`] and one arm in `watch`.
 
 mod inspector;
 pub mod rtsp;
@@ -17,6 +17,8 @@ use crate::recorder::now;
 use recording::Init;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -113,11 +115,17 @@ pub enum CameraError {
 
 /// Hands reports to the recorder.
 #[derive(Debug, Clone)]
-pub struct Sink(mpsc::Sender<Report>);
+pub struct Sink {
+    reports: mpsc::Sender<Report>,
+    has_pictures: Arc<AtomicBool>,
+}
 
 impl Sink {
     async fn report(&self, report: Report) -> Result<(), CameraError> {
-        self.0.send(report).await.map_err(|_| CameraError::Unwanted)
+        if matches!(report, Report::Unit(_)) {
+            self.has_pictures.store(true, Ordering::Relaxed);
+        }
+        self.reports.send(report).await.map_err(|_| CameraError::Unwanted)
     }
 }
 
@@ -125,6 +133,7 @@ impl Sink {
 #[derive(Debug)]
 pub struct Camera {
     reports: mpsc::Receiver<Report>,
+    has_pictures: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -132,7 +141,14 @@ impl Camera {
     /// Connects, and connects again whenever the connection is lost.
     pub fn start(source: Source) -> Self {
         let (sender, reports) = mpsc::channel(256);
-        Self { reports, task: tokio::spawn(watch(source, Sink(sender))) }
+        let has_pictures = Arc::new(AtomicBool::new(false));
+        let sink = Sink { reports: sender, has_pictures: Arc::clone(&has_pictures) };
+        Self { reports, has_pictures, task: tokio::spawn(watch(source, sink)) }
+    }
+
+    /// True once it has delivered a picture, whether or not anyone took it.
+    pub fn has_pictures(&self) -> bool {
+        self.has_pictures.load(Ordering::Relaxed)
     }
 
     /// The next report. Never ends while the camera is watched.

@@ -12,10 +12,14 @@ const LAG_MS_FINE: u64 = 500;
 const DRIFT_PER_MS: u64 = 1_000;
 /// A frozen picture's deltas are this small, in bytes, and ...
 const FROZEN_BYTES_MAX: usize = 128;
-/// ... so many times smaller than usual ...
+/// ... so many times smaller than those that showed a change ...
 const FROZEN_FACTOR: usize = 16;
-/// ... for so long, in milliseconds.
-const FROZEN_MS: u64 = 1_500;
+/// ... in so many groups of pictures one after the other.
+const FROZEN_GROUPS: u32 = 2;
+/// A group ends with the next keyframe, or after so many deltas.
+const GROUP_DELTAS_MAX: usize = 32;
+/// Groups with fewer deltas say nothing.
+const GROUP_DELTAS_MIN: usize = 4;
 
 /// Judges one connection to one camera.
 #[derive(Debug)]
@@ -26,7 +30,9 @@ pub(crate) struct Freshness {
     /// Smallest difference seen between arrival and the camera's clock, in ms, and when it was seen.
     anchor: Option<(i64, u64)>,
     usual_bytes: usize,
-    small_since_boot_ms: Option<u64>,
+    /// Sizes of the deltas since the last keyframe.
+    group: Vec<usize>,
+    small_groups: u32,
     mismatch_since_boot_ms: Option<u64>,
     signals: Vec<Signal>,
 }
@@ -41,7 +47,8 @@ impl Freshness {
             newest_captured_boot_ms: None,
             anchor: None,
             usual_bytes: 0,
-            small_since_boot_ms: None,
+            group: Vec::new(),
+            small_groups: 0,
             mismatch_since_boot_ms: None,
             signals: Vec::new(),
         }
@@ -93,17 +100,30 @@ impl Freshness {
         (captured, changes)
     }
 
-    /// Looks at how much changed since the picture before.
-    pub(crate) fn delta(&mut self, arrived_boot_ms: u64, bytes: usize) -> Vec<Change> {
+    /// Looks at how much changed since the picture before. Encoders refine a still picture for some deltas behind each
+    /// keyframe, so the second half of a group decides.
+    pub(crate) fn change(&mut self, is_keyframe: bool, bytes: usize) -> Vec<Change> {
         let mut changes = Vec::new();
-        if bytes <= FROZEN_BYTES_MAX && bytes.saturating_mul(FROZEN_FACTOR) < self.usual_bytes {
-            let since = *self.small_since_boot_ms.get_or_insert(arrived_boot_ms);
-            if arrived_boot_ms.saturating_sub(since) >= FROZEN_MS {
+        if !is_keyframe {
+            self.group.push(bytes);
+            if self.group.len() < GROUP_DELTAS_MAX {
+                return changes;
+            }
+        }
+        let group = std::mem::take(&mut self.group);
+        if group.len() < GROUP_DELTAS_MIN {
+            return changes;
+        }
+        let largest = group.iter().skip(group.len() / 2).max().copied().unwrap_or(0);
+        if largest <= FROZEN_BYTES_MAX && largest.saturating_mul(FROZEN_FACTOR) < self.usual_bytes {
+            self.small_groups = self.small_groups.saturating_add(1);
+            if self.small_groups >= FROZEN_GROUPS {
                 self.set(Signal::PictureFrozen, true, &mut changes);
             }
         } else {
-            self.small_since_boot_ms = None;
-            self.usual_bytes = (self.usual_bytes.saturating_mul(31).saturating_add(bytes)).div_ceil(32);
+            self.small_groups = 0;
+            // A peak that fades.
+            self.usual_bytes = largest.max(self.usual_bytes.saturating_sub(self.usual_bytes / 64));
             self.set(Signal::PictureFrozen, false, &mut changes);
         }
         changes
@@ -212,16 +232,29 @@ mod tests {
         assert_eq!((captured, changes), (5_000, vec![(Signal::ClockMismatch, true)]));
     }
 
+    fn play(freshness: &mut Freshness, deltas: &[usize], groups: usize) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for _ in 0..groups {
+            changes.extend(freshness.change(true, 33_000));
+            changes.extend(deltas.iter().flat_map(|bytes| freshness.change(false, *bytes)));
+        }
+        changes
+    }
+
     #[test]
-    fn collapsing_deltas_are_a_mark_and_a_still_hallway_is_not() {
+    fn deltas_that_collapse_behind_each_keyframe_are_a_mark_and_a_still_hallway_is_not() {
+        // Sizes as measured: openh264 at 720p and 15 pictures a second, of a quiet hallway with a clock in the picture.
+        let live = [7_066, 4_303, 4_688, 2_350, 1_445, 1_215, 764, 912, 353, 774, 538, 957, 324, 672];
+        let frozen = [8_620, 2_777, 1_698, 68, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14];
         let mut freshness = Freshness::new(0);
-        let deltas = |freshness: &mut Freshness, range: std::ops::Range<u64>, bytes| -> Vec<Change> {
-            range.step_by(40).flat_map(|at| freshness.delta(at, bytes)).collect()
-        };
-        assert_eq!(deltas(&mut freshness, 0..5_000, 20_000), []);
-        assert_eq!(deltas(&mut freshness, 5_000..8_000, 30), [(Signal::PictureFrozen, true)]);
-        assert_eq!(freshness.delta(8_000, 20_000), [(Signal::PictureFrozen, false)]);
+        assert_eq!(play(&mut freshness, &live, 60), []);
+        assert_eq!(play(&mut freshness, &frozen, 4), [(Signal::PictureFrozen, true)]);
+        assert_eq!(play(&mut freshness, &frozen, 60), []);
+        assert_eq!(play(&mut freshness, &live, 2), [(Signal::PictureFrozen, false)]);
         let mut still = Freshness::new(0);
-        assert_eq!(deltas(&mut still, 0..60_000, 67), []);
+        assert_eq!(play(&mut still, &[67; 24], 60), []);
+        // Without keyframes it is seen as well.
+        assert_eq!(play(&mut freshness, &[20_000; 200], 1), []);
+        assert_eq!(play(&mut freshness, &[30; 200], 1), [(Signal::PictureFrozen, true)]);
     }
 }

@@ -111,6 +111,10 @@ pub enum RecorderError {
 }
 
 /// Runs as a child of the hub, on standard input and output, until the hub closes them and nothing is being filmed.
+///
+/// The hub starts it in a process group of its own and without kill-on-drop, so that what ends the hub does not end
+/// the recording. The caller ends the process with `std::process::exit` afterwards: reading standard input cannot be
+/// cancelled.
 pub async fn run(options: Options) -> Result<(), RecorderError> {
     let (hub, heard) = mpsc::channel(64);
     // A thread of its own that nobody waits for: a blocking read of standard input cannot be cancelled, and must not

@@ -74,6 +74,9 @@ impl Outbox {
 
     /// Something that the recorder found on disk when it started.
     pub(crate) fn found(&self, found: &Found) {
+        if found.parts.is_empty() {
+            return;
+        }
         self.change(|owed| {
             let part = |part: &super::spool::FoundPart| OwedPart {
                 id: part.header.message().id(),
@@ -131,12 +134,11 @@ impl Outbox {
         });
     }
 
-    /// The recording has its manifest.
-    pub(crate) fn finish(&self, recording: RecordingId, visit: VisitId, manifest: &[u8]) {
-        self.change(|owed| match owed.iter_mut().find(|owed| owed.recording == recording) {
-            Some(owed) => owed.manifest = Some(manifest.to_vec()),
-            None => {
-                owed.push(Owed { recording, visit, parts: Vec::new(), manifest: Some(manifest.to_vec()) });
+    /// The recording has its manifest. One without a single part is not owed: there is nothing to show.
+    pub(crate) fn finish(&self, recording: RecordingId, manifest: &[u8]) {
+        self.change(|owed| {
+            if let Some(owed) = owed.iter_mut().find(|owed| owed.recording == recording) {
+                owed.manifest = Some(manifest.to_vec());
             }
         });
     }

@@ -61,6 +61,8 @@ pub(crate) struct Reel {
     growing: Option<Growing>,
     /// Capture time of the newest picture on the boot clock.
     last_boot_ms: u64,
+    /// Nothing is filmed until the hub starts the recording again.
+    is_paused: bool,
 }
 
 /// The part that grows.
@@ -98,6 +100,7 @@ impl Reel {
             last_head: Hash::ZERO,
             growing: None,
             last_boot_ms: 0,
+            is_paused: false,
         }
     }
 
@@ -141,8 +144,19 @@ impl Reel {
         Ok(())
     }
 
-    pub(crate) const fn has_part(&self) -> bool {
-        self.growing.is_some()
+    /// True if the recording should grow and has no part to grow in.
+    pub(crate) const fn wants_part(&self) -> bool {
+        self.growing.is_none() && !self.is_paused
+    }
+
+    /// Ends the part; [`Reel::unpause`] lets another one begin.
+    pub(crate) fn pause(&mut self, reason: GapReason, shelf: &Shelf) -> Result<(), ReelError> {
+        self.is_paused = true;
+        self.end_part(reason, shelf)
+    }
+
+    pub(crate) const fn unpause(&mut self) {
+        self.is_paused = false;
     }
 
     /// Records a picture. States a gap if the one before is long ago.
@@ -211,7 +225,7 @@ impl Reel {
         let bytes = manifest.bytes().to_vec();
         shelf.disk.hand(Task::Manifest { recording: self.recording, bytes: bytes.clone() });
         shelf.disk.hand(Task::Report(Ticket::Closed(self.recording)));
-        shelf.outbox.finish(self.recording, self.visit, &bytes);
+        shelf.outbox.finish(self.recording, &bytes);
         Ok(Finished { heads: heads(&manifest), manifest: bytes })
     }
 

@@ -25,6 +25,8 @@ use std::time::Duration;
 /// How long a newcomer waits for the recorder before it to let go.
 const TAKEOVER: Duration = Duration::from_secs(10);
 
+/// How long it waits for its own camera before it asks.
+const PICTURES: Duration = Duration::from_secs(4);
 /// How long a manifest stays after the cloud holds the recording.
 const KEPT: Duration = Duration::from_hours(24);
 
@@ -84,23 +86,26 @@ impl Spool {
         self.0.join("takeover")
     }
 
-    /// Becomes the one recorder that writes here. One that was left over by a dead hub is asked to let go.
-    pub(crate) async fn lock(&self) -> Result<Lock, RecorderError> {
+    /// Becomes the one recorder that writes here. One that was left over by a dead hub is asked to let go, as soon as
+    /// this one has pictures itself.
+    pub(crate) async fn lock(&self, has_pictures: impl Fn() -> bool) -> Result<Lock, RecorderError> {
         let failed = |source| RecorderError::Spool { path: self.0.clone(), source };
         fs::create_dir_all(&self.0).map_err(failed)?;
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(self.0.join("lock"));
         let file = file.map_err(failed)?;
-        let until = tokio::time::Instant::now() + TAKEOVER;
+        let began = tokio::time::Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(fs::TryLockError::Error(error)) => return Err(failed(error)),
-                Err(fs::TryLockError::WouldBlock) if tokio::time::Instant::now() > until => {
+                Err(fs::TryLockError::WouldBlock) if began.elapsed() > TAKEOVER => {
                     let _left_over = fs::remove_file(self.takeover());
                     return Err(RecorderError::SpoolInUse(self.0.clone()));
                 }
                 Err(fs::TryLockError::WouldBlock) => {
-                    fs::write(self.takeover(), b"").map_err(failed)?;
+                    if has_pictures() || began.elapsed() > PICTURES {
+                        fs::write(self.takeover(), b"").map_err(failed)?;
+                    }
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }

@@ -49,6 +49,9 @@ pub enum ToRecorder {
     /// The hub is about to move the bolt: H(intent event) goes into every recording, synced.
     #[n(2)]
     Intent(#[n(0)] Hash),
+    /// Film nothing until [`ToRecorder::Start`] names the recording again: for visits of which passages only are filmed.
+    #[n(5)]
+    Pause(#[n(0)] RecordingId),
     /// End the recording.
     #[n(3)]
     Stop(#[n(0)] RecordingId),

@@ -39,6 +39,7 @@ pub(crate) fn start(recording: RecordingId) -> ToRecorder {
     ToRecorder::Start { recording, visit: VISIT, grant: GRANT, recipients }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the camera's own clock")]
 pub(crate) fn unix_ms() -> u64 {
     u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
@@ -325,6 +326,8 @@ pub(crate) struct Cloud {
     pub(crate) held: Arc<Mutex<Held>>,
     /// Hang up after so many further chunks.
     pub(crate) patience: Arc<Mutex<Option<usize>>>,
+    /// Chunks that came although they were held already.
+    pub(crate) duplicates: Arc<AtomicUsize>,
 }
 
 impl Cloud {
@@ -369,6 +372,8 @@ impl Cloud {
                     let chunks = &mut held.get_mut(&recording)?.0.get_mut(&part)?.1;
                     if sequence == chunks.len() as u64 {
                         chunks.push(chunk.0);
+                    } else {
+                        self.duplicates.fetch_add(1, Ordering::Relaxed);
                     }
                     FromMedia::Stored { recording, part, next: chunks.len() as u64 }
                 }

@@ -1,17 +1,20 @@
 //! The recorder's one loop: hub, camera, disk, cloud and time come in; pictures and answers go out.
 
-use super::disk::{Disk, Done, Task, Ticket};
-use super::freshness::{Change, Freshness};
-use super::outbox::Outbox;
-use super::preroll::{Picture, Preroll};
-use super::reel::{self, Finished, Reel, ReelError, Shelf};
-use super::spool::{Found, Lock, Spool};
-use super::wire::{self, FromRecorder, ToRecorder};
-use super::{Options, RecorderError, key, now, uplink};
-use crate::camera::{AccessUnit, Camera, CameraError, Inspector, Report};
+mod orders;
+mod pictures;
+
+use crate::camera::{Camera, Inspector};
+use crate::recorder::disk::{Disk, Done, Task, Ticket};
+use crate::recorder::freshness::{Change, Freshness};
+use crate::recorder::outbox::Outbox;
+use crate::recorder::preroll::Preroll;
+use crate::recorder::reel::{Finished, Reel, ReelError, Shelf};
+use crate::recorder::spool::{Found, Lock, Spool};
+use crate::recorder::wire::{self, FromRecorder, ToRecorder};
+use crate::recorder::{Options, RecorderError, key, now, uplink};
 use protocol::Hash;
-use protocol::bytes::{Blob, RecordingId, VisitId};
-use recording::{GapReason, Init, Recipient};
+use protocol::bytes::RecordingId;
+use recording::{GapReason, Init};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +41,7 @@ const UNREAD_STATUS_MAX: usize = 64;
 const FAILURE_AGAIN_MS: u64 = 10_000;
 
 /// Reads what the hub says until it stops. The channel's end is the hub's end.
-pub(super) async fn listen(mut from: impl AsyncRead + Unpin, hub: mpsc::Sender<ToRecorder>) {
+pub(in crate::recorder) async fn listen(mut from: impl AsyncRead + Unpin, hub: mpsc::Sender<ToRecorder>) {
     loop {
         match wire::read(&mut from).await {
             Ok(Some(message)) => {
@@ -64,7 +67,7 @@ async fn speak(mut to: impl AsyncWrite + Unpin, mut messages: mpsc::Receiver<Fro
 }
 
 /// Runs until the hub is gone and nothing is being filmed.
-pub(super) async fn run(
+pub(in crate::recorder) async fn run(
     options: Options,
     mut hub: mpsc::Receiver<ToRecorder>,
     to_hub: impl AsyncWrite + Unpin + Send + 'static,
@@ -72,10 +75,10 @@ pub(super) async fn run(
 ) -> Result<(), RecorderError> {
     let mut terminated = std::pin::pin!(terminated);
     let key = key::load_or_create_key(&options.key_file)?;
-    // The camera first: while the spool is being taken over, pictures already gather in memory.
+    // The camera first: a recorder that films without a hub is not asked to stop before this one can film.
     let mut camera = Camera::start(options.source.clone());
     let spool = Spool::new(&options.spool);
-    let lock = spool.lock().await?;
+    let lock = spool.lock(|| camera.has_pictures()).await?;
     let outbox = Arc::new(Outbox::new(options.cloud.is_some()));
     let failed = |source| RecorderError::Spool { path: options.spool.clone(), source };
     let (disk, mut done) =
@@ -216,233 +219,10 @@ impl Desk {
         Ok(())
     }
 
-    fn hub(&mut self, message: ToRecorder) {
-        match message {
-            ToRecorder::Start { recording, visit, grant, recipients } => {
-                self.start(recording, visit, grant, recipients);
-            }
-            ToRecorder::Prove { answers, grant } => {
-                if self.proofs.len() >= PROOFS_MAX {
-                    self.proofs.pop_front();
-                }
-                self.proofs.push_back(Wanted { answers, grant, asked_boot_ms: now::boot_ms() });
-            }
-            ToRecorder::Intent(event) => self.intent(event),
-            ToRecorder::Stop(recording) => self.stop(recording),
-            ToRecorder::Erase(recording) => {
-                self.reels.retain(|reel| reel.recording != recording);
-                self.unfinished.retain(|found| found.recording != recording);
-                self.shelf.outbox.forget(recording);
-                self.shelf.disk.hand(Task::Erase(recording));
-                self.shelf.disk.hand(Task::Report(Ticket::Erased(recording)));
-            }
-        }
-    }
-
-    fn start(&mut self, recording: RecordingId, visit: VisitId, grant: Hash, recipients: Vec<Recipient>) {
-        if self.reels.iter().any(|reel| reel.recording == recording) {
-            return; // told twice
-        }
-        if self.reels.len() >= REELS_MAX {
-            return self.fail("Four visits are being recorded already; a fifth cannot be.".into());
-        }
-        if self.spool.manifest(recording).exists() {
-            return self.fail(format!("The recording {recording} is complete and cannot be continued."));
-        }
-        self.preroll.expire(now::boot_ms());
-        let mut reel = Reel::new(recording, visit, grant, recipients);
-        if let Some(at) = self.unfinished.iter().position(|found| found.recording == recording) {
-            reel.resume(&self.unfinished.remove(at));
-        }
-        self.reels.push(reel);
-        self.begin_parts();
-    }
-
-    /// Begins a part wherever a recording has none and there are pictures.
-    fn begin_parts(&mut self) {
-        if self.reels.iter().all(Reel::has_part) {
-            return;
-        }
-        let Some(init) = self.init.clone() else { return };
-        let mut failures = Vec::new();
-        for reel in self.reels.iter_mut().filter(|reel| !reel.has_part()) {
-            if let Err(error) = reel.begin(&init, &self.preroll, &self.shelf) {
-                failures.push(error);
-            }
-        }
-        self.report(failures);
-    }
-
     fn report(&mut self, failures: Vec<ReelError>) {
         for error in failures {
             self.fail(format!("A picture could not be recorded: {error}."));
         }
-    }
-
-    fn intent(&mut self, event: Hash) {
-        let mut failures = Vec::new();
-        let mut marked = 0;
-        for reel in &mut self.reels {
-            match reel.mark(event, &self.shelf) {
-                Ok(true) => marked += 1,
-                Ok(false) => {}
-                Err(error) => failures.push(error),
-            }
-        }
-        self.report(failures);
-        if marked == 0 {
-            return self.fail("An opening was announced while nothing is being recorded.".into());
-        }
-        self.intents.insert(event, marked);
-    }
-
-    fn stop(&mut self, recording: RecordingId) {
-        if let Some(at) = self.reels.iter().position(|reel| reel.recording == recording) {
-            let reel = self.reels.remove(at);
-            self.finish(recording, reel);
-        } else if let Some(at) = self.unfinished.iter().position(|found| found.recording == recording) {
-            let found = self.unfinished.remove(at);
-            self.finish_found(&found);
-        } else {
-            self.close_again(recording);
-        }
-    }
-
-    fn finish(&mut self, recording: RecordingId, reel: Reel) {
-        match reel.finish(self.gap_reason, &self.shelf) {
-            Ok(finished) => drop(self.finished.insert(recording, finished)),
-            Err(error) => self.fail(format!("The recording {recording} could not be closed: {error}.")),
-        }
-    }
-
-    /// Closes what a crash left.
-    fn finish_found(&mut self, found: &Found) {
-        let mut reel = Reel::new(found.recording, found.visit, Hash::ZERO, Vec::new());
-        reel.resume(found);
-        self.finish(found.recording, reel);
-    }
-
-    /// The hub may ask again after it was restarted.
-    fn close_again(&mut self, recording: RecordingId) {
-        let manifest = self.spool.closed_manifest(recording, self.shelf.key.public());
-        match manifest {
-            Some(manifest) => self.tell(FromRecorder::Closed {
-                recording,
-                heads: reel::heads(&manifest),
-                manifest: Blob(manifest.bytes().to_vec()),
-            }),
-            None => self.fail(format!("There is no recording {recording} to close.")),
-        }
-    }
-
-    fn done(&mut self, done: Done) {
-        match done {
-            Done::Reached(Ticket::Mark(_, event), true) => {
-                if let Some(left) = self.intents.get_mut(&event) {
-                    *left -= 1;
-                    if *left == 0 {
-                        self.intents.remove(&event);
-                        self.tell(FromRecorder::Acknowledged(event));
-                    }
-                }
-            }
-            // Not on disk, so not acknowledged: the door stays shut.
-            Done::Reached(Ticket::Mark(_, event), false) => drop(self.intents.remove(&event)),
-            Done::Reached(Ticket::Closed(recording), _) => {
-                if let Some(finished) = self.finished.remove(&recording) {
-                    self.tell(FromRecorder::Closed {
-                        recording,
-                        manifest: Blob(finished.manifest),
-                        heads: finished.heads,
-                    });
-                }
-            }
-            Done::Reached(Ticket::Erased(recording), _) => self.tell(FromRecorder::Erased(recording)),
-            Done::Reached(Ticket::Last, _) => {}
-            Done::Failed(recording, error) => self.fail(format!(
-                "The recording {recording} can no longer be stored here ({error}). It goes on live only; free space on \
-                 the hub's disk."
-            )),
-        }
-    }
-
-    fn camera(&mut self, report: Report) {
-        match report {
-            Report::Connected => {
-                self.freshness.reconnected();
-                self.inspector = Inspector::default();
-                self.awaits_keyframe = true;
-            }
-            Report::Unit(unit) => self.unit(unit),
-            Report::Lost(CameraError::Unwanted) => {}
-            Report::Lost(error) => {
-                self.awaits_keyframe = true;
-                self.gap_reason = match error {
-                    CameraError::Silent | CameraError::Unwanted => GapReason::NoFrame,
-                    CameraError::Unreachable(_) => GapReason::Disconnected,
-                    CameraError::Protocol(_) | CameraError::NotH264(_) => GapReason::Unusable,
-                };
-                if let CameraError::NotH264(_) = &error {
-                    let (code, sentence) = ("camera_not_h264".into(), error.to_string());
-                    self.tell(FromRecorder::Finding { code, sentence });
-                }
-            }
-        }
-    }
-
-    fn unit(&mut self, mut unit: AccessUnit) {
-        if let Some(finding) = self.inspector.unit(&unit) {
-            let (code, sentence) = (finding.code().into(), finding.to_string());
-            self.tell(FromRecorder::Finding { code, sentence });
-        }
-        let said_lag_ms = now::unix_ms().saturating_sub(unit.captured_ms);
-        let (captured_boot_ms, changes) =
-            self.freshness.picture(unit.arrived_boot_ms, unit.rtp_ticks, said_lag_ms);
-        self.signal(changes);
-        if !unit.is_random_access_point {
-            let changes = self.freshness.delta(unit.arrived_boot_ms, unit.unit.len());
-            self.signal(changes);
-        }
-        if let Some(init) = unit.init.take() {
-            self.format(init);
-        }
-        if self.awaits_keyframe && !unit.is_random_access_point {
-            return;
-        }
-        self.awaits_keyframe = false;
-        let picture = Picture {
-            captured_boot_ms,
-            is_keyframe: unit.is_random_access_point,
-            unit: Arc::from(unit.unit),
-        };
-        let mut failures = Vec::new();
-        for reel in &mut self.reels {
-            if let Err(error) = reel.picture(&picture, self.gap_reason, &self.shelf) {
-                failures.push(error);
-            }
-        }
-        self.report(failures);
-        self.gap_reason = GapReason::NoFrame;
-        self.preroll.push(picture);
-        self.begin_parts();
-        self.prove();
-    }
-
-    /// The camera's decoder configuration. Another one than before needs a new part.
-    fn format(&mut self, init: Init) {
-        if self.init.as_ref() == Some(&init) {
-            return;
-        }
-        self.init = Some(init);
-        self.preroll.clear();
-        self.awaits_keyframe = true;
-        let mut failures = Vec::new();
-        for reel in &mut self.reels {
-            if let Err(error) = reel.end_part(self.gap_reason, &self.shelf) {
-                failures.push(error);
-            }
-        }
-        self.report(failures);
     }
 
     fn signal(&self, changes: Vec<Change>) {
@@ -453,24 +233,6 @@ impl Desk {
                 FromRecorder::CameraBack(signal)
             });
         }
-    }
-
-    /// Answers every request that is older than the picture that was just sealed.
-    fn prove(&mut self) {
-        let mut waiting = std::mem::take(&mut self.proofs);
-        waiting.retain(|wanted| {
-            let reel = self.reels.iter().rev().find(|reel| reel.grant == wanted.grant);
-            match reel
-                .and_then(|reel| reel.proof(self.door, wanted.answers, wanted.asked_boot_ms, &self.shelf.key))
-            {
-                Some(proof) => {
-                    self.tell(FromRecorder::Proof(Blob(proof)));
-                    false
-                }
-                None => true,
-            }
-        });
-        self.proofs = waiting;
     }
 
     /// Time passes. True if the camera should be connected anew.
