@@ -1,8 +1,8 @@
 //! Passing chunks on to watchers while they arrive. From memory, and never waiting for anybody: a watcher who does
 //! not keep up is dropped.
 //!
-//! Watchers get the very frames that the recorder sent ([`protocol::media::ToMedia`]): first the header of every part
-//! and the chunks since its last joinable one, then whatever comes.
+//! Watchers get the very frames that the recorder sent ([`protocol::media::ToMedia`]): first the header of every part,
+//! then the newest part's first chunk and those since its last joinable one, then whatever comes.
 
 use crate::limits;
 use bytes::Bytes;
@@ -14,6 +14,8 @@ use tokio::sync::mpsc;
 #[derive(Debug, Default)]
 struct Part {
     header: Bytes,
+    /// The part's first chunk: without its codec data no later one can be shown.
+    first: Bytes,
     /// Frames since the last joinable chunk; empty while there is no place to join.
     tail: Vec<Bytes>,
     tail_bytes: usize,
@@ -69,6 +71,9 @@ impl Live {
                 return;
             }
             part.next = sequence.saturating_add(1);
+            if sequence == 0 {
+                part.first = frame.clone();
+            }
             if joinable || part.tail_bytes.saturating_add(frame.len()) > limits::LIVE_TAIL_BYTES_MAX {
                 part.tail.clear();
                 part.tail_bytes = 0;
@@ -111,7 +116,11 @@ impl Live {
             return Err(NotWatched::Crowded);
         }
         let mut first: Vec<Bytes> = live.parts.values().map(|part| part.header.clone()).collect();
-        first.extend(live.parts.values().flat_map(|part| part.tail.iter().cloned()));
+        // Earlier parts have ended: only the newest one grows.
+        if let Some(newest) = live.parts.values().last() {
+            first.extend(Some(newest.first.clone()).filter(|chunk| !chunk.is_empty()));
+            first.extend(newest.tail.iter().cloned());
+        }
         let (watcher, stream) = mpsc::channel(limits::WATCHER_QUEUE_MAX);
         live.watchers.push(watcher);
         Ok((first, stream))

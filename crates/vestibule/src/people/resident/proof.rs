@@ -9,6 +9,7 @@ use hub::ring_verifier::RingVerifier;
 use protocol::bytes::{Blob, Salt};
 use protocol::door_log::{Checker, check_receipt};
 use protocol::uplink::{DetailOpening, LogEntry};
+use recording::chunk::write_record;
 use recording::clip::Clip;
 use recording::verify::verify_header;
 use recording::{PartFile, PartOpener, verify_recording};
@@ -79,13 +80,27 @@ pub(crate) async fn recording(cloud: &Cloud, home: &MyHome, visit: &str) -> anyh
         let header = from_base64url(&part["header"])?;
         let index = cloud.get(&format!("{path}/parts/{number}/index")).await?;
         let bytes = index["bytes"].as_u64().context("the recording's index is incomplete")?;
-        let chunks = cloud.download_ranges(&format!("{path}/parts/{number}/chunks"), bytes).await?;
-        parts.push(Part { header, chunks });
+        let sealed = cloud.download_ranges(&format!("{path}/parts/{number}/chunks"), bytes).await?;
+        parts.push(Part { header, chunks: part_file(&index, &sealed)? });
     }
     let sealed = SealedRecording { manifest: from_base64url(&answer["manifest"])?, parts };
     verify_recording(&sealed.manifest, &files(&sealed), &home.roster.message().recorder_keys, &RingVerifier)
         .context("the recording")?;
     Ok(sealed)
+}
+
+/// A part file as homes write it: the cloud keeps the chunks end to end, and their places in an index.
+fn part_file(index: &Value, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut file = Vec::with_capacity(sealed.len());
+    for place in index["chunks"].as_array().into_iter().flatten() {
+        let number = |field: &str| place[field].as_u64().and_then(|n| usize::try_from(n).ok());
+        let (Some(offset), Some(length)) = (number("offset"), number("length")) else {
+            bail!("the recording's index is incomplete");
+        };
+        let chunk = sealed.get(offset..offset.saturating_add(length));
+        write_record(chunk.context("the recording's index names bytes that are not there")?, &mut file);
+    }
+    Ok(file)
 }
 
 fn files(sealed: &SealedRecording) -> Vec<PartFile<'_>> {
