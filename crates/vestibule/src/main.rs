@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(cli.command.run(&say)) {
+    match runtime.block_on(cli.command.run(say)) {
         Ok(code) => code,
         Err(why) => {
             say.failed(&why);

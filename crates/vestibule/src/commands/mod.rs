@@ -43,15 +43,15 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    pub(crate) async fn run(self, say: &Say) -> anyhow::Result<ExitCode> {
+    pub(crate) async fn run(self, say: Say) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Demo(demo) => demo.run(*say).await,
-            Self::Cloud(cloud) => cloud.run(*say).await,
+            Self::Demo(demo) => demo.run(say).await,
+            Self::Cloud(cloud) => cloud.run(say).await,
             Self::Hub(hub) => hub.run(say).await,
-            Self::Resident(resident) => resident.run(*say).await,
-            Self::Visitor(visitor) => visitor.run(*say).await,
-            Self::Provider(provider) => provider.run(*say).await,
-            Self::Operator(operator) => operator.run(*say).await,
+            Self::Resident(resident) => resident.run(say).await,
+            Self::Visitor(visitor) => visitor.run(say).await,
+            Self::Provider(provider) => provider.run(say).await,
+            Self::Operator(operator) => operator.run(say).await,
             Self::House(house) => house.run().await,
             Self::Recorder(recorder) => recorder.run().await,
             Self::Verify(verify) => verify.run(say),

@@ -1,6 +1,7 @@
 //! A resident: makes the home's roster, signs permissions, revokes them, answers, watches, keeps the proof.
 
 pub(crate) mod proof;
+pub(crate) mod showing;
 pub(crate) mod watch;
 
 use super::window_of;
