@@ -1,3 +1,5 @@
+//! Every reason for which a visitor does not match, one test each.
+
 use super::*;
 use protocol::DeviceKey;
 use protocol::bytes::{AssignmentId, DoorId, DoorTag, GrantId, Hash, TourId, VisitId};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::common::Standing;
+use crate::standing::Standing;
 use house::wire::Header;
 
 #[expect(clippy::disallowed_methods, reason = "compares with the clock in the picture")]

@@ -1,3 +1,5 @@
+//! Rollback, jumps, lying sources and drift.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What was synced is there, in order, and nothing is invented.
+
 use super::lossy_disk::LossyDisk;
 use super::*;
 use proptest::prelude::*;

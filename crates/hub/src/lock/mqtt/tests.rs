@@ -1,3 +1,5 @@
+//! The driver against payloads, good and bad.
+
 use super::*;
 use crate::lock::LockConfig;
 use doorkeeper::sensors::Bolt;
