@@ -121,20 +121,23 @@ fn summary(played: &Played) -> serde_json::Value {
 /// How to play on by hand: what to type, and what it does.
 fn commands(stage: &Stage, link: &str) -> Vec<(String, &'static str)> {
     let dir = stage.dir.file_name().map_or_else(|| "demo".into(), |name| name.to_string_lossy().into_owned());
-    let cloud =
+    let program = program();
+    let elsewhere =
         if stage.cloud.ends_with(":8480") { String::new() } else { format!(" --cloud {}", stage.cloud) };
+    let resident = format!("{program} resident --keys {dir}/resident{elsewhere}");
     vec![
         (format!("open {link}"), "the picture, as the resident sees it"),
-        (format!("vestibule verify {dir}/delivery"), "check the delivery without trusting anyone"),
-        (
-            format!("vestibule resident --keys {dir}/resident{cloud} door"),
-            "ask the door itself how it stands",
-        ),
-        (
-            format!("vestibule resident --keys {dir}/resident{cloud} log"),
-            "is anything missing from the door log",
-        ),
-        (format!("vestibule house --dir {dir}/house say '{{\"act\":\"key\"}}'"), "someone comes home by key"),
-        (format!("vestibule resident --keys {dir}/resident{cloud} block"), "nobody opens any more"),
+        (format!("{program} verify {dir}/delivery"), "check the delivery without trusting anyone"),
+        (format!("{resident} door"), "ask the door itself how it stands"),
+        (format!("{resident} log"), "is anything missing from the door log"),
+        (format!("{program} house --dir {dir}/house say '{{\"act\":\"key\"}}'"), "someone comes home by key"),
+        (format!("{resident} block"), "nobody opens any more"),
     ]
+}
+
+/// How this program is called from here.
+fn program() -> String {
+    let path = std::env::current_exe().unwrap_or_else(|_| "vestibule".into());
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(&path).display().to_string()
 }

@@ -313,7 +313,6 @@ impl Me {
         let link = showing.link();
         self.say.result(Tone::Plain, &format!("Open this on this machine: {link}"), &json!({ "link": link }));
         let mut live = Live::join(&self.cloud, &self.home, &self.keys, &visit).await?;
-        let path = format!("{}/visits/{visit}", self.home.path());
         let mut news = tokio::time::interval(std::time::Duration::from_millis(500));
         loop {
             tokio::select! {
@@ -321,7 +320,7 @@ impl Me {
                     Some(seen) => showing.picture(&seen),
                     None => return Ok(()),
                 },
-                _ = news.tick() => showing.timeline(&self.cloud.get(&path).await?, crate::people::now_unix_ms()),
+                _ = news.tick() => showing.refresh(&self.cloud, &self.home, &visit).await?,
             }
         }
     }

@@ -138,7 +138,7 @@ pub(crate) async fn deliver(
         watch(cloud.clone(), Arc::clone(&home), stage.resident.clone(), visit.clone(), move |seen| {
             page.picture(seen);
         });
-    let timeline = show_timeline(Arc::clone(&direction.showing), cloud.clone(), &home, &visit);
+    show_timeline(Arc::clone(&direction.showing), cloud.clone(), Arc::clone(&home), visit.clone());
     let ages = show_age(Arc::clone(view), Arc::clone(&sight));
 
     direction.pause().await;
@@ -169,7 +169,6 @@ pub(crate) async fn deliver(
     let clip_ms = collect(stage, &home, cloud, &visit, &folder).await?;
     watching.await??;
     ages.abort();
-    timeline.abort();
     let proven = delivery_folder::verify::verify(&folder)?;
     Ok(Played { visit, folder, proven, clip_ms, seen: sight })
 }
@@ -198,22 +197,14 @@ async fn goodbye(door: &mut Door) -> anyhow::Result<()> {
 }
 
 /// The page's timeline, from the door's events as the cloud projects them.
-fn show_timeline(
-    showing: Arc<Showing>,
-    cloud: Cloud,
-    home: &MyHome,
-    visit: &str,
-) -> tokio::task::JoinHandle<()> {
-    let path = format!("{}/visits/{visit}", home.path());
+fn show_timeline(showing: Arc<Showing>, cloud: Cloud, home: Arc<MyHome>, visit: String) {
     tokio::spawn(async move {
         loop {
             // Not there yet, or not there for a moment: the page says by itself how old its news is.
-            if let Ok(visit) = cloud.get(&path).await {
-                showing.timeline(&visit, crate::people::now_unix_ms());
-            }
+            let _no_news = showing.refresh(&cloud, &home, &visit).await;
             sleep(Duration::from_millis(500)).await;
         }
-    })
+    });
 }
 
 fn show_age(view: Arc<View>, sight: Arc<Sight>) -> tokio::task::JoinHandle<()> {

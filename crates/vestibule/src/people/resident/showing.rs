@@ -1,13 +1,19 @@
 //! Showing a visit on the local page: pictures as they are opened, and the timeline in words.
 
+use super::MyHome;
 use super::watch::Seen;
+use crate::client::Cloud;
 use crate::keys::fresh;
 use crate::live_page::{Door, Gap, LivePage, LivePageError, Moment, PageState, Words};
+use crate::people::now_unix_ms;
 use hub::folder::hex;
 use recording::fmp4::{Fragments, init_segment};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
+
+/// How often the door itself is asked, ms.
+const CHECK_MS: u64 = 5_000;
 
 /// A local page that shows one visit.
 pub(crate) struct Showing {
@@ -20,6 +26,7 @@ struct Inner {
     fragments: Option<Fragments>,
     began_ms: Option<u64>,
     newest_ms: Option<u64>,
+    checked_ms: Option<u64>,
     ended: bool,
     gaps: Vec<Gap>,
 }
@@ -57,18 +64,33 @@ impl Showing {
         }
     }
 
-    /// Shows the visit as the cloud projects it from the door's signed events.
-    pub(crate) fn timeline(&self, visit: &Value, now_unix_ms: u64) {
+    /// Asks the door itself now and then, over a nonce of this device, and the cloud for its projection of the
+    /// door's events.
+    pub(crate) async fn refresh(&self, cloud: &Cloud, home: &MyHome, visit: &str) -> anyhow::Result<()> {
+        let now = now_unix_ms();
+        let checked = self.inner.lock().unwrap_or_else(PoisonError::into_inner).checked_ms;
+        if checked.is_none_or(|at| now.saturating_sub(at) >= CHECK_MS) {
+            super::ask_the_door(cloud, home).await?;
+            self.inner.lock().unwrap_or_else(PoisonError::into_inner).checked_ms = Some(now);
+        }
+        self.timeline(&cloud.get(&format!("{}/visits/{visit}", home.path())).await?);
+        Ok(())
+    }
+
+    /// Shows the visit as the cloud projects it.
+    fn timeline(&self, visit: &Value) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let steps: Vec<&Value> = visit["timeline"].as_array().into_iter().flatten().collect();
+        let clock = Clock::of(&steps);
         let newest = steps.iter().filter_map(|step| words(step)).next_back();
+        let last = steps.last().and_then(|step| clock.unix_ms(step));
         self.page.state(&PageState {
             door: steps.iter().fold(Door::Unknown, |door, step| after(door, step)),
-            checked_unix_ms: Some(now_unix_ms),
+            checked_unix_ms: inner.checked_ms.max(last),
             began_unix_ms: inner.began_ms,
             ended_unix_ms: inner.newest_ms.filter(|_| inner.ended),
             words: newest,
-            moments: steps.iter().filter_map(|step| moment(step)).collect(),
+            moments: steps.iter().filter_map(|step| moment(step, &clock)).collect(),
             gaps: inner.gaps.clone(),
         });
     }
@@ -88,12 +110,32 @@ fn after(door: Door, step: &Value) -> Door {
     }
 }
 
-fn moment(step: &Value) -> Option<Moment> {
-    Some(Moment {
-        at_unix_ms: step["at"].as_u64()? * 1_000,
-        words: words(step)?,
-        is_incident: what(step) == "alarm",
-    })
+/// The home says when something happened twice: in whole seconds of the calendar, between which it is sure, and in
+/// milliseconds of its own clock. The middle of the first event's seconds and the other clock from there give order
+/// within a second.
+struct Clock {
+    first_unix_ms: u64,
+    first_monotonic_ms: u64,
+}
+
+impl Clock {
+    fn of(steps: &[&Value]) -> Self {
+        let number = |field: &str| steps.first().and_then(|step| step[field].as_u64());
+        let earliest = number("at").unwrap_or(0);
+        let latest = number("at_latest").unwrap_or(earliest);
+        Self {
+            first_unix_ms: earliest.midpoint(latest) * 1_000,
+            first_monotonic_ms: number("monotonic_ms").unwrap_or(0),
+        }
+    }
+
+    fn unix_ms(&self, step: &Value) -> Option<u64> {
+        Some(self.first_unix_ms + step["monotonic_ms"].as_u64()?.checked_sub(self.first_monotonic_ms)?)
+    }
+}
+
+fn moment(step: &Value, clock: &Clock) -> Option<Moment> {
+    Some(Moment { at_unix_ms: clock.unix_ms(step)?, words: words(step)?, is_incident: what(step) == "alarm" })
 }
 
 fn words(step: &Value) -> Option<Words> {
