@@ -299,7 +299,7 @@ fn a_lost_picture_during_the_passage_is_an_alarm_and_moves_nothing() {
 #[test]
 fn guests_need_no_assignment_and_assigned_papers_do() {
     let mut world = World::new();
-    let mut arrival = world.arrival(VISIT);
+    let mut arrival = world::arrival(VISIT);
     arrival.assignment = None;
     world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
     assert!(!world.said.iter().any(|word| matches!(word, ToVisitor::Challenge(_))));
@@ -324,7 +324,7 @@ fn the_first_grant_to_an_unseen_key_waits_unless_confirmed() {
     let mut quick = grant();
     quick.terms.notice_s = 0;
     world.keep_papers(quick.clone(), world::assignment());
-    let mut arrival = world.arrival(VISIT);
+    let mut arrival = world::arrival(VISIT);
     arrival.grant = world::hash(quick.clone());
     let arrival = blob(arrival, &handset());
     world.visitor(VISIT, FromVisitor::Arrival(arrival.clone()));
@@ -421,7 +421,7 @@ fn a_window_that_ends_while_the_visitor_waits_opens_nothing() {
     world.keep_papers(short.clone(), world::assignment());
     world.pass(1_000_000);
     world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
-    let arrival = protocol::arrival::Arrival { grant: world::hash(short.clone()), ..world.arrival(VISIT) };
+    let arrival = protocol::arrival::Arrival { grant: world::hash(short.clone()), ..world::arrival(VISIT) };
     world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
     let presentation =
         protocol::presentation::Presentation { grant: world::hash(short), ..world.presentation(&[1]) };
@@ -441,7 +441,7 @@ fn entries_that_succeed_are_no_tries() {
         protocol::grant::Grant { terms: protocol::grant::Terms { entries: 8, ..world::terms() }, ..grant() };
     world.keep_papers(many.clone(), world::assignment());
     world.pass(1_000_000);
-    let arrival = protocol::arrival::Arrival { grant: world::hash(many.clone()), ..world.arrival(VISIT) };
+    let arrival = protocol::arrival::Arrival { grant: world::hash(many.clone()), ..world::arrival(VISIT) };
     world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
     for entry in 1..=8 {
         let presentation = protocol::presentation::Presentation {
