@@ -22,6 +22,7 @@ use crate::limits::WITNESS_MS;
 use crate::log::Log;
 use crate::papers::Papers;
 use crate::passage::Passage;
+use crate::past::Past;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::sensors::Sensors;
@@ -68,6 +69,7 @@ pub struct Doorkeeper {
     pub(crate) commissioning: Commissioning,
     pub(crate) papers: Papers,
     pub(crate) uses: Uses,
+    pub(crate) past: Past,
     pub(crate) sensors: Sensors,
     pub(crate) visits: Vec<Visit>,
     pub(crate) under_way: Option<UnderWay>,
@@ -78,6 +80,8 @@ pub struct Doorkeeper {
     pub(crate) picture_is_frozen: bool,
     pub(crate) journal_is_healthy: bool,
     pub(crate) presence_until: Monotonic,
+    /// Until then No at the hub is not logged again if no visit is open.
+    pub(crate) idle_no_until: Monotonic,
     pub(crate) challenges_made: u64,
     pub(crate) refusals: u32,
     pub(crate) refusals_logged: u8,
@@ -103,6 +107,7 @@ impl Doorkeeper {
             commissioning: home.commissioning,
             papers,
             uses: Uses::default(),
+            past: Past::default(),
             sensors: Sensors::default(),
             visits: Vec::new(),
             under_way: None,
@@ -111,6 +116,7 @@ impl Doorkeeper {
             picture_is_frozen: false,
             journal_is_healthy: true,
             presence_until: Monotonic(0),
+            idle_no_until: Monotonic(0),
             challenges_made: 0,
             refusals: 0,
             refusals_logged: 0,
@@ -172,7 +178,7 @@ impl Doorkeeper {
             Input::Recorder(news) => self.recorder(now, news),
             Input::Presence => self.presence_until = now.monotonic.plus_ms(PRESENCE_MS),
             Input::PresenceConfirms(grant) => self.presence_confirms(grant),
-            Input::LocalNo => self.visits.iter_mut().for_each(|visit| visit.local_no = true),
+            Input::LocalNo => self.said_no_at_hub(now),
             Input::LineCrossed => self.line_crossed(now),
             Input::HeadWanted(nonce) => self.head_wanted(now, nonce),
             Input::Stopping => {
@@ -219,6 +225,7 @@ impl Doorkeeper {
             sensors: self.sensors,
             papers: &self.papers,
             uses: &self.uses,
+            past: &self.past,
         }
     }
 

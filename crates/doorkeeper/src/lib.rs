@@ -22,6 +22,7 @@
 //!
 //! [`admit`] the order of checks · [`passage`] people and the bolt · `visit` from arrival to goodbye ·
 //! [`refusal`] and [`alarm`] every code · [`papers`] what the home holds · [`uses`] what is used up ·
+//! [`past`] what ended and who said no ·
 //! [`record`] what the journal holds · [`limits`] every number.
 #![no_std]
 #![cfg_attr(
@@ -49,6 +50,7 @@ pub mod limits;
 mod log;
 pub mod papers;
 pub mod passage;
+pub mod past;
 pub mod record;
 pub mod refusal;
 mod restore;

@@ -9,6 +9,7 @@ use crate::record::Record;
 use crate::sensors::{Bolt, Door};
 use crate::visit::Visit;
 use alloc::vec::Vec;
+use protocol::answer::Word;
 use protocol::bytes::VisitId;
 use protocol::canonical;
 use protocol::door_event::{Body, Detail, DoorEvent};
@@ -117,8 +118,16 @@ impl Doorkeeper {
                 visit.farewell = true;
                 visit.parcels = parcels;
             }),
-            Body::Answered { word, .. } => self.with(id, |visit| visit.answer = Some(word)),
-            Body::VisitEnded(_) => self.visits.retain(|visit| visit.id != id),
+            Body::Answered { word, .. } => {
+                self.take_answer(id, word, detail.at);
+            }
+            Body::SaidNoAtHub => self.take_local_no(id, detail.at),
+            Body::VisitEnded(_) => {
+                if let Some(index) = self.index_of(id) {
+                    let visit = self.visits.remove(index);
+                    self.remember_end(&visit);
+                }
+            }
             Body::Booted(_)
             | Body::RosterKept { .. }
             | Body::GrantKept { .. }
@@ -133,6 +142,13 @@ impl Doorkeeper {
             | Body::LineCrossed
             | Body::BoltMoved(_)
             | Body::RefusalsCounted(_) => {}
+        }
+    }
+
+    /// Its id must not begin again while its grant lives.
+    pub(crate) fn remember_end(&mut self, visit: &Visit) {
+        if self.papers.grant(visit.grant_hash).is_some() {
+            self.past.end(visit.id, visit.grant.id, visit.answer == Some(Word::Stop));
         }
     }
 

@@ -6,6 +6,7 @@ mod cases;
 use cases::file::{self, Decision};
 use doorkeeper::admit::{AtTheDoor, Situation, admit, authenticate};
 use doorkeeper::papers::{Kept, Papers, Since};
+use doorkeeper::past::{By, Past};
 use doorkeeper::refusal::Refusal;
 use doorkeeper::sensors::{Bolt, Door, Sensors};
 use doorkeeper::uses::Uses;
@@ -85,6 +86,16 @@ fn uses(decision: &Decision) -> Uses {
     uses
 }
 
+fn past(decision: &Decision) -> Past {
+    let mut past = Past::default();
+    for no in &decision.home.noes {
+        let by = if no.at_hub { By::SomeoneAtHub } else { By::Resident };
+        let at = Interval { lo: Timestamp(no.lo), hi: Timestamp(no.hi) };
+        past.refuse(GrantId::from_hex(&no.grant_id).expect("an id"), by, at);
+    }
+    past
+}
+
 fn sensors(home: &file::Home) -> Sensors {
     let bolt = match home.bolt.as_str() {
         "locked" => Bolt::Locked,
@@ -124,7 +135,7 @@ fn proofs(decision: &Decision, roster: &Roster) -> Vec<Signed<RecordingProof>> {
 }
 
 fn decide(decision: &Decision) -> Result<(), Refusal> {
-    let (papers, uses) = (papers(decision), uses(decision));
+    let (papers, uses, past) = (papers(decision), uses(decision), past(decision));
     let hi = decision.now.hi.map_or(Timestamp::MAX, Timestamp);
     let commissioned = decision.home.is_commissioned;
     let home = Situation {
@@ -142,6 +153,7 @@ fn decide(decision: &Decision) -> Result<(), Refusal> {
         sensors: sensors(&decision.home),
         papers: &papers,
         uses: &uses,
+        past: &past,
     };
     let visit = &decision.visit;
     let challenges: Vec<_> = visit
@@ -216,7 +228,8 @@ fn every_committed_file_is_one_that_the_generator_writes() {
 }
 
 /// Codes that say no to something other than a presentation: to an arrival, a paper, or a passage under way.
-const ELSEWHERE: [Refusal; 10] = [
+const ELSEWHERE: [Refusal; 11] = [
+    Refusal::VisitOver,
     Refusal::WitnessMissing,
     Refusal::LockStuck,
     Refusal::TooManyVisits,

@@ -382,7 +382,7 @@ fn a_visit_that_ended_does_not_begin_again() {
     world.arrive(VISIT);
     world.scan(VISIT, &[1]);
     assert_eq!(world.unlocks(), 1, "the same visit id came back after its end");
-    assert!(world.refusals().contains(&"used_up".into()));
+    assert!(world.refusals().contains(&"visit_over".into()));
 }
 
 fn block() -> Paper {

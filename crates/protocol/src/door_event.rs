@@ -211,6 +211,9 @@ pub enum Body {
         #[n(1)]
         answer: Hash,
     },
+    /// Someone at the hub pressed No: once for every visit that was open, or without a visit if none was.
+    #[n(21)]
+    SaidNoAtHub,
 }
 
 /// The commitment to open, written and synced before the bolt moves.

@@ -41,6 +41,11 @@ impl Window {
         self.from <= interval.lo && interval.hi < self.until
     }
 
+    /// True if some of the interval lies inside: what may have happened in this window counts as if it had.
+    pub fn may_contain(&self, interval: &Interval) -> bool {
+        interval.lo < self.until && self.from <= interval.hi
+    }
+
     pub(crate) fn check(&self) -> Result<(), Malformed> {
         if self.from < self.until { Ok(()) } else { Err(Malformed::Rule("a window ends after it begins")) }
     }

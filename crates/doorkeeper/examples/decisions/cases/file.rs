@@ -47,6 +47,8 @@ pub(crate) struct Home {
     pub(crate) roster: usize,
     pub(crate) papers: Vec<Paper>,
     pub(crate) uses: Vec<Use>,
+    /// What was said to earlier visits.
+    pub(crate) noes: Vec<No>,
 }
 
 /// A paper that the home holds; the type stands in its message.
@@ -66,6 +68,16 @@ pub(crate) struct Paper {
 pub(crate) struct Use {
     pub(crate) grant_id: String,
     pub(crate) visit: String,
+    pub(crate) lo: u64,
+    pub(crate) hi: u64,
+}
+
+/// A No to an earlier visit under a grant: a resident's *stop*, or No at the hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct No {
+    pub(crate) grant_id: String,
+    pub(crate) at_hub: bool,
     pub(crate) lo: u64,
     pub(crate) hi: u64,
 }

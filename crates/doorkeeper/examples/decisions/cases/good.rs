@@ -162,6 +162,11 @@ fn people_and_cameras() -> Vec<Decision> {
             "15 per cent is enough to open and to relock.",
             Scene { battery_percent: Some(15), ..delivery() },
         ),
+        yes(
+            "stopped-last-week",
+            "A resident stopped the visit of last week: that was another window.",
+            Scene { noes: vec![(false, OPENS + 900), (true, OPENS + 900)], ..cleaning() },
+        ),
         yes("presentation-by-passkey", "A courier's device may hold a passkey.", courier_passkey()),
     ]
 }

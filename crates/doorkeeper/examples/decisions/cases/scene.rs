@@ -76,6 +76,8 @@ pub(super) struct Scene {
     pub(super) assignment_held_ms: u64,
     pub(super) revocation: Option<Revocation>,
     pub(super) uses: Vec<(VisitId, u64)>,
+    /// Said at the hub or not, and when.
+    pub(super) noes: Vec<(bool, u64)>,
     pub(super) challenge_age_ms: u64,
     pub(super) challenge_is_outstanding: bool,
     pub(super) newer_challenge_is_out: bool,
@@ -121,6 +123,7 @@ pub(super) fn delivery() -> Scene {
         assignment_held_ms: 60 * MINUTE_MS,
         revocation: None,
         uses: vec![],
+        noes: vec![],
         challenge_age_ms: 8_000,
         challenge_is_outstanding: true,
         newer_challenge_is_out: false,
@@ -292,6 +295,12 @@ impl Scene {
             lo: *at,
             hi: *at + 2,
         });
+        let noes = self.noes.iter().map(|(at_hub, at)| file::No {
+            grant_id: self.grant.id.to_string(),
+            at_hub: *at_hub,
+            lo: *at,
+            hi: *at + 2,
+        });
         file::Home {
             journal_is_healthy: self.journal_is_healthy,
             is_commissioned: self.is_commissioned,
@@ -304,6 +313,7 @@ impl Scene {
             roster,
             papers,
             uses: uses.collect(),
+            noes: noes.collect(),
         }
     }
 }
