@@ -15,12 +15,14 @@ use protocol::bytes::Hash;
 use protocol::bytes::Nonce;
 use protocol::door_event::Body;
 use protocol::head::Head;
+use protocol::time::Timestamp;
 use protocol::uplink::Paper;
 
 impl Doorkeeper {
     pub(crate) fn keep(&mut self, now: Now, id: u64, paper: &Paper) {
         let since = Since { interval: now.interval, monotonic: Some(now.monotonic) };
         let presence = now.monotonic < self.presence_until;
+        self.make_room(paper, now.interval.lo);
         let change = match self.papers.keep(paper, since, presence, self.verifier.as_ref()) {
             Err(refusal) => return self.outputs.push_back(Output::Kept { id, refused: Some(refusal) }),
             Ok(Change::Nothing) => return self.outputs.push_back(Output::Kept { id, refused: None }),
@@ -32,6 +34,19 @@ impl Doorkeeper {
         }
         let ticket = self.sync();
         self.after.push_back((ticket, After::Say(Output::Kept { id, refused: None })));
+    }
+
+    /// When a limit is reached, papers that can never count again go. A replay does so at the same place.
+    pub(crate) fn make_room(&mut self, paper: &Paper, lo: Timestamp) {
+        if self.papers.is_full_for(paper) {
+            self.drop_spent(lo);
+        }
+    }
+
+    /// Drops papers that can never count again, and what was remembered for their sake.
+    pub(crate) fn drop_spent(&mut self, lo: Timestamp) {
+        self.papers.drop_spent(lo);
+        self.past.retain(|id| self.papers.has_grant_id(id));
     }
 
     pub(crate) fn noted_change(&self, change: &Change) -> Option<Body> {

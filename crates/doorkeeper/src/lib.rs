@@ -56,6 +56,7 @@ pub mod refusal;
 mod restore;
 mod sense;
 pub mod sensors;
+mod shelf;
 pub mod uses;
 mod visit;
 

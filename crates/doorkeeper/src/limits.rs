@@ -59,6 +59,8 @@ pub const BATTERY_PERCENT_MIN: u8 = 15;
 pub const IDLE_NO_MS: u64 = 60_000;
 /// Refusals without an authentic presentation are logged as one number this often, ms: no flash wear on request.
 pub const REFUSAL_SUMMARY_MS: u64 = 600_000;
+/// Keys to which a dropped grant once counted, so that the next grant to them need not wait.
+pub const SEEN_KEYS_MAX: usize = 1024;
 /// Grants kept at once.
 pub const GRANTS_MAX: usize = 256;
 /// Assignments kept at once.

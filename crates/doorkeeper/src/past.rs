@@ -74,4 +74,10 @@ impl Past {
         ended.was_stopped = true;
         Some(ended.grant)
     }
+
+    /// Forgets what belongs to grants that were dropped: none of them can be kept again.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(GrantId) -> bool) {
+        self.noes.retain(|no| is_kept(no.grant));
+        self.ended.retain(|ended| is_kept(ended.grant));
+    }
 }

@@ -142,6 +142,22 @@ pub(crate) fn arrival(visit: VisitId) -> Arrival {
     Arrival { visit, door: DOOR, door_tag: TAG, grant: hash(grant()), assignment: Some(hash(assignment())) }
 }
 
+pub(crate) fn home(ms: u64) -> Home {
+    Home {
+        roster: Signed::sign(roster(), &owner()).unwrap(),
+        door_key: Box::new(door_key()),
+        verifier: Box::new(Software),
+        door_tag: TAG,
+        commissioning: Commissioning {
+            relocks_without_hub: true,
+            opens_from_inside: true,
+            no_blind_auto_lock: true,
+        },
+        boot: BootId([u8::try_from(ms % 251).unwrap(); 16]),
+        seed: [u8::try_from(ms % 241).unwrap(); 32],
+    }
+}
+
 /// How the lock behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LockMood {
@@ -183,20 +199,7 @@ impl World {
     }
 
     pub(crate) fn start(records: &[Record], ms: u64, door: Door, bolt: Bolt) -> Self {
-        let home = Home {
-            roster: Signed::sign(roster(), &owner()).unwrap(),
-            door_key: Box::new(door_key()),
-            verifier: Box::new(Software),
-            door_tag: TAG,
-            commissioning: Commissioning {
-                relocks_without_hub: true,
-                opens_from_inside: true,
-                no_blind_auto_lock: true,
-            },
-            boot: BootId([u8::try_from(ms % 251).unwrap(); 16]),
-            seed: [u8::try_from(ms % 241).unwrap(); 32],
-        };
-        let doorkeeper = Doorkeeper::start(home, records, now(ms)).unwrap();
+        let doorkeeper = Doorkeeper::start(home(ms), records, now(ms)).unwrap();
         let mut world = Self {
             doorkeeper,
             ms,
