@@ -163,6 +163,17 @@ fn people_and_cameras() -> Vec<Decision> {
             Scene { battery_percent: Some(15), ..delivery() },
         ),
         yes(
+            "list-dated-now-at-the-latest",
+            "The list is dated exactly as late as it may be now.",
+            Scene {
+                revocation: Some(protocol::revocation::Revocation {
+                    issued: protocol::time::Timestamp(OPENS + 7 * 86_400 + 602),
+                    ..revocation()
+                }),
+                ..cleaning()
+            },
+        ),
+        yes(
             "stopped-last-week",
             "A resident stopped the visit of last week: that was another window.",
             Scene { noes: vec![(false, OPENS + 900), (true, OPENS + 900)], ..cleaning() },
