@@ -167,6 +167,7 @@ impl Doorkeeper {
 
     /// Takes one input in, then lets time pass up to `now`.
     pub fn handle(&mut self, now: Now, input: Input) {
+        let now = now.settled();
         match input {
             Input::Tick => {}
             Input::Synced(ticket) => self.synced(now, ticket),
@@ -211,7 +212,7 @@ impl Doorkeeper {
 
     /// Findings of the preflight for a grant.
     pub fn preflight(&self, now: Now, grant: Hash) -> Vec<Refusal> {
-        admit::preflight(&self.situation(now), grant, self.verifier.as_ref())
+        admit::preflight(&self.situation(now.settled()), grant, self.verifier.as_ref())
     }
 
     // ---- Small parts -------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ pub use doorkeeper::Doorkeeper;
 pub use io::{Home, Input, Output, RecorderNews, RecorderOrder, Ticket};
 pub use restore::Unreadable;
 
-use protocol::time::{Interval, Monotonic};
+use protocol::time::{Interval, Monotonic, Timestamp};
 
 /// Now, twice: where the calendar may be, and a clock that only runs forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,17 @@ pub struct Now {
     pub monotonic: Monotonic,
     /// The calendar, as far as the home knows it.
     pub interval: Interval,
+}
+
+impl Now {
+    /// A clock that says both later than `lo` and earlier than `hi` contradicts itself: then nothing bounds the time,
+    /// and what expires fails closed.
+    pub(crate) const fn settled(mut self) -> Self {
+        if self.interval.lo.0 > self.interval.hi.0 {
+            self.interval.hi = Timestamp::MAX;
+        }
+        self
+    }
 }
 
 /// What was proved when the home was set up. Without all of it no grant of any kind is honoured.

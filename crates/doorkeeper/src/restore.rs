@@ -53,6 +53,7 @@ const FOUND_OPEN_S: u32 = 60;
 impl Doorkeeper {
     /// Starts from the records of the journal; none for a new home.
     pub fn start(home: Home, records: &[Record], now: Now) -> Result<Self, Unreadable> {
+        let now = now.settled();
         let mut doorkeeper = Self::blank(home, now);
         for (index, record) in records.iter().enumerate() {
             doorkeeper.replay(index, record)?;
@@ -82,6 +83,7 @@ impl Doorkeeper {
                 }
                 self.log.position.counter = message.counter;
                 self.log.position.head = event.hash();
+                // Its rules may have grown since it was written; what it says still counts.
                 let detail: Detail =
                     canonical::decode(&opening.detail.0, DETAIL_BYTES_MAX).map_err(|_| unreadable)?;
                 self.replay_event(message.counter, detail);

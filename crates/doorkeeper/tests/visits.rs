@@ -455,3 +455,20 @@ fn entries_that_succeed_are_no_tries() {
         world.pass(3_000);
     }
 }
+
+#[test]
+fn a_clock_that_contradicts_itself_admits_nobody_and_is_not_written_down() {
+    let mut world = World::new();
+    let ms = world.ms;
+    let at = |lo, hi| protocol::time::Interval { lo: Timestamp(lo), hi: Timestamp(hi) };
+    let confused =
+        doorkeeper::Now { interval: at(world::START + 2_000, world::START + 1_000), ..world::now(ms) };
+    let arrival = FromVisitor::Arrival(blob(world::arrival(VISIT), &handset()));
+    world.doorkeeper.handle(confused, Input::FromVisitor { visit: VISIT, word: arrival });
+    world.give(Input::Tick);
+    assert_eq!(world.refusals(), ["clock_unknown"]);
+    for entry in world.entries() {
+        let detail = protocol::door_event::Detail::read(&entry.opening.unwrap().detail.0);
+        assert!(detail.is_ok(), "{detail:?}");
+    }
+}

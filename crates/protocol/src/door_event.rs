@@ -88,9 +88,16 @@ impl Detail {
         Hash::of("detail", &[&salt.0, &canonical::encode(self)])
     }
 
+    /// Reads a detail that keeps the rules.
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let detail: Self = canonical::decode(bytes, DETAIL_BYTES_MAX)?;
+        detail.at.check()?;
+        Ok(detail)
+    }
+
     /// Reads a detail and checks it against an event's commitment.
     pub fn open(bytes: &[u8], salt: Salt, commitment: Hash) -> Result<Self, Malformed> {
-        let detail: Self = canonical::decode(bytes, DETAIL_BYTES_MAX)?;
+        let detail = Self::read(bytes)?;
         if detail.commit(salt) == commitment {
             Ok(detail)
         } else {

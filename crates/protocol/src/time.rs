@@ -67,6 +67,15 @@ impl Interval {
     pub const fn exactly(at: Timestamp) -> Self {
         Self { lo: at, hi: at }
     }
+
+    /// Whoever says that now is after it is before contradicts itself.
+    pub(crate) const fn check(&self) -> Result<(), Malformed> {
+        if self.lo.0 <= self.hi.0 {
+            Ok(())
+        } else {
+            Err(Malformed::Rule("an interval begins before it ends"))
+        }
+    }
 }
 
 /// Milliseconds on a clock that only moves forward while the hub runs. No relation to the calendar.

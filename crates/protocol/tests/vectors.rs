@@ -12,7 +12,7 @@ use protocol::canonical::{self, Malformed};
 use protocol::commitment::{Opening, Scan};
 use protocol::door_event::Detail;
 use protocol::key::{Passkey, Software};
-use protocol::limits::{CHUNK_BYTES_MAX, DETAIL_BYTES_MAX, UPLINK_BYTES_MAX};
+use protocol::limits::{CHUNK_BYTES_MAX, UPLINK_BYTES_MAX};
 use protocol::{Claimed, Credential, Message, PublicKey, Signed};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -119,7 +119,7 @@ fn judge_succession(vector: &Vector) -> Verdict {
 
 fn judge_detail(vector: &Vector) -> Verdict {
     let salt = vector.salt.as_deref().and_then(Salt::from_hex).expect("details have a salt");
-    match canonical::decode::<Detail>(&unhex(&vector.hex), DETAIL_BYTES_MAX) {
+    match Detail::read(&unhex(&vector.hex)) {
         Ok(detail) => Verdict {
             outcome: "ok".into(),
             commitment: Some(detail.commit(salt).to_string()),
