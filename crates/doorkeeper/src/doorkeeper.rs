@@ -79,6 +79,8 @@ pub struct Doorkeeper {
     pub(crate) unclear_until: Option<Monotonic>,
     pub(crate) picture_is_frozen: bool,
     pub(crate) journal_is_healthy: bool,
+    /// When alarms are told outside again, because the journal failed.
+    pub(crate) distress_due: Option<Monotonic>,
     pub(crate) presence_until: Monotonic,
     /// Until then No at the hub is not logged again if no visit is open.
     pub(crate) idle_no_until: Monotonic,
@@ -115,6 +117,7 @@ impl Doorkeeper {
             unclear_until: Some(now.monotonic.plus_ms(crate::limits::UNCERTAIN_MS)),
             picture_is_frozen: false,
             journal_is_healthy: true,
+            distress_due: None,
             presence_until: Monotonic(0),
             idle_no_until: Monotonic(0),
             challenges_made: 0,
@@ -147,6 +150,7 @@ impl Doorkeeper {
             .chain(visits)
             .chain(self.unclear_until)
             .chain(self.refusals_due)
+            .chain(self.distress_due)
             .fold(Monotonic(u64::MAX), Ord::min)
     }
 
@@ -171,7 +175,7 @@ impl Doorkeeper {
         match input {
             Input::Tick => {}
             Input::Synced(ticket) => self.synced(now, ticket),
-            Input::JournalFailed => self.journal_failed(),
+            Input::JournalFailed => self.journal_failed(now),
             Input::Sensor(report) => self.sense(now, report),
             Input::Paper { id, paper } => self.keep(now, id, &paper),
             Input::FromVisitor { visit, word } => self.visitor_says(now, visit, word),
@@ -276,12 +280,8 @@ impl Doorkeeper {
         self.note(now, visit, if on { Body::Alarm(code) } else { Body::AlarmOver(code) });
         self.sync();
         self.outputs.push_back(Output::Alarm { alarm, on });
-    }
-
-    pub(crate) fn journal_failed(&mut self) {
-        if core::mem::replace(&mut self.journal_is_healthy, false) {
-            // Nothing can be logged any more: the hub says it on every channel it has.
-            self.outputs.push_back(Output::Alarm { alarm: Alarm::JournalFailed, on: true });
+        if on && !self.journal_is_healthy {
+            self.outputs.push_back(Output::Distress(alarm));
         }
     }
 
@@ -296,17 +296,25 @@ impl Doorkeeper {
     }
 
     pub(crate) fn note(&mut self, now: Now, visit: Option<VisitId>, body: Body) -> Option<Hash> {
+        if !self.journal_is_healthy {
+            return None;
+        }
         let (record, hash) = self.log.write(now, &mut self.chance, visit, body)?;
         self.append(record);
         Some(hash)
     }
 
     pub(crate) fn append(&mut self, record: Record) {
-        self.outputs.push_back(Output::Append(record));
+        if self.journal_is_healthy {
+            self.outputs.push_back(Output::Append(record));
+        }
     }
 
     pub(crate) fn sync(&mut self) -> Ticket {
         self.ticket = self.ticket.saturating_add(1);
+        if !self.journal_is_healthy {
+            return Ticket(self.ticket);
+        }
         // Two syncs with nothing appended between them are one.
         if let Some(Output::Sync(last)) = self.outputs.back_mut() {
             *last = Ticket(self.ticket);

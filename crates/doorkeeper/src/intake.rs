@@ -7,6 +7,7 @@ use crate::io::Output;
 use crate::papers::Change;
 use crate::papers::Since;
 use crate::record::Record;
+use crate::refusal::Refusal;
 use crate::sensors::Bolt;
 use crate::sensors::Door;
 use protocol::Signed;
@@ -20,6 +21,10 @@ use protocol::uplink::Paper;
 
 impl Doorkeeper {
     pub(crate) fn keep(&mut self, now: Now, id: u64, paper: &Paper) {
+        if !self.journal_is_healthy {
+            let refused = Some(Refusal::JournalUnhealthy);
+            return self.outputs.push_back(Output::Kept { id, refused });
+        }
         let since = Since { interval: now.interval, monotonic: Some(now.monotonic) };
         let presence = now.monotonic < self.presence_until;
         self.make_room(paper, now.interval.lo);
@@ -68,13 +73,17 @@ impl Doorkeeper {
     }
 
     pub(crate) fn presence_confirms(&mut self, grant: Hash) {
-        if self.papers.confirm(grant) {
+        if self.journal_is_healthy && self.papers.confirm(grant) {
             self.append(Record::PresenceConfirmed(grant));
             self.sync();
         }
     }
 
     pub(crate) fn head_wanted(&mut self, now: Now, nonce: Nonce) {
+        if !self.journal_is_healthy {
+            // The newest events may not be durable, and never will be.
+            return;
+        }
         let known = self.sensors.bolt != Bolt::Unknown && self.sensors.door != Door::Unknown;
         let head = Head {
             door: self.log.door,

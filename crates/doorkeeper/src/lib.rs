@@ -43,6 +43,7 @@ mod advance;
 pub mod alarm;
 pub mod chance;
 mod delivery;
+mod distress;
 mod doorkeeper;
 mod intake;
 pub mod io;

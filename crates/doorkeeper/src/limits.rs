@@ -41,6 +41,9 @@ pub const LOCK_RETRY_MS: u64 = 60_000;
 pub const OPEN_SOUND_MS: u64 = 20_000;
 /// A sensor that says nothing certain for this long during a passage is an alarm, ms.
 pub const UNCERTAIN_MS: u64 = 5_000;
+/// While the journal has failed, alarms are told outside this often, ms: somebody hears of each within ten seconds, also
+/// after the uplink was gone for a moment.
+pub const DISTRESS_MS: u64 = 10_000;
 /// After an alarm the visitor is let go after this, ms.
 pub const RELEASE_MS: u64 = 90_000;
 /// A visitor who has not said goodbye this long after the door was secured has left, ms.

@@ -12,7 +12,7 @@ use protocol::key::Software;
 use protocol::revocation::Revocation;
 use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
-use world::{DOOR, LockMood, World, blob, door_key, grant, handset, key, opening, owner};
+use world::{DOOR, DiskMood, LockMood, World, blob, door_key, grant, handset, key, opening, owner};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 
@@ -175,7 +175,7 @@ fn no_camera_no_opening() {
 fn the_bolt_waits_for_the_disk_and_for_the_witness() {
     let mut world = World::new();
     world.arrive(VISIT);
-    world.disk_syncs = false;
+    world.disk = DiskMood::Silent;
     world.scan(VISIT, &[1]);
     world.pass(60_000);
     assert_eq!(world.unlocks(), 0, "the intent was not durable");

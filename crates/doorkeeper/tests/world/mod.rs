@@ -2,6 +2,7 @@
 //! Each of them can be told to misbehave.
 #![allow(dead_code, reason = "each test file uses another part")]
 
+use doorkeeper::alarm::Alarm;
 use doorkeeper::record::Record;
 use doorkeeper::refusal::Refusal;
 use doorkeeper::sensors::{Bolt, Door, Report};
@@ -166,6 +167,14 @@ pub(crate) enum LockMood {
     JamsWhenLocking,
 }
 
+/// How the disk behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DiskMood {
+    Syncs,
+    Silent,
+    Fails,
+}
+
 pub(crate) struct World {
     pub(crate) doorkeeper: Doorkeeper,
     pub(crate) ms: u64,
@@ -177,7 +186,7 @@ pub(crate) struct World {
     pub(crate) lock: LockMood,
     pub(crate) recorder_sees: bool,
     pub(crate) recorder_witnesses: bool,
-    pub(crate) disk_syncs: bool,
+    pub(crate) disk: DiskMood,
     frame: u64,
     challenge: Option<Hash>,
     recording: Option<RecordingId>,
@@ -211,7 +220,7 @@ impl World {
             lock: LockMood::Obeys,
             recorder_sees: true,
             recorder_witnesses: true,
-            disk_syncs: true,
+            disk: DiskMood::Syncs,
             frame: 0,
             challenge: None,
             recording: None,
@@ -261,7 +270,7 @@ impl World {
     fn carry_out(&mut self, output: Output) {
         match output {
             Output::Append(record) => self.unsynced.push(record),
-            Output::Sync(ticket) if self.disk_syncs => {
+            Output::Sync(ticket) if self.disk == DiskMood::Syncs => {
                 self.records.append(&mut self.unsynced);
                 self.give(Input::Synced(ticket));
             }
@@ -284,11 +293,13 @@ impl World {
             }
             Output::Recorder(order) => self.recorder(&order),
             Output::Kept { id, refused } => self.kept.push((id, refused.map(Refusal::code))),
+            Output::Sync(_) if self.disk == DiskMood::Fails => self.give(Input::JournalFailed),
             Output::Sync(_)
             | Output::Unlock { .. }
             | Output::Chime
             | Output::Sound(_)
             | Output::Alarm { .. }
+            | Output::Distress(_)
             | Output::Head(_) => {}
         }
     }
@@ -381,6 +392,11 @@ impl World {
     pub(crate) fn refusals(&self) -> Vec<String> {
         let code = |body| if let Body::Refused(code) = body { Some(code) } else { None };
         self.events().into_iter().filter_map(code).collect()
+    }
+
+    pub(crate) fn distress(&self) -> Vec<Alarm> {
+        let alarm = |output: &Output| if let Output::Distress(alarm) = output { Some(*alarm) } else { None };
+        self.outputs.iter().filter_map(alarm).collect()
     }
 
     pub(crate) fn unlocks(&self) -> usize {
