@@ -96,7 +96,7 @@ fn stop_ends_with_its_window() {
     world.pass(1_000_000);
     let arrive = |world: &mut World, visit| {
         let arrival =
-            protocol::arrival::Arrival { grant: world::hash(two_windows.clone()), ..world::arrival(visit) };
+            protocol::arrival::Arrival { grant: world::hash(&two_windows), ..world::arrival(visit) };
         world.visitor(visit, FromVisitor::Arrival(blob(arrival, &handset())));
     };
     arrive(&mut world, VISIT);

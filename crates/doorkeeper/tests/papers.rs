@@ -103,7 +103,7 @@ fn a_provider_that_was_seen_once_is_not_a_stranger_after_its_grant_was_dropped()
     world.keep(paper(stranger.clone()));
     let arrival = protocol::arrival::Arrival {
         visit: VisitId([0x12; 16]),
-        grant: world::hash(stranger),
+        grant: world::hash(&stranger),
         assignment: None,
         ..world::arrival(VISIT)
     };
@@ -158,7 +158,7 @@ fn a_grant_whose_signer_was_removed_later_hinders_no_start() {
     world.keep(Paper::Assignment(blob(world::assignment(), &provider_working())));
     let mut world = restarted(&world);
     world.pass(1_000_000);
-    let arrival = protocol::arrival::Arrival { grant: world::hash(theirs), ..world::arrival(VISIT) };
+    let arrival = protocol::arrival::Arrival { grant: world::hash(&theirs), ..world::arrival(VISIT) };
     let arrival = FromVisitor::Arrival(blob(arrival, &handset()));
     world.visitor(VISIT, arrival.clone());
     assert!(world.said.iter().any(|word| matches!(word, ToVisitor::Challenge(_))), "{:?}", world.refusals());

@@ -6,7 +6,7 @@ use doorkeeper::alarm::Alarm;
 use doorkeeper::record::Record;
 use doorkeeper::refusal::Refusal;
 use doorkeeper::sensors::{Bolt, Door, Report};
-use doorkeeper::{Commissioning, Doorkeeper, Home, Input, Now, Output, RecorderNews, RecorderOrder};
+use doorkeeper::{Commissioning, Doorkeeper, Home, Input, Now, Output, RecorderNews, RecorderOrder, Ticket};
 use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
 use protocol::bytes::{
@@ -23,14 +23,18 @@ use protocol::recording_proof::RecordingProof;
 use protocol::roster::{Rank, Resident, Roster};
 use protocol::time::{Interval, Monotonic, Timestamp, Window};
 use protocol::uplink::{FromVisitor, LogEntry, Paper, ToVisitor};
-use protocol::{DeviceKey, Signed, Signer, canonical};
+use protocol::{DeviceKey, PublicKey, Signed, Signer, Verifier, canonical};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 pub(crate) const DOOR: DoorId = DoorId([0xd0; 16]);
 pub(crate) const TAG: DoorTag = DoorTag([0x7a; 16]);
 pub(crate) const START: u64 = 1_800_000_000;
 
 pub(crate) fn key(seed: u8) -> DeviceKey {
-    DeviceKey::from_secret(&[seed; 32]).unwrap()
+    static KEYS: Mutex<BTreeMap<u8, DeviceKey>> = Mutex::new(BTreeMap::new());
+    let mut keys = KEYS.lock().unwrap();
+    keys.entry(seed).or_insert_with(|| DeviceKey::from_secret(&[seed; 32]).unwrap()).clone()
 }
 pub(crate) fn door_key() -> DeviceKey {
     key(1)
@@ -135,19 +139,36 @@ pub(crate) fn blob<M: protocol::Message>(message: M, signer: &dyn Signer) -> Blo
     Blob(Signed::sign(message, signer).unwrap().bytes().to_vec())
 }
 
-pub(crate) fn hash<M: protocol::Message>(message: M) -> Hash {
-    Signed::sign(message, &key(9)).unwrap().hash()
+pub(crate) fn hash<M: protocol::Message>(message: &M) -> Hash {
+    Hash::of(M::TYPE, &[&canonical::encode(message)])
 }
 
 pub(crate) fn arrival(visit: VisitId) -> Arrival {
-    Arrival { visit, door: DOOR, door_tag: TAG, grant: hash(grant()), assignment: Some(hash(assignment())) }
+    Arrival { visit, door: DOOR, door_tag: TAG, grant: hash(&grant()), assignment: Some(hash(&assignment())) }
+}
+
+/// [`Software`], but each question is asked once in a test run: a home asks about its papers again and again.
+struct Remembering;
+
+impl Verifier for Remembering {
+    fn verify_p256(&self, key: &PublicKey, message: &[u8], signature: &[u8; 64]) -> bool {
+        type Question = (PublicKey, Vec<u8>, [u8; 64]);
+        static ANSWERS: Mutex<BTreeMap<Question, bool>> = Mutex::new(BTreeMap::new());
+        let question = (*key, message.to_vec(), *signature);
+        let known = ANSWERS.lock().unwrap().get(&question).copied();
+        known.unwrap_or_else(|| {
+            let answer = Software.verify_p256(key, message, signature);
+            ANSWERS.lock().unwrap().insert(question, answer);
+            answer
+        })
+    }
 }
 
 pub(crate) fn home(ms: u64) -> Home {
     Home {
         roster: Signed::sign(roster(), &owner()).unwrap(),
         door_key: Box::new(door_key()),
-        verifier: Box::new(Software),
+        verifier: Box::new(Remembering),
         door_tag: TAG,
         commissioning: Commissioning {
             relocks_without_hub: true,
@@ -187,11 +208,37 @@ pub(crate) struct World {
     pub(crate) recorder_sees: bool,
     pub(crate) recorder_witnesses: bool,
     pub(crate) disk: DiskMood,
+    /// Every command to the bolt.
+    pub(crate) moves: Vec<Move>,
+    /// Newest challenge of each visit.
+    pub(crate) challenges: BTreeMap<VisitId, Hash>,
+    pub(crate) door: Door,
+    pub(crate) bolt: Bolt,
+    newest_ticket: Ticket,
+    closed_ms: Option<u64>,
     frame: u64,
     challenge: Option<Hash>,
     recording: Option<RecordingId>,
-    door: Door,
-    bolt: Bolt,
+}
+
+/// A command to the bolt, and how things stood when it came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Move {
+    pub(crate) command: Command,
+    pub(crate) ms: u64,
+    pub(crate) door: Door,
+    pub(crate) bolt: Bolt,
+    /// Since when the door has been reported closed without a break; in this start of the hub.
+    pub(crate) closed_ms: Option<u64>,
+    /// Records that were durable.
+    pub(crate) records: usize,
+}
+
+/// What the bolt was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Command {
+    Lock,
+    Unlock,
 }
 
 impl World {
@@ -221,13 +268,17 @@ impl World {
             recorder_sees: true,
             recorder_witnesses: true,
             disk: DiskMood::Syncs,
+            moves: Vec::new(),
+            challenges: BTreeMap::new(),
+            door,
+            bolt,
+            newest_ticket: Ticket(0),
+            closed_ms: None,
             frame: 0,
             challenge: None,
             recording: None,
-            door,
-            bolt,
         };
-        world.give(Input::Sensor(Report::Door(door)));
+        world.report_door(door);
         world.give(Input::Sensor(Report::Bolt(bolt)));
         world
     }
@@ -235,6 +286,22 @@ impl World {
     /// The hub dies and starts again from what was synced.
     pub(crate) fn crash(self) -> Self {
         Self::start(&self.records, self.ms + 5_000, self.door, self.bolt)
+    }
+
+    /// As [`World::crash`], but some of what was not synced is on the disk all the same, and everybody keeps their mood.
+    pub(crate) fn crash_keeping(&mut self, unsynced: usize) {
+        self.records.extend(self.unsynced.iter().take(unsynced).cloned());
+        let next = Self::start(&self.records, self.ms + 5_000, self.door, self.bolt);
+        let before = core::mem::replace(self, next);
+        (self.lock, self.disk, self.frame) = (before.lock, before.disk, before.frame);
+        (self.recorder_sees, self.recorder_witnesses) = (before.recorder_sees, before.recorder_witnesses);
+        self.moves.splice(0..0, before.moves);
+    }
+
+    /// A disk that was silent has written everything by now.
+    pub(crate) fn disk_catches_up(&mut self) {
+        self.records.append(&mut self.unsynced);
+        self.give(Input::Synced(self.newest_ticket));
     }
 
     pub(crate) fn keep_papers(&mut self, grant: Grant, assignment: Assignment) {
@@ -274,20 +341,27 @@ impl World {
                 self.records.append(&mut self.unsynced);
                 self.give(Input::Synced(ticket));
             }
-            Output::Unlock { .. } if self.lock != LockMood::Silent => self.report_bolt(Bolt::Unlocked),
+            Output::Sync(ticket) if self.disk == DiskMood::Silent => self.newest_ticket = ticket,
+            Output::Unlock { .. } => {
+                self.moved(Command::Unlock);
+                if self.lock != LockMood::Silent {
+                    self.report_bolt(Bolt::Unlocked);
+                }
+            }
             Output::Lock => {
-                assert_eq!(self.door, Door::Closed, "LOCK was sent to a door that is not closed");
+                self.moved(Command::Lock);
                 match self.lock {
                     LockMood::Obeys => self.report_bolt(Bolt::Locked),
                     LockMood::Silent => {}
                     LockMood::JamsWhenLocking => self.report_bolt(Bolt::Jammed),
                 }
             }
-            Output::ToVisitor { word, .. } => {
+            Output::ToVisitor { visit, word } => {
                 if let ToVisitor::Challenge(bytes) = &word {
                     let claimed =
                         protocol::Claimed::<protocol::challenge::Challenge>::parse(&bytes.0).unwrap();
                     self.challenge = Some(claimed.hash());
+                    self.challenges.insert(visit, claimed.hash());
                 }
                 self.said.push(word);
             }
@@ -295,12 +369,22 @@ impl World {
             Output::Kept { id, refused } => self.kept.push((id, refused.map(Refusal::code))),
             Output::Sync(_) if self.disk == DiskMood::Fails => self.give(Input::JournalFailed),
             Output::Sync(_)
-            | Output::Unlock { .. }
             | Output::Chime
             | Output::Sound(_)
             | Output::Alarm { .. }
             | Output::Distress(_)
             | Output::Head(_) => {}
+        }
+    }
+
+    fn moved(&mut self, command: Command) {
+        let Self { ms, door, bolt, closed_ms, .. } = *self;
+        self.moves.push(Move { command, ms, door, bolt, closed_ms, records: self.records.len() });
+        if command == Command::Lock {
+            assert!(
+                closed_ms.is_some_and(|since| ms >= since + 1_000),
+                "LOCK without a second of closed door"
+            );
         }
     }
 
@@ -346,8 +430,8 @@ impl World {
     pub(crate) fn presentation(&self, parcels: &[u8]) -> Presentation {
         Presentation {
             challenge: self.challenge.expect("a challenge"),
-            grant: hash(grant()),
-            assignment: Some(hash(assignment())),
+            grant: hash(&grant()),
+            assignment: Some(hash(&assignment())),
             opens: parcels.iter().map(|p| opening(*p)).collect(),
         }
     }
@@ -363,6 +447,7 @@ impl World {
 
     pub(crate) fn report_door(&mut self, door: Door) {
         self.door = door;
+        self.closed_ms = (door == Door::Closed).then(|| self.closed_ms.unwrap_or(self.ms));
         self.give(Input::Sensor(Report::Door(door)));
     }
 
