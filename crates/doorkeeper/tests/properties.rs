@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use world::{Command, DOOR, DiskMood, LockMood, World, blob, handset, key, opening, owner};
 
-const CASES: u32 = 64;
+const CASES: u32 = 48;
 const USES: u32 = 2;
 
 /// One thing that happens.

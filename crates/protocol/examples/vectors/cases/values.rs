@@ -181,7 +181,11 @@ fn uplinks() -> Vec<Vector> {
         ),
         ("head".into(), "The signed head.", ToCloud::Head(carried())),
         ("beat".into(), "Alive.", ToCloud::Beat(18)),
-        ("distress".into(), "The journal failed while the door stood open.", ToCloud::Distress("left_open".into())),
+        (
+            "distress".into(),
+            "The journal failed while the door stood open.",
+            ToCloud::Distress("left_open".into()),
+        ),
     ];
     let words = [
         ("challenge", ToVisitor::Challenge(carried())),
