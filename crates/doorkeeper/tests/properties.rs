@@ -31,6 +31,12 @@ const USES: u32 = 2;
 enum Step {
     /// A visitor does everything right, as far as the door lets them.
     Deliver(u8),
+    /// From the arrival to the farewell, as it should be.
+    WholeVisit(u8),
+    /// Everybody behaves again, and the door is at rest.
+    Calm,
+    /// The contact's link is gone for a moment.
+    Flicker,
     Arrive(u8),
     ArriveWithStrangersKey(u8),
     Present(u8, Scan),
@@ -64,7 +70,7 @@ enum Scan {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let visit = 0..4_u8;
+    let visit = 0..6_u8;
     let door = prop_oneof![Just(Door::Open), Just(Door::Closed), Just(Door::Unknown), Just(Door::Tampered)];
     let bolt = prop_oneof![
         Just(Bolt::Locked),
@@ -86,6 +92,9 @@ fn step() -> impl Strategy<Value = Step> {
     let ms =
         prop_oneof![Just(10_u64), Just(300), Just(990), Just(1_000), Just(4_600), Just(8_100), Just(31_000)];
     prop_oneof![
+        5 => visit.clone().prop_map(Step::WholeVisit),
+        3 => Just(Step::Calm),
+        3 => Just(Step::Flicker),
         6 => visit.clone().prop_map(Step::Deliver),
         3 => visit.clone().prop_map(Step::Arrive),
         1 => visit.clone().prop_map(Step::ArriveWithStrangersKey),
@@ -101,8 +110,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::RecorderWitnesses),
         1 => lock.prop_map(Step::Lock),
         1 => any::<bool>().prop_map(Step::DiskIsSlow),
-        1 => visit.prop_map(Step::Stop),
-        1 => prop_oneof![Just(Step::No), Just(Step::Block), Just(Step::DiskFails)],
+        2 => visit.prop_map(Step::Stop),
+        1 => Just(Step::No),
+        1 => prop_oneof![Just(Step::Block), Just(Step::DiskFails)],
     ]
 }
 
@@ -153,6 +163,29 @@ fn happen(world: &mut World, step: &Step) {
         Step::Deliver(visit) => {
             arrive(world, id(visit), &handset());
             present(world, id(visit), Scan::Right);
+        }
+        Step::WholeVisit(visit) => {
+            happen(world, &Step::Deliver(visit));
+            happen(world, &Step::Push);
+            world.report_door(Door::Closed);
+            world.pass(3_000);
+            world.farewell(id(visit), 1);
+        }
+        Step::Calm => {
+            (world.lock, world.recorder_sees, world.recorder_witnesses) = (LockMood::Obeys, true, true);
+            happen(world, &Step::DiskIsSlow(false));
+            if world.disk == DiskMood::Fails {
+                world.crash_keeping(0);
+                world.disk = DiskMood::Syncs;
+            }
+            world.report_door(Door::Closed);
+            world.report_bolt(Bolt::Locked);
+            world.pass(1_000);
+        }
+        Step::Flicker => {
+            world.report_door(Door::Unknown);
+            world.pass(50);
+            world.report_door(Door::Closed);
         }
         Step::Arrive(visit) => arrive(world, id(visit), &handset()),
         Step::ArriveWithStrangersKey(visit) => arrive(world, id(visit), &key(99)),
