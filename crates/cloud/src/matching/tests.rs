@@ -1,4 +1,4 @@
-//! Every reason for which a visitor does not match, one test each.
+//! What each fact at an arrival leads to.
 
 use super::*;
 use protocol::DeviceKey;

@@ -1,4 +1,4 @@
-//! Rollback, jumps, lying sources and drift.
+//! What the home knows of the time after each reading.
 
 use super::*;
 use proptest::prelude::*;

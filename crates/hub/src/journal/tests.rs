@@ -1,4 +1,4 @@
-//! What was synced is there, in order, and nothing is invented.
+//! What a journal gives back after crashes, torn tails and damage.
 
 use super::lossy_disk::LossyDisk;
 use super::*;

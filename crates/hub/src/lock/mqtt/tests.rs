@@ -1,4 +1,4 @@
-//! The driver against payloads, good and bad.
+//! No message of a broker is taken for what it does not say, and none ends the hub.
 
 use super::*;
 use crate::lock::LockConfig;
