@@ -130,6 +130,7 @@ pub(crate) fn told(body: &Body) -> (&'static str, Value) {
             "visit_ended",
             json!({ "first": end.first, "last": end.last, "outcome": outcome_name(end.outcome), "parcels": end.parcels }),
         ),
+        Body::SaidNoAtHub => ("said_no_at_hub", json!({})),
         Body::RefusalsCounted(n) => ("refusals_counted", json!({ "count": n })),
         Body::Farewell { parcels, .. } => ("farewell", json!({ "parcels": parcels })),
         Body::Answered { word, .. } => ("answered", json!({ "word": answer_name(*word) })),

@@ -255,14 +255,20 @@ impl Store {
             .collect()
     }
 
-    /// Visits under a grant in which a use was burned.
-    pub(crate) async fn uses_of(&self, home: HomeId, grant: Hash) -> Result<u32, StoreError> {
+    /// Visits under a grant in which a use was burned, but for one: a visit that is taken up again has its use.
+    pub(crate) async fn uses_of(
+        &self,
+        home: HomeId,
+        grant: Hash,
+        except: Option<VisitId>,
+    ) -> Result<u32, StoreError> {
         let sql = "SELECT COUNT(*) FROM visits \
-                   WHERE tenant = $1 AND home = $2 AND grant_hash = $3 AND passages > 0";
+                   WHERE tenant = $1 AND home = $2 AND grant_hash = $3 AND passages > 0 AND visit <> $4";
         let (n,): (i64,) = query_as(sql)
             .bind(self.tenant())
             .bind(&home.0[..])
             .bind(&grant.0[..])
+            .bind(except.map_or_else(Vec::new, |visit| visit.0.to_vec()))
             .fetch_one(self.read())
             .await?;
         Ok(u32::try_from(n).unwrap_or(u32::MAX))
