@@ -4,7 +4,7 @@
 use super::Finding;
 use super::limits::{CLOUD_ANSWER, CLOUD_SLOW_MS};
 use reqwest::Url;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use tokio::time::Instant;
 
@@ -49,6 +49,16 @@ pub(super) fn settings(path: &Path) -> (Option<::cloud::Config>, Vec<Finding>) {
         ));
     }
     (Some(config), findings)
+}
+
+/// Where a cloud with this setting is reached from its own box: one that listens everywhere listens there too.
+pub(super) fn own_address(mut listen: SocketAddr) -> String {
+    match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => listen.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => listen.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    format!("http://{listen}")
 }
 
 /// Asks a cloud whether it serves.
@@ -182,6 +192,13 @@ mod tests {
         ] {
             assert_eq!(is_loopback(&health(address).unwrap()), loopback, "{address}");
         }
+    }
+
+    #[test]
+    fn a_cloud_that_listens_everywhere_is_asked_on_its_own_box() {
+        assert_eq!(own_address("0.0.0.0:8480".parse().unwrap()), "http://127.0.0.1:8480");
+        assert_eq!(own_address("[::]:8480".parse().unwrap()), "http://[::1]:8480");
+        assert_eq!(own_address("10.0.0.7:1".parse().unwrap()), "http://10.0.0.7:1");
     }
 
     #[test]

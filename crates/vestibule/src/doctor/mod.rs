@@ -78,7 +78,7 @@ pub(crate) async fn examine(subject: Subject, mut show: impl FnMut(Part)) {
     if let Some((settings, found)) = cloud_settings {
         findings.extend(found);
         if let Some(settings) = settings {
-            cloud_address = cloud_address.or_else(|| Some(format!("http://{}", settings.listen)));
+            cloud_address = cloud_address.or_else(|| Some(cloud::own_address(settings.listen)));
             cloud_data = cloud_data.or(Some(settings.data));
         }
     }
