@@ -110,6 +110,6 @@ async fn folder_and_journal(folder: &Folder, config: Option<&Config>) -> (Part, 
 /// A check that panicked is a fault of the doctor, not of the home; it must not look fine.
 fn ended(result: Result<Vec<Finding>, tokio::task::JoinError>) -> Vec<Finding> {
     result.unwrap_or_else(|why| {
-        vec![Finding::look("check_failed", format!("This check itself failed: {why}."), "Report it.")]
+        vec![Finding::mend("check_failed", format!("This check itself failed: {why}."), "Report it.")]
     })
 }
