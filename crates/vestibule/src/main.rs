@@ -4,6 +4,7 @@ mod client;
 mod commands;
 mod delivery_folder;
 mod demo;
+mod doctor;
 mod keys;
 mod live_page;
 mod panes;

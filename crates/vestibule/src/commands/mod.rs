@@ -2,6 +2,7 @@
 
 mod cloud;
 mod demo;
+mod doctor;
 pub(crate) mod house;
 pub(crate) mod hub;
 mod operator;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     /// The recorder of a home. The hub starts it.
     #[command(hide = true)]
     Recorder(recorder::Recorder),
+    /// What is wrong with this home, and the mend.
+    Doctor(doctor::Doctor),
     /// Check a delivery folder: papers, door log and recording.
     Verify(verify::Verify),
 }
@@ -54,6 +57,7 @@ impl Command {
             Self::Operator(operator) => operator.run(say).await,
             Self::House(house) => house.run().await,
             Self::Recorder(recorder) => recorder.run().await,
+            Self::Doctor(doctor) => doctor.run(*say).await,
             Self::Verify(verify) => verify.run(say),
         }
     }
