@@ -57,7 +57,7 @@ impl Command {
             Self::Operator(operator) => operator.run(say).await,
             Self::House(house) => house.run().await,
             Self::Recorder(recorder) => recorder.run().await,
-            Self::Doctor(doctor) => doctor.run(*say).await,
+            Self::Doctor(doctor) => doctor.run(say).await,
             Self::Verify(verify) => verify.run(say),
         }
     }
