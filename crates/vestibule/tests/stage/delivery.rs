@@ -1,0 +1,168 @@
+//! The steps of a delivery, as people type them.
+
+use super::{SOON, Said, Stage};
+use protocol::door_event::{Body, Detail};
+use protocol::uplink::LogEntry;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Three parcels, one opening.
+pub(crate) const LABELS: [&str; 3] = ["RR123456785DE", "RR473124829DE", "LX100200304DE"];
+
+impl Stage {
+    /// Everything up to the first delivery: cloud, virtual home, hub, and everyone known to each other.
+    #[track_caller]
+    pub(crate) fn raise(&mut self) {
+        self.start_cloud();
+        self.start_house();
+        self.make_home();
+        self.pair();
+        self.start_hub();
+        self.enrol_provider("provider", "courier");
+    }
+
+    /// The resident's device makes the first roster, and the hub pins it.
+    #[track_caller]
+    pub(crate) fn pair(&self) {
+        let invitation = self.path("invitation.json");
+        std::fs::write(&invitation, self.invitation().to_string()).unwrap();
+        self.person("resident", &["enrol", "--invitation", &self.text("invitation.json")]).ok();
+        let (home, roster) = (self.text("home"), self.text("resident/roster.cose"));
+        self.run(&["hub", "pair", "--dir", &home, "--roster", &roster]).ok();
+    }
+
+    /// What the hub shows as a QR code.
+    #[track_caller]
+    pub(crate) fn invitation(&self) -> Value {
+        let said = self.at_hub("invitation");
+        serde_json::from_str(&said.out).unwrap_or_else(|why| panic!("{why}: {said:?}"))
+    }
+
+    /// What the sticker at the door says.
+    #[track_caller]
+    pub(crate) fn door_tag(&self) -> String {
+        self.invitation()["door_tag"].as_str().unwrap().into()
+    }
+
+    /// A provider signs up, is admitted, and enrols a handset; the card is `<courier>.json`.
+    #[track_caller]
+    pub(crate) fn enrol_provider(&self, provider: &str, courier: &str) {
+        let (keys, handset) = (self.text(provider), self.text(courier));
+        self.person_in("provider", &keys, &["sign-up", "--name", "Parcel service"]).ok();
+        let kid = self.run(&["operator", "--keys", &keys, "key"]).ok();
+        self.person("operator", &["admit", kid["kid"].as_str().unwrap()]).ok();
+        let card = self.person_in("visitor", &handset, &["card"]);
+        let file = self.text(&format!("{courier}.json"));
+        std::fs::write(&file, &card.out).unwrap();
+        self.person_in("provider", &keys, &["handset", &file]).ok();
+    }
+
+    /// The papers of a delivery: announced, approved, confirmed at the hub where it asks for that, assigned.
+    /// Answers with H(grant).
+    #[track_caller]
+    pub(crate) fn permit(&self, labels: &[&str]) -> String {
+        let number = self.person("resident", &["number"]).ok();
+        let mut announce = vec!["announce", "--number", number["number"].as_str().unwrap()];
+        for label in labels {
+            announce.extend(["--label", label]);
+        }
+        self.person("provider", &announce).ok();
+        let approved = self.person("resident", &["approve", "--yes"]).ok();
+        let grant = approved["hash"].as_str().unwrap_or_else(|| panic!("nothing approved: {approved}"));
+        let pending = self.status()["grants_pending"].as_array().cloned().unwrap_or_default();
+        if pending.contains(&json!(grant)) {
+            self.run(&["hub", "confirm", "--dir", &self.text("home"), "--grant", grant]).ok();
+        }
+        self.person("provider", &["assign", "--card", &self.text("courier.json")]).ok();
+        grant.into()
+    }
+
+    /// The courier is at the door of the first stop. Answers with the visit's name.
+    #[track_caller]
+    pub(crate) fn arrive(&self) -> String {
+        let arrived = self.person("courier", &["arrive", "--tag", &self.door_tag()]).ok();
+        arrived["visit"].as_str().unwrap().into()
+    }
+
+    /// The courier scans labels.
+    pub(crate) fn scan(&self, labels: &[&str]) -> Said {
+        self.person("courier", &["scan"].iter().chain(labels).copied().collect::<Vec<_>>())
+    }
+
+    /// Pushes the door, brings parcels in, pulls it shut, and waits until the bolt is really thrown.
+    #[track_caller]
+    pub(crate) fn bring_in(&self, labels: &[&str]) {
+        self.open_door();
+        for label in labels {
+            let before = self.truth()["parcels_inside"].as_u64().unwrap();
+            self.act(&json!({ "parcel": { "label": label } }));
+            self.until_truth("the parcel inside", SOON, |truth| truth["parcels_inside"] == before + 1);
+        }
+        self.close_door();
+        self.until_locked(SOON);
+    }
+
+    /// Pushes the door open.
+    #[track_caller]
+    pub(crate) fn open_door(&self) {
+        self.act(&json!("push"));
+        self.until_truth("the open door", SOON, |truth| truth["door"] == "open");
+    }
+
+    /// Pulls the door shut.
+    #[track_caller]
+    pub(crate) fn close_door(&self) {
+        self.act(&json!("close"));
+        self.until_truth("the closed door", SOON, |truth| truth["door"] == "closed");
+    }
+
+    /// Waits until door and bolt are really shut.
+    #[track_caller]
+    pub(crate) fn until_locked(&self, within: Duration) {
+        self.until_truth("the locked door", within, |truth| {
+            truth["bolt"] == "locked" && truth["door"] == "closed"
+        });
+    }
+
+    /// The courier says how many parcels are inside, and waits for the door's last word.
+    #[track_caller]
+    pub(crate) fn depart(&self, parcels: u32) {
+        self.person("courier", &["done", "--parcels", &parcels.to_string()]).ok();
+    }
+
+    /// One whole delivery. Answers with the visit's name.
+    #[track_caller]
+    pub(crate) fn deliver(&self, labels: &[&str]) -> String {
+        self.permit(labels);
+        let visit = self.arrive();
+        assert_eq!(self.scan(labels).ok()["open"], true);
+        self.bring_in(labels);
+        self.depart(u32::try_from(labels.len()).unwrap());
+        visit
+    }
+
+    /// The home's own door log, from the running hub, opened.
+    #[track_caller]
+    pub(crate) fn door_log(&self) -> Vec<Detail> {
+        let answer = self.ask_hub(&json!({ "ask": "log" })).expect("the hub does not answer");
+        let entries = answer["log"].as_array().unwrap().iter();
+        let detail = |entry: &Value| {
+            let entry: LogEntry =
+                protocol::canonical::decode(&unhex(entry.as_str().unwrap()), 1 << 16).unwrap();
+            let opening = entry.opening.expect("the home keeps every detail");
+            protocol::canonical::decode(&opening.detail.0, 1 << 16).unwrap()
+        };
+        entries.map(detail).collect()
+    }
+
+    /// How often the hub decided to move the bolt for a visitor, in its whole life.
+    #[track_caller]
+    pub(crate) fn openings(&self) -> usize {
+        self.door_log().iter().filter(|detail| matches!(detail.body, Body::Intent(_))).count()
+    }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digit = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
+    (0..text.len()).step_by(2).map(digit).collect()
+}
