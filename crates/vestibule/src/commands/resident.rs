@@ -1,5 +1,6 @@
 //! `vestibule resident`: enrol, approve, revoke, watch, clip, log.
 
+use crate::delivery_folder::collect::{Holders, collect};
 use crate::delivery_folder::{CLIP, SealedRecording, write};
 use crate::keys::Keys;
 use crate::people::resident::{self, MyHome, Stopped, Wishes, proof};
@@ -20,7 +21,8 @@ Examples:
   vestibule resident --keys resident enrol --invitation invitation.json
   vestibule resident --keys resident number --label \"book shop\"
   vestibule resident --keys resident approve
-  vestibule resident --keys resident door")]
+  vestibule resident --keys resident door
+  vestibule resident --keys resident folder --visit 5e02...   the proof of a delivery, for anyone")]
 pub(crate) struct Resident {
     /// Folder with this person's keys.
     #[arg(long, default_value = "resident")]
@@ -93,6 +95,21 @@ enum What {
         #[arg(long, default_value = CLIP)]
         out: PathBuf,
     },
+    /// Collect the proof of a delivery into a folder that `vestibule verify` checks without trusting anyone.
+    Folder {
+        /// The visit, 32 hexadecimal digits.
+        #[arg(long)]
+        visit: String,
+        /// Where to.
+        #[arg(long, default_value = "delivery")]
+        out: PathBuf,
+        /// The courier's folder, for what the handset signed.
+        #[arg(long, default_value = "courier")]
+        courier: PathBuf,
+        /// The provider's folder, for its order.
+        #[arg(long, default_value = "provider")]
+        provider: PathBuf,
+    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -137,6 +154,9 @@ impl Resident {
             What::Say { word, visit } => me.answer(word, &visit).await?,
             What::Log => me.log().await?,
             What::Clip { visit, out } => me.clip(&visit, &out).await?,
+            What::Folder { visit, out, courier, provider } => {
+                me.folder(&visit, &out, &Keys::open(&courier)?, &Keys::open(&provider)?).await?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -307,6 +327,17 @@ impl Me {
             Tone::Calm,
             &format!("{}: {seconds:.1} s", out.display()),
             &json!({ "clip": out, "duration_ms": duration_ms }),
+        );
+        Ok(())
+    }
+
+    async fn folder(&self, visit: &str, out: &Path, courier: &Keys, provider: &Keys) -> anyhow::Result<()> {
+        let holders = Holders { resident: &self.keys, provider, courier };
+        let duration_ms = collect(holders, &self.home, &self.cloud, visit, out).await?;
+        self.say.result(
+            Tone::Calm,
+            &format!("The proof lies in {0}. Anyone can check it: vestibule verify {0}", out.display()),
+            &json!({ "folder": out, "clip_ms": duration_ms }),
         );
         Ok(())
     }
