@@ -1,13 +1,33 @@
 //! The steps of a delivery, as people type them.
 
+use super::process::Process;
 use super::{SOON, Said, Stage};
 use protocol::door_event::{Body, Detail};
 use protocol::uplink::LogEntry;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Three parcels, one opening.
 pub(crate) const LABELS: [&str; 3] = ["RR123456785DE", "RR473124829DE", "LX100200304DE"];
+
+/// A handset that stays at the door.
+pub(crate) struct Handset(pub(crate) Process);
+
+impl Handset {
+    /// Whether one of its lines says that `word` is true; the whole log if not yet. Panics if it ended without.
+    #[track_caller]
+    pub(crate) fn has_said(&mut self, word: &str) -> Result<(), String> {
+        let is_running = self.0.is_running();
+        let log = self.0.log();
+        let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        if lines.any(|line| line[word] == true) {
+            return Ok(());
+        }
+        assert!(is_running, "the handset left before it was told `{word}`: {log}");
+        Err(log)
+    }
+}
 
 impl Stage {
     /// Everything up to the first delivery: cloud, virtual home, hub, and everyone known to each other.
@@ -124,21 +144,49 @@ impl Stage {
         });
     }
 
-    /// The courier says how many parcels are inside, and waits for the door's last word.
+    /// The courier scans labels and stays connected, as an app does, until the door is locked; then says that all are
+    /// inside. Returns once the door is open.
     #[track_caller]
-    pub(crate) fn depart(&self, parcels: u32) {
-        self.person("courier", &["done", "--parcels", &parcels.to_string()]).ok();
+    pub(crate) fn scan_and_stay(&self, labels: &[&str]) -> Handset {
+        let (keys, cloud) = (self.text("courier"), self.cloud_url());
+        let mut arguments = vec!["visitor", "--keys", &keys, "--cloud", &cloud, "scan", "--stay"];
+        arguments.extend(labels);
+        let mut handset = Handset(self.spawn("handset", &arguments));
+        self.until("the open door", SOON, || handset.has_said("open"));
+        handset
+    }
+
+    /// The door has told the handset that the visit is over.
+    #[track_caller]
+    pub(crate) fn until_ended(&self, handset: &mut Handset) {
+        self.until("the end of the visit", SOON, || handset.has_said("ended"));
+    }
+
+    /// A visit to a door that was permitted: arrive, scan, bring in, say goodbye. Answers with the visit's name.
+    #[track_caller]
+    pub(crate) fn visit(&self, labels: &[&str]) -> String {
+        let visit = self.arrive();
+        let mut handset = self.scan_and_stay(labels);
+        self.bring_in(labels);
+        self.until_ended(&mut handset);
+        visit
     }
 
     /// One whole delivery. Answers with the visit's name.
     #[track_caller]
     pub(crate) fn deliver(&self, labels: &[&str]) -> String {
         self.permit(labels);
-        let visit = self.arrive();
-        assert_eq!(self.scan(labels).ok()["open"], true);
-        self.bring_in(labels);
-        self.depart(u32::try_from(labels.len()).unwrap());
-        visit
+        self.visit(labels)
+    }
+
+    /// The proof of a visit, as a folder of the stage.
+    #[track_caller]
+    pub(crate) fn collect(&self, visit: &str, folder: &str) -> PathBuf {
+        let (out, courier, provider) = (self.text(folder), self.text("courier"), self.text("provider"));
+        let papers =
+            ["folder", "--visit", visit, "--out", &out, "--courier", &courier, "--provider", &provider];
+        self.person("resident", &papers).ok();
+        out.into()
     }
 
     /// The home's own door log, from the running hub, opened.

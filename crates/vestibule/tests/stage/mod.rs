@@ -8,10 +8,11 @@
 //! let mut stage = Stage::new();
 //! stage.raise();                          // cloud, house, home, hub; everyone enrolled
 //! stage.permit(&LABELS);                  // announced, approved, confirmed at the hub, assigned
-//! let visit = stage.arrive();
-//! assert!(stage.scan(&LABELS).is_ok());
+//! let visit = stage.arrive();             // or the next four at once: `stage.visit(&LABELS)`
+//! let mut handset = stage.scan_and_stay(&LABELS);
 //! stage.bring_in(&LABELS);                // push, parcels, close, as soon as the world lets each happen
-//! stage.depart(3);
+//! stage.until_ended(&mut handset);
+//! stage.collect(&visit, "delivery");      // what `vestibule verify` checks
 //! ```
 //!
 //! To put something between home and cloud (a proxy, a cloud that cheats), set [`Stage::home_cloud`] before
@@ -21,9 +22,11 @@
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
 mod delivery;
+mod peers;
 mod process;
 
-pub(crate) use delivery::LABELS;
+pub(crate) use delivery::{Handset, LABELS};
+pub(crate) use peers::{Broker, RtspCamera};
 pub(crate) use process::{Process, read, run};
 
 use rustix::process::{Pid, Signal};

@@ -16,19 +16,22 @@ pub(crate) struct Process {
     name: String,
     child: Child,
     log: PathBuf,
+    /// Where in its log this start begins.
+    log_from: usize,
 }
 
 impl Process {
     /// Starts a program; what it says is appended to `<logs>/<name>.log`.
     pub(crate) fn spawn(name: &str, logs: &Path, program: &str, arguments: &[&str]) -> Self {
         let log = logs.join(format!("{name}.log"));
+        let log_from = read(&log).len();
         let file = OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let child = command(program, arguments)
             .stdout(file.try_clone().unwrap())
             .stderr(file)
             .spawn()
             .unwrap_or_else(|why| panic!("{program} cannot be started: {why}"));
-        Self { name: name.into(), child, log }
+        Self { name: name.into(), child, log, log_from }
     }
 
     pub(crate) fn pid(&self) -> Pid {
@@ -39,9 +42,9 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Everything it has said so far, over all its starts.
+    /// Everything it has said since this start.
     pub(crate) fn log(&self) -> String {
-        read(&self.log)
+        read(&self.log).split_off(self.log_from)
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
