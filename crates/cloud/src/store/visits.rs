@@ -257,12 +257,23 @@ impl Store {
 
     /// Visits under a grant in which a use was burned.
     pub(crate) async fn uses_of(&self, home: HomeId, grant: Hash) -> Result<u32, StoreError> {
+        self.uses_but_in(home, grant, None).await
+    }
+
+    /// The same without one visit: whoever comes back to it spends nothing more.
+    pub(crate) async fn uses_but_in(
+        &self,
+        home: HomeId,
+        grant: Hash,
+        visit: Option<VisitId>,
+    ) -> Result<u32, StoreError> {
         let sql = "SELECT COUNT(*) FROM visits \
-                   WHERE tenant = $1 AND home = $2 AND grant_hash = $3 AND passages > 0";
+                   WHERE tenant = $1 AND home = $2 AND grant_hash = $3 AND passages > 0 AND visit <> $4";
         let (n,): (i64,) = query_as(sql)
             .bind(self.tenant())
             .bind(&home.0[..])
             .bind(&grant.0[..])
+            .bind(visit.as_ref().map_or(&[][..], |visit| &visit.0[..]))
             .fetch_one(self.read())
             .await?;
         Ok(u32::try_from(n).unwrap_or(u32::MAX))
