@@ -8,7 +8,7 @@ mod stage;
 use adversary::false_cloud::FalseCloud;
 use adversary::loot::Loot;
 use adversary::wire::Wire;
-use adversary::{raise_on_a_wire, runtime, story};
+use adversary::{arrive_with, raise_on_a_wire, runtime, story};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::arrival::Arrival;
@@ -74,19 +74,11 @@ fn everything_that_the_cloud_had_opens_nothing() {
     let real = stage.cloud_address.expect("the cloud runs").to_string();
     let _wire = runtime.block_on(Wire::lay_at(address, &real));
     stage.until_status("the real cloud", SOON, |status| status["uplink"] == true);
-    arrive_at(&stage, 1);
+    arrive_with(&stage, 1);
     let mut handset = stage.scan_and_stay(&[LATER]);
     stage.bring_in(&[LATER]);
     stage.until_ended(&mut handset);
     assert_eq!(stage.openings(), 2);
-}
-
-/// The courier is at the door with so many parcels, the stop that was not made yet.
-fn arrive_at(stage: &Stage, parcels: u64) {
-    let tour = stage.person("courier", &["tour"]);
-    let stop = tour.lines.iter().find(|stop| stop["parcels"] == parcels).expect("the stop is on the tour");
-    let number = stop["stop"].to_string();
-    stage.person("courier", &["arrive", "--stop", &number, "--tag", &stage.door_tag()]).ok();
 }
 
 /// An attack with empty hands would prove nothing.

@@ -81,3 +81,18 @@ pub(crate) fn until_secured(stage: &Stage) -> Vec<Detail> {
         at(log, |body| matches!(body, Body::Secured(_))).is_some()
     })
 }
+
+/// The home's monotonic clock, which runs on this machine too, ms.
+pub(crate) fn now_ms() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    u64::try_from(now.tv_sec).expect("after boot") * 1_000
+        + u64::try_from(now.tv_nsec).expect("positive") / 1_000_000
+}
+
+/// The courier is at the door with so many parcels: at a later stop of his tour.
+pub(crate) fn arrive_with(stage: &Stage, parcels: u64) {
+    let tour = stage.person("courier", &["tour"]);
+    let stop = tour.lines.iter().find(|stop| stop["parcels"] == parcels).expect("the stop is on the tour");
+    let number = stop["stop"].to_string();
+    stage.person("courier", &["arrive", "--stop", &number, "--tag", &stage.door_tag()]).ok();
+}
