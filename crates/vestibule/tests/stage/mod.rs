@@ -373,7 +373,7 @@ impl Drop for Stage {
 }
 
 /// One JSON line to a socket, and one back.
-fn line_to(socket: &Path, line: &Value) -> Option<Value> {
+pub(crate) fn line_to(socket: &Path, line: &Value) -> Option<Value> {
     let mut stream = UnixStream::connect(socket).ok()?;
     stream.set_read_timeout(Some(ANSWER_WITHIN)).unwrap();
     stream.write_all(format!("{line}\n").as_bytes()).ok()?;
