@@ -1,8 +1,8 @@
 //! `vestibule resident`: enrol, approve, revoke, watch, clip, log.
 
-use crate::delivery_folder::collect::{Holders, collect};
 use crate::delivery_folder::{CLIP, SealedRecording, write};
 use crate::keys::Keys;
+use crate::people::resident::folder::{Holders, collect};
 use crate::people::resident::{self, MyHome, Stopped, Wishes, proof};
 use crate::say::{Say, Tone};
 use anyhow::{Context, bail};

@@ -33,7 +33,9 @@ impl Stage {
     /// Everything up to the first delivery: cloud, virtual home, hub, and everyone known to each other.
     #[track_caller]
     pub(crate) fn raise(&mut self) {
-        self.start_cloud();
+        if self.cloud.is_none() {
+            self.start_cloud();
+        }
         self.start_house();
         self.make_home();
         self.pair();
@@ -97,11 +99,19 @@ impl Stage {
         grant.into()
     }
 
-    /// The courier is at the door of the first stop. Answers with the visit's name.
+    /// The courier is at the door of the first stop that is possible now. Answers with the visit's name.
     #[track_caller]
     pub(crate) fn arrive(&self) -> String {
-        let arrived = self.person("courier", &["arrive", "--tag", &self.door_tag()]).ok();
+        let tour = self.person("courier", &["tour"]);
+        let stop = tour.lines.iter().find(|stop| stop["possible_now"] == true);
+        let stop = stop.unwrap_or_else(|| panic!("no stop is possible now: {:?}", tour.lines));
+        let arrived = self.arrive_at(stop["stop"].as_u64().unwrap(), &self.door_tag()).ok();
         arrived["visit"].as_str().unwrap().into()
+    }
+
+    /// The courier says to be at a stop of the tour, counted from 1, and what the sticker says.
+    pub(crate) fn arrive_at(&self, stop: u64, tag: &str) -> Said {
+        self.person("courier", &["arrive", "--stop", &stop.to_string(), "--tag", tag])
     }
 
     /// The courier scans labels.

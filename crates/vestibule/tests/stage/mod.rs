@@ -342,6 +342,14 @@ impl Stage {
         }
     }
 
+    /// Ends every process, without asking; the files stay. Drawing and encoding pictures costs a core.
+    pub(crate) fn end(&mut self) {
+        // The hub first, so that it starts no further recorder.
+        drop(self.hub.take());
+        self.kill_recorders();
+        drop((self.cloud.take(), self.house.take()));
+    }
+
     /// The last lines of every log.
     pub(crate) fn tails(&self) -> String {
         process::tails(&self.path("logs"))
@@ -360,10 +368,7 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // The hub first, so that it starts no further recorder.
-        drop(self.hub.take());
-        self.kill_recorders();
-        drop((self.cloud.take(), self.house.take()));
+        self.end();
         if std::thread::panicking() {
             eprintln!("{}", self.tails());
         } else {

@@ -1,9 +1,9 @@
 //! Puts a delivery folder together from what resident, provider and courier each hold, and what the cloud stores.
 
-use super::{CLIP, write, write_door_log, write_recording};
+use super::{MyHome, proof};
 use crate::client::Cloud;
+use crate::delivery_folder::{CLIP, write, write_door_log, write_recording};
 use crate::keys::Keys;
-use crate::people::resident::{MyHome, proof};
 use anyhow::Context;
 use std::path::Path;
 use std::time::Duration;
