@@ -31,8 +31,9 @@ impl Doorkeeper {
         if self.under_way.is_some() || self.unclear_until.is_some() {
             return;
         }
-        let withdrawn = self.sensors.bolt.is_withdrawn();
-        if withdrawn && before.bolt == Bolt::Locked {
+        // On its way it may have been Unlocking, or offline: what counts is that nobody has been told.
+        let withdrawn = self.sensors.bolt.is_withdrawn() && !before.bolt.is_withdrawn();
+        if withdrawn && !self.alarms.contains(&Alarm::UnlockedUnasked) {
             self.moved_unasked(now);
         } else if self.sensors.bolt == Bolt::Locked && before.bolt != Bolt::Locked {
             if self.alarms.contains(&Alarm::UnlockedUnasked) {
