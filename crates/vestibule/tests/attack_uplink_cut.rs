@@ -5,17 +5,15 @@
 mod adversary;
 mod stage;
 
+use adversary::insider::Insider;
 use adversary::wire::{Mode, Wire};
 use adversary::{alarm_at, at, raise_on_a_wire, runtime, story, until_secured};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use protocol::bytes::Nonce;
+use protocol::canonical;
 use protocol::door_event::Body;
 use protocol::limits::UPLINK_BYTES_MAX;
-use protocol::sign_in::{Role, SignIn};
+use protocol::sign_in::Role;
 use protocol::uplink::{Downlink, ToHome};
-use protocol::{DeviceKey, Hash, Signed, Signer, canonical};
-use serde_json::{Value, json};
+use serde_json::Value;
 use stage::{LABELS, SOON, Stage};
 use std::time::{Duration, Instant};
 
@@ -52,9 +50,9 @@ fn the_network_goes(how: Mode) {
     wire.set(how);
     let gone = Instant::now();
     stage.open_door();
-    let token = sign_in_as_operator(&stage, &runtime);
+    let operator = Insider::sign_in(&stage, "operator", Role::Operator);
     let incident = stage.until("the incident", TOLD_WITHIN.saturating_sub(gone.elapsed()), || {
-        silence_incident(&stage, &runtime, &token, &visit)
+        silence_incident(&stage, &operator, &visit)
     });
     println!("{how:?}: told after {:?}: {incident}", gone.elapsed());
     stage.close_door();
@@ -94,46 +92,8 @@ fn stored(wire: &Wire) -> u64 {
     told.max().unwrap_or(0)
 }
 
-/// The operator's token, as the operator's own page would get one.
-fn sign_in_as_operator(stage: &Stage, runtime: &tokio::runtime::Runtime) -> String {
-    let secret = std::fs::read_to_string(stage.path("operator/device.key")).expect("the operator's key");
-    let secret = Hash::from_hex(secret.trim()).expect("64 digits");
-    let key = DeviceKey::from_secret(&secret.0).expect("a key");
-    let base = stage.cloud_url();
-    runtime.block_on(async {
-        let http = reqwest::Client::new();
-        let post = async |path: &str, body: Value| {
-            let body = serde_json::to_vec(&body).expect("JSON");
-            let request =
-                http.post(format!("{base}{path}")).header("content-type", "application/json").body(body);
-            let answer = request.send().await.expect("the cloud answers").bytes().await.expect("an answer");
-            serde_json::from_slice::<Value>(&answer).expect("JSON")
-        };
-        let asked = post("/v1/sign-in/nonce", json!({})).await;
-        let bytes = URL_SAFE_NO_PAD.decode(asked["nonce"].as_str().expect("a nonce")).expect("base64url");
-        let nonce = Nonce::from_slice(&bytes).expect("16 bytes");
-        let audience = asked["audience"].as_str().expect("a name").into();
-        let signed = Signed::sign(SignIn { audience, nonce, role: Role::Operator }, &key).expect("a message");
-        let body = json!({
-            "sign_in": URL_SAFE_NO_PAD.encode(signed.bytes()),
-            "credential": URL_SAFE_NO_PAD.encode(canonical::encode(&key.credential())),
-        });
-        post("/v1/sign-in", body).await["token"].as_str().expect("a token").into()
-    })
-}
-
-fn silence_incident(
-    stage: &Stage,
-    runtime: &tokio::runtime::Runtime,
-    token: &str,
-    visit: &str,
-) -> Result<Value, String> {
-    let url = format!("{}/v1/operator/incidents", stage.cloud_url());
-    let answer: Value = runtime.block_on(async {
-        let answer =
-            reqwest::Client::new().get(url).bearer_auth(token).send().await.expect("the cloud answers");
-        serde_json::from_slice(&answer.bytes().await.expect("an answer")).expect("JSON")
-    });
+fn silence_incident(stage: &Stage, operator: &Insider, visit: &str) -> Result<Value, String> {
+    let answer = operator.get(stage, "/v1/operator/incidents");
     let incidents = answer["incidents"].as_array().cloned().unwrap_or_default();
     let silence = |one: &&Value| one["kind"] == "home_silent_in_passage" && one["about"]["visit"] == visit;
     incidents.iter().find(silence).cloned().ok_or_else(|| answer.to_string())

@@ -7,6 +7,7 @@
 
 pub(crate) mod false_cloud;
 pub(crate) mod forger;
+pub(crate) mod insider;
 pub(crate) mod lock_wire;
 pub(crate) mod loot;
 pub(crate) mod wire;
