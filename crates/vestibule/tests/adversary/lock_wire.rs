@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -17,37 +18,49 @@ pub(crate) struct Ordered {
 }
 
 /// The wire. Its threads end with the sockets.
-pub(crate) struct LockWire(Arc<Mutex<Vec<Ordered>>>);
+pub(crate) struct LockWire {
+    ordered: Arc<Mutex<Vec<Ordered>>>,
+    swallows: Arc<AtomicBool>,
+}
 
 impl LockWire {
     /// Listens at `at` for the hub, and carries to the virtual home at `house`.
     pub(crate) fn lay(at: &Path, house: PathBuf) -> Self {
         let listener = UnixListener::bind(at).expect("the wire's socket");
         let ordered: Arc<Mutex<Vec<Ordered>>> = Arc::default();
-        let kept = Arc::clone(&ordered);
+        let swallows: Arc<AtomicBool> = Arc::default();
+        let (kept, swallowing) = (Arc::clone(&ordered), Arc::clone(&swallows));
         thread::spawn(move || {
             for hub in listener.incoming().flatten() {
                 let Ok(lock) = UnixStream::connect(&house) else { continue };
                 let (to_hub, from_lock) =
                     (hub.try_clone().expect("a socket"), lock.try_clone().expect("a socket"));
-                thread::spawn(move || carry(&from_lock, to_hub, |_| {}));
-                let (house, kept) = (house.clone(), Arc::clone(&kept));
-                thread::spawn(move || carry(&hub, lock, |line| note(line, &house, &kept)));
+                thread::spawn(move || carry(&from_lock, to_hub, |_| true));
+                let (house, kept, swallowing) = (house.clone(), Arc::clone(&kept), Arc::clone(&swallowing));
+                thread::spawn(move || {
+                    carry(&hub, lock, |line| {
+                        !note(line, &house, &kept) || !swallowing.load(Ordering::Relaxed)
+                    })
+                });
             }
         });
-        Self(ordered)
+        Self { ordered, swallows }
+    }
+
+    /// From now on commands get no further than here, or further again.
+    pub(crate) fn swallow(&self, swallows: bool) {
+        self.swallows.store(swallows, Ordering::Relaxed);
     }
 
     pub(crate) fn ordered(&self) -> Vec<Ordered> {
-        self.0.lock().expect("nobody panicked").clone()
+        self.ordered.lock().expect("nobody panicked").clone()
     }
 }
 
-fn carry(from: &UnixStream, mut to: UnixStream, look: impl Fn(&str)) {
+fn carry(from: &UnixStream, mut to: UnixStream, may_pass: impl Fn(&str) -> bool) {
     for line in BufReader::new(from).lines() {
         let Ok(line) = line else { break };
-        look(&line);
-        if writeln!(to, "{line}").is_err() {
+        if may_pass(&line) && writeln!(to, "{line}").is_err() {
             break;
         }
     }
@@ -55,10 +68,12 @@ fn carry(from: &UnixStream, mut to: UnixStream, look: impl Fn(&str)) {
     let _gone = to.shutdown(std::net::Shutdown::Both);
 }
 
-fn note(line: &str, house: &Path, into: &Mutex<Vec<Ordered>>) {
+/// Whether the line is a command; then it is written down.
+fn note(line: &str, house: &Path, into: &Mutex<Vec<Ordered>>) -> bool {
     let said: Value = serde_json::from_str(line).unwrap_or_default();
-    let Some(command) = said["do"].as_str() else { return };
+    let Some(command) = said["do"].as_str() else { return false };
     let truth = crate::stage::line_to(house, &json!({ "get": "state" })).expect("the virtual home answers");
     let ordered = Ordered { command: command.into(), truth: truth["truth"].clone(), at_ms: super::now_ms() };
     into.lock().expect("nobody panicked").push(ordered);
+    true
 }
