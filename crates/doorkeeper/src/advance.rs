@@ -145,9 +145,7 @@ impl Doorkeeper {
         self.set_alarm(now, under_way.visit, Alarm::RecordingLost, lost);
         let frozen = self.picture_is_frozen
             && under_way.door_opened.is_some_and(|at| now.monotonic.ms_since(at) >= 2_000);
-        if frozen {
-            self.set_alarm(now, under_way.visit, Alarm::PictureFrozen, true);
-        }
+        self.set_alarm(now, under_way.visit, Alarm::PictureFrozen, frozen);
     }
 
     pub(crate) fn order_passage_proof(&mut self, under_way: &UnderWay) {

@@ -14,6 +14,7 @@ use crate::io::Input;
 use crate::io::Output;
 use crate::io::Ticket;
 use crate::limits::CHALLENGE_RENEWAL_MS;
+use crate::limits::PASSAGE_PROOF_LOST_MS;
 use crate::limits::PASSAGE_PROOF_MS;
 use crate::limits::PRESENCE_MS;
 use crate::limits::PROOF_RENEWAL_MS;
@@ -138,8 +139,14 @@ impl Doorkeeper {
     /// When [`Input::Tick`] is due at the latest.
     pub fn timeout(&self) -> Monotonic {
         let passage = self.under_way.as_ref().map(|u| {
-            let picture = u.door_opened.filter(|_| self.picture_is_frozen).map(|at| at.plus_ms(2_000));
-            [Some(u.passage.timeout()), Some(u.proof_asked.plus_ms(PASSAGE_PROOF_MS)), picture]
+            let is_out = |alarm| self.alarms.contains(&alarm);
+            let picture = u
+                .door_opened
+                .filter(|_| self.picture_is_frozen && !is_out(Alarm::PictureFrozen))
+                .map(|at| at.plus_ms(2_000));
+            let films = u.intent.is_some() && !u.heads.is_empty() && !is_out(Alarm::RecordingLost);
+            let lost = films.then(|| u.proof_came.plus_ms(PASSAGE_PROOF_LOST_MS));
+            [Some(u.passage.timeout()), Some(u.proof_asked.plus_ms(PASSAGE_PROOF_MS)), picture, lost]
                 .into_iter()
                 .flatten()
                 .fold(Monotonic(u64::MAX), Ord::min)

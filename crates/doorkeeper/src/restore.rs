@@ -3,7 +3,7 @@
 use crate::Now;
 use crate::alarm::Alarm;
 use crate::doorkeeper::Doorkeeper;
-use crate::io::Home;
+use crate::io::{Home, Output, RecorderOrder};
 use crate::papers::Since;
 use crate::record::Record;
 use crate::sensors::{Bolt, Door};
@@ -66,6 +66,7 @@ impl Doorkeeper {
         });
         doorkeeper.note(now, None, Body::Booted(clean));
         doorkeeper.sync();
+        doorkeeper.film_on();
         Ok(doorkeeper)
     }
 
@@ -110,9 +111,11 @@ impl Doorkeeper {
             Body::Arrived { grant, assignment, .. } => self.replay_arrival(counter, id, grant, assignment),
             Body::Intent(intent) => {
                 self.uses.burn(intent.grant_id, id, detail.at);
+                let event = self.log.position.head;
                 self.with(id, |visit| {
                     visit.passages = intent.passage;
                     visit.pulses = visit.pulses.saturating_add(1);
+                    visit.interrupted = Some((event, intent.recordings));
                 });
             }
             Body::DoorOpened => self.with(id, |visit| {
@@ -120,7 +123,10 @@ impl Doorkeeper {
                 visit.entries = visit.entries.saturating_add(1).min(visit.passages);
                 visit.pulses = 0;
             }),
-            Body::Secured(_) => self.with(id, |visit| visit.secured = Some(visit.since)),
+            Body::Secured(_) => self.with(id, |visit| {
+                visit.secured = Some(visit.since);
+                visit.interrupted = None;
+            }),
             Body::Farewell { parcels, .. } => self.with(id, |visit| {
                 visit.farewell = true;
                 visit.parcels = parcels;
@@ -202,12 +208,40 @@ impl Doorkeeper {
             self.set_alarm(now, visit, Alarm::UnclearAtStart, true);
         }
         self.find_open(now, visit, FOUND_OPEN_S);
+        self.go_on_with_passage(now);
+    }
+
+    /// The passage that the crash interrupted is the same one: its intent, its recording, its entry.
+    fn go_on_with_passage(&mut self, now: Now) {
+        let Some(under_way) = self.under_way.as_mut() else { return };
+        let Some(visit) = self.visits.iter_mut().find(|visit| Some(visit.id) == under_way.visit) else {
+            return;
+        };
+        let Some((intent, heads)) = visit.interrupted.take() else { return };
+        under_way.intent = Some(intent);
+        under_way.heads = heads;
+        // The door had left its frame before: it is no second entry.
+        under_way.door_opened = (visit.entries >= visit.passages).then_some(now.monotonic);
+        self.ask_for_passage_proof(now);
+    }
+
+    /// The recorder that starts with this hub knows of no visit, and a door may stand open: it films on at once, whether
+    /// or not the visitor comes back.
+    fn film_on(&mut self) {
+        for visit in self.visits.iter().filter(|visit| !visit.grant.terms.cameras.is_empty()) {
+            let (recording, grant) = (visit.recording(), visit.grant_hash);
+            let order = RecorderOrder::Start { recording, visit: visit.id, grant };
+            self.outputs.push_back(Output::Recorder(order));
+        }
     }
 
     /// The door was left open by the crash, or not: it is shut now, so passages that never ended have.
     fn found_secured(&mut self, now: Now) {
         while let Some(id) = self.unsecured_visit() {
-            self.note(now, Some(id), Body::Secured(Vec::new()));
+            let visit = self.visits.iter_mut().find(|visit| visit.id == id);
+            let interrupted = visit.and_then(|visit| visit.interrupted.take());
+            let heads = interrupted.map_or_else(Vec::new, |(_, heads)| heads);
+            self.note(now, Some(id), Body::Secured(heads));
             self.with(id, |visit| visit.secured = Some(now.monotonic));
         }
         self.sync();
@@ -215,6 +249,6 @@ impl Doorkeeper {
 
     /// A visit whose newest passage has an intent and no end.
     fn unsecured_visit(&self) -> Option<VisitId> {
-        self.visits.iter().find(|visit| visit.passages > 0 && visit.secured.is_none()).map(|visit| visit.id)
+        self.visits.iter().find(|visit| visit.interrupted.is_some()).map(|visit| visit.id)
     }
 }

@@ -5,6 +5,7 @@ use crate::limits::{FAREWELL_MS, IDLE_VISIT_MS};
 use alloc::vec::Vec;
 use protocol::answer::Word;
 use protocol::bytes::{Hash, RecordingId, VisitId};
+use protocol::door_event::RecordingHead;
 use protocol::grant::Grant;
 use protocol::recording_proof::RecordingProof;
 use protocol::time::Monotonic;
@@ -52,6 +53,8 @@ pub(crate) struct Visit {
     pub(crate) passages: u32,
     pub(crate) entries: u32,
     pub(crate) pulses: u8,
+    /// Replayed: H(intent event) of a passage that has no end in the journal, and where its recordings stood.
+    pub(crate) interrupted: Option<(Hash, Vec<RecordingHead>)>,
     pub(crate) parcels: u32,
     pub(crate) local_no: bool,
     pub(crate) answer: Option<Word>,
@@ -88,6 +91,7 @@ impl Visit {
             passages: 0,
             entries: 0,
             pulses: 0,
+            interrupted: None,
             parcels: 0,
             local_no: false,
             answer: None,

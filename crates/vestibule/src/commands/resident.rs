@@ -2,6 +2,7 @@
 
 use crate::delivery_folder::{CLIP, SealedRecording, write};
 use crate::keys::Keys;
+use crate::people::resident::folder::{Holders, collect};
 use crate::people::resident::showing::Showing;
 use crate::people::resident::watch::Live;
 use crate::people::resident::{self, MyHome, Stopped, Wishes, proof};
@@ -22,7 +23,8 @@ Examples:
   vestibule resident --keys resident enrol --invitation invitation.json
   vestibule resident --keys resident number --label \"book shop\"
   vestibule resident --keys resident approve
-  vestibule resident --keys resident door")]
+  vestibule resident --keys resident door
+  vestibule resident --keys resident folder --visit 5e02...   the proof of a delivery, for anyone")]
 pub(crate) struct Resident {
     /// Folder with this person's keys.
     #[arg(long, default_value = "resident")]
@@ -101,6 +103,21 @@ enum What {
         #[arg(long, default_value = CLIP)]
         out: PathBuf,
     },
+    /// Collect the proof of a delivery into a folder that `vestibule verify` checks without trusting anyone.
+    Folder {
+        /// The visit, 32 hexadecimal digits.
+        #[arg(long)]
+        visit: String,
+        /// Where to.
+        #[arg(long, default_value = "delivery")]
+        out: PathBuf,
+        /// The courier's folder, for what the handset signed.
+        #[arg(long, default_value = "courier")]
+        courier: PathBuf,
+        /// The provider's folder, for its order.
+        #[arg(long, default_value = "provider")]
+        provider: PathBuf,
+    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -146,6 +163,9 @@ impl Resident {
             What::Log => me.log().await?,
             What::Watch { visit } => me.watch(visit).await?,
             What::Clip { visit, out } => me.clip(&visit, &out).await?,
+            What::Folder { visit, out, courier, provider } => {
+                me.folder(&visit, &out, &Keys::open(&courier)?, &Keys::open(&provider)?).await?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -342,6 +362,17 @@ impl Me {
             Tone::Calm,
             &format!("{}: {seconds:.1} s", out.display()),
             &json!({ "clip": out, "duration_ms": duration_ms }),
+        );
+        Ok(())
+    }
+
+    async fn folder(&self, visit: &str, out: &Path, courier: &Keys, provider: &Keys) -> anyhow::Result<()> {
+        let holders = Holders { resident: &self.keys, provider, courier };
+        let duration_ms = collect(holders, &self.home, &self.cloud, visit, out).await?;
+        self.say.result(
+            Tone::Calm,
+            &format!("The proof lies in {0}. Anyone can check it: vestibule verify {0}", out.display()),
+            &json!({ "folder": out, "clip_ms": duration_ms }),
         );
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! `vestibule visitor`: a courier's handset on the command line.
 
 use crate::keys::Keys;
-use crate::people::visitor::{self, Card, Stop, sentence};
+use crate::people::visitor::{self, Card, Door, Stop, sentence};
 use crate::say::{Say, Tone};
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -17,7 +17,7 @@ Examples:
   vestibule visitor --keys courier card > card.json        what a provider needs to enrol this handset
   vestibule visitor --keys courier tour
   vestibule visitor --keys courier arrive --tag 0011...    the tag stands on the door's sticker
-  vestibule visitor --keys courier scan RR123456785DE
+  vestibule visitor --keys courier scan RR123456785DE --stay
   vestibule visitor --keys courier done --parcels 1")]
 pub(crate) struct Visitor {
     /// Folder with this handset's keys.
@@ -54,6 +54,9 @@ enum What {
         /// What the labels say.
         #[arg(required = true)]
         labels: Vec<String>,
+        /// Stay at the door until it is locked again, then say that all of them are inside.
+        #[arg(long)]
+        stay: bool,
     },
     /// The parcels are inside, the door is pulled shut. Exits 0 once the visit is over.
     Done {
@@ -86,12 +89,18 @@ impl Visitor {
                     &json!({ "visit": door.visit() }),
                 );
             }
-            What::Scan { labels } => {
-                let word = visitor::return_to(&self.cloud, &keys).await?.scan(&labels).await?;
+            What::Scan { labels, stay } => {
+                let mut door = visitor::return_to(&self.cloud, &keys).await?;
+                let word = door.scan(&labels).await?;
                 let open = word == ToVisitor::Open;
                 let tone = if open { Tone::Waiting } else { Tone::Alarm };
                 say.result(tone, sentence(&word), &json!({ "open": open, "word": sentence(&word) }));
-                return Ok(if open { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+                if !open {
+                    return Ok(ExitCode::FAILURE);
+                }
+                if stay {
+                    see_it_through(say, &mut door, u32::try_from(labels.len())?).await?;
+                }
             }
             What::Done { parcels } => {
                 let mut door = visitor::return_to(&self.cloud, &keys).await?;
@@ -102,6 +111,16 @@ impl Visitor {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Waits until the door is locked, says goodbye, and waits for the door's last word.
+async fn see_it_through(say: Say, door: &mut Door, parcels: u32) -> anyhow::Result<()> {
+    door.wait_for(&ToVisitor::Secured).await?;
+    say.result(Tone::Calm, sentence(&ToVisitor::Secured), &json!({ "secured": true }));
+    door.farewell(parcels).await?;
+    door.wait_for(&ToVisitor::Ended).await?;
+    say.result(Tone::Calm, sentence(&ToVisitor::Ended), &json!({ "ended": true }));
+    Ok(())
 }
 
 fn show(say: Say, stops: &[Stop]) {

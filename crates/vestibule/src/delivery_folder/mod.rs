@@ -9,6 +9,7 @@
 //! clip.mp4           the recording, opened with a resident's key: for looking at, not part of the proof
 //! ```
 
+pub(crate) mod broken;
 pub(crate) mod verify;
 
 use anyhow::{Context, bail};

@@ -3,6 +3,7 @@
 //! Needs no key and no network. What it cannot know is whose home this is: it prints the fingerprints, and
 //! `--door` pins one.
 
+use super::broken::explained;
 use super::{CLIP, DOOR_LOG, PAPERS, Part, read, read_door_log, read_recording};
 use anyhow::{Context, anyhow, bail, ensure};
 use hub::ring_verifier::RingVerifier;
@@ -55,7 +56,7 @@ pub(crate) fn verify(dir: &Path) -> anyhow::Result<Proven> {
     let files: Vec<PartFile<'_>> =
         recording.parts.iter().map(|p| PartFile { header: &p.header, chunks: &p.chunks }).collect();
     let verified = verify_recording(&recording.manifest, &files, &roster.recorder_keys, &RingVerifier)
-        .context("the recording")?;
+        .map_err(explained)?;
     ensure!(
         verified.manifest.message().visit == papers.challenge.message().visit,
         "the recording belongs to another visit"
@@ -222,7 +223,7 @@ fn find_head(
     for (part, summary) in parts.iter().zip(summaries) {
         let mut chain = Chain::of(&summary.header);
         for chunk in recording::chunk::Records::new(&part.chunks) {
-            let hash: Hash = chain.push(&chunk?)?;
+            let hash: Hash = chain.push(&chunk.map_err(explained)?).map_err(explained)?;
             if hash == head.chain_head {
                 return Ok(());
             }

@@ -4,12 +4,13 @@ use super::stage::{Processes, Stage};
 use super::watching::{Sight, watch};
 use crate::client::Cloud;
 use crate::commands::hub;
-use crate::delivery_folder::{self, CLIP, verify::Proven};
+use crate::delivery_folder::{self, verify::Proven};
 use crate::panes::{DoorPicture, View, Who};
 use crate::people::operator;
 use crate::people::provider::{self, Announced};
+use crate::people::resident::folder::{Holders, collect};
 use crate::people::resident::showing::Showing;
-use crate::people::resident::{self, MyHome, Wishes, proof};
+use crate::people::resident::{self, MyHome, Wishes};
 use crate::people::visitor::{self, Card, Door};
 use ::hub::folder::Folder;
 use ::hub::ring_verifier::RingVerifier;
@@ -17,7 +18,7 @@ use anyhow::{Context, bail, ensure};
 use protocol::time::Window;
 use protocol::uplink::ToVisitor;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -166,7 +167,8 @@ pub(crate) async fn deliver(
     view.state("the visit is over; the proof is being put together");
 
     let folder = stage.dir.join("delivery");
-    let clip_ms = collect(stage, &home, cloud, &visit, &folder).await?;
+    let holders = Holders { resident: &stage.resident, provider: &stage.provider, courier: &stage.courier };
+    let clip_ms = collect(holders, &home, cloud, &visit, &folder).await?;
     watching.await??;
     ages.abort();
     let proven = delivery_folder::verify::verify(&folder)?;
@@ -214,40 +216,4 @@ fn show_age(view: Arc<View>, sight: Arc<Sight>) -> tokio::task::JoinHandle<()> {
             sleep(Duration::from_millis(100)).await;
         }
     })
-}
-
-/// Puts the delivery folder together from what each of the four holds; answers with the clip's length.
-async fn collect(
-    stage: &Stage,
-    home: &MyHome,
-    cloud: &Cloud,
-    visit: &str,
-    folder: &Path,
-) -> anyhow::Result<u64> {
-    std::fs::create_dir_all(folder)?;
-    let copies = [
-        (&stage.resident, "roster.cose"),
-        (&stage.resident, "grant.cose"),
-        (&stage.provider, "delegation.cose"),
-        (&stage.provider, "assignment.cose"),
-        (&stage.courier, "challenge.cose"),
-        (&stage.courier, "presentation.cose"),
-        (&stage.courier, "farewell.cose"),
-    ];
-    for (keys, name) in copies {
-        std::fs::copy(keys.path(name), folder.join(name)).with_context(|| format!("{name} is missing"))?;
-    }
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let (entries, sealed) = loop {
-        match (proof::door_log(cloud, home, visit).await, proof::recording(cloud, home, visit).await) {
-            (Ok(entries), Ok(sealed)) => break (entries, sealed),
-            (Err(why), _) | (_, Err(why)) if Instant::now() >= deadline => return Err(why),
-            (_, _) => sleep(Duration::from_millis(100)).await,
-        }
-    };
-    delivery_folder::write_door_log(folder, &entries)?;
-    delivery_folder::write_recording(folder, &sealed)?;
-    let (mp4, duration_ms) = proof::clip(home, &stage.resident, &sealed)?;
-    delivery_folder::write(folder, CLIP, &mp4)?;
-    Ok(duration_ms)
 }

@@ -1,5 +1,6 @@
 //! A resident: makes the home's roster, signs permissions, revokes them, answers, watches, keeps the proof.
 
+pub(crate) mod folder;
 pub(crate) mod proof;
 pub(crate) mod showing;
 pub(crate) mod watch;

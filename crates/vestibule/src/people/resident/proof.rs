@@ -2,6 +2,7 @@
 
 use super::MyHome;
 use crate::client::{Cloud, from_base64url};
+use crate::delivery_folder::broken::explained;
 use crate::delivery_folder::{Part, SealedRecording};
 use crate::keys::Keys;
 use anyhow::{Context, bail, ensure};
@@ -85,7 +86,7 @@ pub(crate) async fn recording(cloud: &Cloud, home: &MyHome, visit: &str) -> anyh
     }
     let sealed = SealedRecording { manifest: from_base64url(&answer["manifest"])?, parts };
     verify_recording(&sealed.manifest, &files(&sealed), &home.roster.message().recorder_keys, &RingVerifier)
-        .context("the recording")?;
+        .map_err(explained)?;
     Ok(sealed)
 }
 
@@ -112,7 +113,8 @@ pub(crate) fn clip(home: &MyHome, keys: &Keys, sealed: &SealedRecording) -> anyh
     let (kem, kid) = (keys.kem()?, keys.kid()?);
     let mut clip = Clip::new();
     for part in &sealed.parts {
-        let header = verify_header(&part.header, &home.roster.message().recorder_keys, &RingVerifier)?;
+        let header = verify_header(&part.header, &home.roster.message().recorder_keys, &RingVerifier)
+            .map_err(explained)?;
         let key = kem.unwrap(kid, header.message()).context("the recording is not for this key")?;
         clip.add_part(PartOpener::new(header.message(), &key)?.open_part(&header, &part.chunks)?);
     }

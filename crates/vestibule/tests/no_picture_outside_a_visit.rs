@@ -1,0 +1,141 @@
+//! Outside a visit no picture is stored and none leaves the home, although the camera runs all the time.
+//!
+//! Everything between home and cloud goes through a relay that counts connections, their paths and their bytes.
+
+mod stage;
+
+use serde_json::json;
+use stage::{LABELS, SOON, Stage, files};
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long nothing happens.
+const QUIET: Duration = Duration::from_secs(10);
+/// Bytes up the uplink in that time at most: a beat a second, and the head of each. The camera makes 50 KiB a second.
+const QUIET_BYTES_MAX: usize = 8 * 1024;
+
+#[test]
+fn ten_seconds_without_a_visit_leave_no_trace_of_the_camera() {
+    let mut stage = Stage::new();
+    stage.start_cloud();
+    let relay = Relay::start(stage.cloud_address.unwrap());
+    stage.home_cloud = Some(format!("http://{}", relay.address));
+    stage.raise();
+    stage.permit(&LABELS);
+    let before = relay.bytes_up();
+    stage.until_truth("a running camera", SOON, |truth| truth["visitor"] == "away");
+
+    let began = Instant::now();
+    let mut refused = 0;
+    while began.elapsed() < QUIET {
+        // Somebody who read the sticker of another door, again and again, and someone who only rings.
+        stage.act(&json!("ring"));
+        let said = stage.arrive_at(1, "00112233445566778899aabbccddeeff");
+        assert!(!said.is_ok(), "{said:?}");
+        refused += 1;
+        std::thread::sleep(Duration::from_millis(1_500));
+        stage.act(&json!("leave"));
+    }
+    assert!(refused >= 4, "{refused}");
+    assert_eq!(stage.recorders().len(), 1, "the recorder has run all the time");
+    no_chunk(&stage);
+    let (up, paths) = (relay.bytes_up() - before, relay.paths());
+    assert!(up <= QUIET_BYTES_MAX, "{up} bytes went up: {paths:?}");
+    assert!(!paths.iter().any(|path| path.contains("media")), "{paths:?}");
+    assert!(paths.iter().any(|path| path.contains("uplink")), "the relay sees nothing: {paths:?}");
+
+    // The same eyes see a visit.
+    stage.visit(&LABELS);
+    assert!(relay.paths().iter().any(|path| path.contains("media")), "{:?}", relay.paths());
+    assert!(relay.bytes_up() > before + 4 * QUIET_BYTES_MAX);
+    stage.until("the recording at the cloud", SOON, || {
+        let at_cloud = chunk_bytes(&stage, "cloud");
+        if at_cloud > 100_000 { Ok(()) } else { Err(at_cloud.to_string()) }
+    });
+
+    // And nothing remains at home, nor goes on growing, once the cloud holds everything.
+    stage.until("an empty spool", SOON, || {
+        let left = chunk_bytes(&stage, "home");
+        if left == 0 { Ok(()) } else { Err(format!("{left} bytes, {:?}", files(&stage.path("home/spool")))) }
+    });
+}
+
+#[track_caller]
+fn no_chunk(stage: &Stage) {
+    let home = files(&stage.path("home/spool"));
+    assert_eq!(chunk_bytes(stage, "home"), 0, "{home:?}");
+    let cloud = [files(&stage.path("cloud/spool")), files(&stage.path("cloud/objects"))].concat();
+    assert!(cloud.is_empty(), "{cloud:?}");
+}
+
+/// Bytes in files that hold pictures.
+fn chunk_bytes(stage: &Stage, whose: &str) -> u64 {
+    let folders = ["spool", "objects"].map(|name| stage.path(whose).join(name));
+    let holds_pictures = |(path, _): &(std::path::PathBuf, u64)| {
+        !path.ends_with("lock")
+            && !path.ends_with("manifest")
+            && !path.extension().is_some_and(|kind| kind == "header")
+    };
+    folders.iter().flat_map(|folder| files(folder)).filter(holds_pictures).map(|(_, size)| size).sum()
+}
+
+/// Stands between home and cloud, and only looks.
+struct Relay {
+    address: SocketAddr,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// The first line of each connection.
+    paths: Vec<String>,
+    bytes_up: usize,
+}
+
+impl Relay {
+    fn start(cloud: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let relay = Self { address: listener.local_addr().unwrap(), seen: Arc::default() };
+        let seen = Arc::clone(&relay.seen);
+        std::thread::spawn(move || {
+            for home in listener.incoming() {
+                let (home, cloud) = (home.unwrap(), TcpStream::connect(cloud).unwrap());
+                let back = (cloud.try_clone().unwrap(), home.try_clone().unwrap());
+                let seen = Arc::clone(&seen);
+                std::thread::spawn(move || pass(home, cloud, Some(&seen)));
+                std::thread::spawn(move || pass(back.0, back.1, None));
+            }
+        });
+        relay
+    }
+
+    fn bytes_up(&self) -> usize {
+        self.seen.lock().unwrap().bytes_up
+    }
+
+    fn paths(&self) -> Vec<String> {
+        self.seen.lock().unwrap().paths.clone()
+    }
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream, seen: Option<&Mutex<Seen>>) {
+    let mut buffer = [0; 64 * 1024];
+    let mut is_first = true;
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        if let Some(seen) = seen {
+            let mut seen = seen.lock().unwrap();
+            seen.bytes_up += count;
+            if std::mem::take(&mut is_first) {
+                let text = String::from_utf8_lossy(&buffer[..count]);
+                seen.paths.push(text.lines().next().unwrap_or_default().into());
+            }
+        }
+        if to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+    }
+    // Whoever still writes learns of it.
+    let _gone = (to.shutdown(Shutdown::Write), from.shutdown(Shutdown::Read));
+}
