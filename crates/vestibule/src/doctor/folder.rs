@@ -220,6 +220,7 @@ mod tests {
         let folder = home(dir.path());
         fs::set_permissions(folder.as_ref(), fs::Permissions::from_mode(0o755)).unwrap();
         fs::write(folder.path("home.toml"), "camera = 'rtsp://a:b@c/d'").unwrap();
+        fs::set_permissions(folder.path("home.toml"), fs::Permissions::from_mode(0o644)).unwrap();
         assert!(codes(&folder).contains(&"settings_readable"));
         fs::set_permissions(folder.path("home.toml"), fs::Permissions::from_mode(0o600)).unwrap();
         assert!(!codes(&folder).contains(&"settings_readable"));
