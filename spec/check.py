@@ -24,7 +24,7 @@ library.namedtuple = functools.partial(collections.namedtuple, rename=True)
 SPEC = pathlib.Path(__file__).resolve().parent
 CDDL = (SPEC / "vestibule.cddl").read_text(encoding="utf-8")
 RULES = zcbor.DataTranslator.from_cddl(cddl_string=CDDL, default_max_qty=1_000_000).my_types
-UNSIGNED = {"detail", "opening", "downlink", "to_cloud", "to_media", "from_media"}
+UNSIGNED = {"detail", "opening", "receipt", "downlink", "to_cloud", "to_media", "from_media"}
 # Where the library departs from RFC 8610: it counts the characters of a text, not its bytes, and minds the order of a
 # map's keys.
 LIBRARY_ACCEPTS = {"rule-grant-name-65-bytes-utf-8"}

@@ -112,3 +112,5 @@ pub(crate) const WATCHERS_MAX: usize = 32;
 pub(crate) const RANGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Bytes that one step of an upload into the object store holds (S3 asks for 5 MiB at least).
 pub(crate) const OBJECT_STEP_BYTES: usize = 8 * 1024 * 1024;
+/// Characters of a distress code that are kept: the longest of the doorkeeper's codes, with room.
+pub(crate) const DISTRESS_CHARS_MAX: usize = 48;

@@ -125,11 +125,12 @@ pub(crate) fn told(body: &Body) -> (&'static str, Value) {
         Body::Alarm(code) => ("alarm", json!({ "code": code })),
         Body::AlarmOver(code) => ("alarm_over", json!({ "code": code })),
         Body::LineCrossed => ("line_crossed", json!({})),
-        Body::BoltMoved(thrown) => ("bolt_moved", json!({ "thrown": thrown })),
+        Body::BoltMoved(withdrawn) => ("bolt_moved", json!({ "withdrawn": withdrawn })),
         Body::VisitEnded(end) => (
             "visit_ended",
             json!({ "first": end.first, "last": end.last, "outcome": outcome_name(end.outcome), "parcels": end.parcels }),
         ),
+        Body::SaidNoAtHub => ("said_no_at_hub", json!({})),
         Body::RefusalsCounted(n) => ("refusals_counted", json!({ "count": n })),
         Body::Farewell { parcels, .. } => ("farewell", json!({ "parcels": parcels })),
         Body::Answered { word, .. } => ("answered", json!({ "word": answer_name(*word) })),

@@ -6,11 +6,13 @@
 
 use crate::limits::{BATTERY_PERCENT_MIN, CHALLENGE_LIFE_MS, PULSES_MAX, TRIES_MAX};
 use crate::papers::{Kept, Papers};
+use crate::past::{By, Past};
 use crate::refusal::Refusal;
 use crate::sensors::{Bolt, Door, Sensors};
 use crate::uses::Uses;
 use crate::{Commissioning, Now};
 use alloc::vec::Vec;
+use protocol::answer::Word;
 use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
 use protocol::bytes::{DoorTag, Hash, VisitId};
@@ -38,6 +40,8 @@ pub struct Situation<'a> {
     pub papers: &'a Papers,
     /// What is used.
     pub uses: &'a Uses,
+    /// Visits that ended, and every No.
+    pub past: &'a Past,
 }
 
 /// The visit, as the decision sees it.
@@ -62,7 +66,7 @@ pub struct AtTheDoor<'a> {
     /// Someone pressed No at the hub.
     pub local_no: bool,
     /// What a resident answered.
-    pub answer: Option<protocol::answer::Word>,
+    pub answer: Option<Word>,
 }
 
 impl AtTheDoor<'_> {
@@ -161,11 +165,7 @@ pub fn admit(
 pub fn last_look(home: &Situation<'_>, door: &AtTheDoor<'_>, verifier: &dyn Verifier) -> Result<(), Refusal> {
     check_home(home)?;
     check_papers(home, door, verifier)?;
-    match (door.local_no, door.answer) {
-        (true, _) => Err(Refusal::LocalNo),
-        (_, Some(protocol::answer::Word::Stop)) => Err(Refusal::ResidentSaidNo),
-        (_, _) => Ok(()),
-    }
+    check_noes(home, door)
 }
 
 /// An arrival whose signature and papers are proven: recording may start, a challenge may go out.
@@ -186,7 +186,8 @@ pub struct ArrivalRefused {
     pub is_authentic: bool,
 }
 
-/// Checks an arrival: papers known, signed by their device, then steps 4 to 7.
+/// Checks an arrival of a visit that is not open: papers known, signed by their device, steps 4 to 7, not over, and
+/// nobody said no.
 pub fn receive(
     home: &Situation<'_>,
     door: &AtTheDoor<'_>,
@@ -211,6 +212,11 @@ pub fn receive(
     check_use(home, door, grant).map_err(authentic)?;
     check_time(home, door, grant).map_err(authentic)?;
     check_assignment(home, door, grant, verifier).map_err(authentic)?;
+    // Whoever arrives under a use begins again: the visit that holds it is not open any more.
+    if home.past.has_ended(door.visit) || home.uses.holds(grant.id, door.visit) {
+        return Err(authentic(Refusal::VisitOver));
+    }
+    check_noes(home, door).map_err(authentic)?;
     Ok(Received { grant: grant.clone(), device: device.clone() })
 }
 
@@ -332,8 +338,7 @@ fn check_time(home: &Situation<'_>, door: &AtTheDoor<'_>, grant: &Grant) -> Resu
     if interval.hi == protocol::time::Timestamp::MAX {
         return Err(Refusal::ClockUnknown);
     }
-    let inside = |window: &&Window| window.contains(&interval);
-    let window = grant.windows.iter().find(inside).ok_or(Refusal::OutsideWindow)?;
+    let window = current_window(home, grant).ok_or(Refusal::OutsideWindow)?;
     let used = home.uses.in_window(grant, window);
     if !home.uses.holds(grant.id, door.visit)
         && used >= usize::try_from(grant.uses_per_window).unwrap_or(usize::MAX)
@@ -341,6 +346,10 @@ fn check_time(home: &Situation<'_>, door: &AtTheDoor<'_>, grant: &Grant) -> Resu
         return Err(Refusal::WindowUsedUp);
     }
     Ok(())
+}
+
+fn current_window<'g>(home: &Situation<'_>, grant: &'g Grant) -> Option<&'g Window> {
+    grant.windows.iter().find(|window| window.contains(&home.now.interval))
 }
 
 fn check_assignment<'a>(
@@ -430,8 +439,9 @@ fn check_presentation(
 fn check_revocation_age(home: &Situation<'_>, terms: &Terms) -> Result<(), Refusal> {
     let Some(age_s) = terms.revocation_age_s else { return Ok(()) };
     let list = home.papers.revocation.as_ref().ok_or(Refusal::RevocationListOld)?;
-    let oldest = home.now.interval.hi.since(list.claimed.unproven().issued);
-    if oldest <= age_s { Ok(()) } else { Err(Refusal::RevocationListOld) }
+    let (issued, hi) = (list.claimed.unproven().issued, home.now.interval.hi);
+    // A date that has certainly not come says nothing about the list's age: a fast clock would keep it young.
+    if issued <= hi && hi.since(issued) <= age_s { Ok(()) } else { Err(Refusal::RevocationListOld) }
 }
 
 fn check_recordings(
@@ -464,17 +474,27 @@ fn check_recordings(
     Ok(heads)
 }
 
-fn check_people(home: &Situation<'_>, door: &AtTheDoor<'_>, terms: &Terms) -> Result<(), Refusal> {
-    use protocol::answer::Word;
-    if door.local_no {
+/// A No holds for its visit, and for every visit under the same grant in the same window: the id of a visit is the
+/// visitor's to choose.
+fn check_noes(home: &Situation<'_>, door: &AtTheDoor<'_>) -> Result<(), Refusal> {
+    let grant = home.papers.grant(door.grant).map(|kept| kept.claimed.unproven());
+    let before = grant.and_then(|grant| home.past.no_in_window(grant.id, current_window(home, grant)?));
+    if door.local_no || before == Some(By::SomeoneAtHub) {
         return Err(Refusal::LocalNo);
     }
+    if door.answer == Some(Word::Stop) || before == Some(By::Resident) {
+        return Err(Refusal::ResidentSaidNo);
+    }
+    Ok(())
+}
+
+fn check_people(home: &Situation<'_>, door: &AtTheDoor<'_>, terms: &Terms) -> Result<(), Refusal> {
+    check_noes(home, door)?;
     match (door.answer, terms.occupied, home.sensors.occupied) {
-        (Some(Word::Stop), _, _) => Err(Refusal::ResidentSaidNo),
         (_, Occupied::Refuse, Some(true)) => Err(Refusal::OccupiedRefused),
         (Some(Word::Allow), _, _) | (_, Occupied::Allow, _) => Ok(()),
         // "I'm coming", or no answer yet: nobody opens over the head of a person who is home.
-        (Some(Word::Coming), _, _) | (None, Occupied::Ask, Some(true)) => Err(Refusal::Occupied),
+        (Some(Word::Coming | Word::Stop), _, _) | (None, Occupied::Ask, Some(true)) => Err(Refusal::Occupied),
         (None, _, _) => Ok(()),
     }
 }

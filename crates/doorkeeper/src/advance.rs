@@ -23,6 +23,7 @@ use protocol::door_event::Outcome;
 impl Doorkeeper {
     pub(crate) fn advance(&mut self, now: Now) {
         self.clear_start(now);
+        self.cry_again(now);
         self.step_passage(now);
         for index in (0..self.visits.len()).rev() {
             self.step_visit(now, index);

@@ -69,11 +69,9 @@ impl Doorkeeper {
         match received {
             Err(refused) if refused.is_authentic => self.refuse(now, visit, refused.refusal),
             Err(refused) => self.refuse_unproven(now, visit, refused.refusal),
-            // It is not open, yet has its use: it ended. Its entries would start from zero again.
-            Ok(received) if self.uses.holds(received.grant.id, visit) => {
-                self.refuse(now, visit, Refusal::UsedUp);
+            Ok(received) if self.visits.len() >= VISITS_MAX || self.past.is_full(received.grant.id) => {
+                self.refuse(now, visit, Refusal::TooManyVisits);
             }
-            Ok(_) if self.visits.len() >= VISITS_MAX => self.refuse(now, visit, Refusal::TooManyVisits),
             Ok(received) => {
                 let device = received.device.kid();
                 let body = Body::Arrived { grant: message.grant, assignment: message.assignment, device };
@@ -328,6 +326,7 @@ impl Doorkeeper {
             return;
         }
         let visit = self.visits.remove(index);
+        self.remember_end(&visit);
         let last = self.log.position.counter.saturating_add(1);
         let end = VisitEnd { first: visit.first, last, outcome, parcels: visit.parcels };
         self.note(now, Some(visit.id), Body::VisitEnded(end));

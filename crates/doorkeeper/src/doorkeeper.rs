@@ -23,6 +23,7 @@ use crate::limits::WITNESS_MS;
 use crate::log::Log;
 use crate::papers::Papers;
 use crate::passage::Passage;
+use crate::past::Past;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::sensors::Sensors;
@@ -69,6 +70,7 @@ pub struct Doorkeeper {
     pub(crate) commissioning: Commissioning,
     pub(crate) papers: Papers,
     pub(crate) uses: Uses,
+    pub(crate) past: Past,
     pub(crate) sensors: Sensors,
     pub(crate) visits: Vec<Visit>,
     pub(crate) under_way: Option<UnderWay>,
@@ -78,7 +80,11 @@ pub struct Doorkeeper {
     pub(crate) unclear_until: Option<Monotonic>,
     pub(crate) picture_is_frozen: bool,
     pub(crate) journal_is_healthy: bool,
+    /// When alarms are told outside again, because the journal failed.
+    pub(crate) distress_due: Option<Monotonic>,
     pub(crate) presence_until: Monotonic,
+    /// Until then No at the hub is not logged again if no visit is open.
+    pub(crate) idle_no_until: Monotonic,
     pub(crate) challenges_made: u64,
     pub(crate) refusals: u32,
     pub(crate) refusals_logged: u8,
@@ -104,6 +110,7 @@ impl Doorkeeper {
             commissioning: home.commissioning,
             papers,
             uses: Uses::default(),
+            past: Past::default(),
             sensors: Sensors::default(),
             visits: Vec::new(),
             under_way: None,
@@ -111,7 +118,9 @@ impl Doorkeeper {
             unclear_until: Some(now.monotonic.plus_ms(crate::limits::UNCERTAIN_MS)),
             picture_is_frozen: false,
             journal_is_healthy: true,
+            distress_due: None,
             presence_until: Monotonic(0),
+            idle_no_until: Monotonic(0),
             challenges_made: 0,
             refusals: 0,
             refusals_logged: 0,
@@ -148,6 +157,7 @@ impl Doorkeeper {
             .chain(visits)
             .chain(self.unclear_until)
             .chain(self.refusals_due)
+            .chain(self.distress_due)
             .fold(Monotonic(u64::MAX), Ord::min)
     }
 
@@ -168,10 +178,11 @@ impl Doorkeeper {
 
     /// Takes one input in, then lets time pass up to `now`.
     pub fn handle(&mut self, now: Now, input: Input) {
+        let now = now.settled();
         match input {
             Input::Tick => {}
             Input::Synced(ticket) => self.synced(now, ticket),
-            Input::JournalFailed => self.journal_failed(),
+            Input::JournalFailed => self.journal_failed(now),
             Input::Sensor(report) => self.sense(now, report),
             Input::Paper { id, paper } => self.keep(now, id, &paper),
             Input::FromVisitor { visit, word } => self.visitor_says(now, visit, word),
@@ -179,7 +190,7 @@ impl Doorkeeper {
             Input::Recorder(news) => self.recorder(now, news),
             Input::Presence => self.presence_until = now.monotonic.plus_ms(PRESENCE_MS),
             Input::PresenceConfirms(grant) => self.presence_confirms(grant),
-            Input::LocalNo => self.visits.iter_mut().for_each(|visit| visit.local_no = true),
+            Input::LocalNo => self.said_no_at_hub(now),
             Input::LineCrossed => self.line_crossed(now),
             Input::HeadWanted(nonce) => self.head_wanted(now, nonce),
             Input::Stopping => {
@@ -212,7 +223,7 @@ impl Doorkeeper {
 
     /// Findings of the preflight for a grant.
     pub fn preflight(&self, now: Now, grant: Hash) -> Vec<Refusal> {
-        admit::preflight(&self.situation(now), grant, self.verifier.as_ref())
+        admit::preflight(&self.situation(now.settled()), grant, self.verifier.as_ref())
     }
 
     // ---- Small parts -------------------------------------------------------------------------------------------
@@ -226,6 +237,7 @@ impl Doorkeeper {
             sensors: self.sensors,
             papers: &self.papers,
             uses: &self.uses,
+            past: &self.past,
         }
     }
 
@@ -275,12 +287,8 @@ impl Doorkeeper {
         self.note(now, visit, if on { Body::Alarm(code) } else { Body::AlarmOver(code) });
         self.sync();
         self.outputs.push_back(Output::Alarm { alarm, on });
-    }
-
-    pub(crate) fn journal_failed(&mut self) {
-        if core::mem::replace(&mut self.journal_is_healthy, false) {
-            // Nothing can be logged any more: the hub says it on every channel it has.
-            self.outputs.push_back(Output::Alarm { alarm: Alarm::JournalFailed, on: true });
+        if on && !self.journal_is_healthy {
+            self.outputs.push_back(Output::Distress(alarm));
         }
     }
 
@@ -295,17 +303,25 @@ impl Doorkeeper {
     }
 
     pub(crate) fn note(&mut self, now: Now, visit: Option<VisitId>, body: Body) -> Option<Hash> {
+        if !self.journal_is_healthy {
+            return None;
+        }
         let (record, hash) = self.log.write(now, &mut self.chance, visit, body)?;
         self.append(record);
         Some(hash)
     }
 
     pub(crate) fn append(&mut self, record: Record) {
-        self.outputs.push_back(Output::Append(record));
+        if self.journal_is_healthy {
+            self.outputs.push_back(Output::Append(record));
+        }
     }
 
     pub(crate) fn sync(&mut self) -> Ticket {
         self.ticket = self.ticket.saturating_add(1);
+        if !self.journal_is_healthy {
+            return Ticket(self.ticket);
+        }
         // Two syncs with nothing appended between them are one.
         if let Some(Output::Sync(last)) = self.outputs.back_mut() {
             *last = Ticket(self.ticket);

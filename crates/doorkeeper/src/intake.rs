@@ -7,6 +7,7 @@ use crate::io::Output;
 use crate::papers::Change;
 use crate::papers::Since;
 use crate::record::Record;
+use crate::refusal::Refusal;
 use crate::sensors::Bolt;
 use crate::sensors::Door;
 use protocol::Signed;
@@ -15,12 +16,18 @@ use protocol::bytes::Hash;
 use protocol::bytes::Nonce;
 use protocol::door_event::Body;
 use protocol::head::Head;
+use protocol::time::Timestamp;
 use protocol::uplink::Paper;
 
 impl Doorkeeper {
     pub(crate) fn keep(&mut self, now: Now, id: u64, paper: &Paper) {
+        if !self.journal_is_healthy {
+            let refused = Some(Refusal::JournalUnhealthy);
+            return self.outputs.push_back(Output::Kept { id, refused });
+        }
         let since = Since { interval: now.interval, monotonic: Some(now.monotonic) };
         let presence = now.monotonic < self.presence_until;
+        self.make_room(paper, now.interval.lo);
         let change = match self.papers.keep(paper, since, presence, self.verifier.as_ref()) {
             Err(refusal) => return self.outputs.push_back(Output::Kept { id, refused: Some(refusal) }),
             Ok(Change::Nothing) => return self.outputs.push_back(Output::Kept { id, refused: None }),
@@ -32,6 +39,19 @@ impl Doorkeeper {
         }
         let ticket = self.sync();
         self.after.push_back((ticket, After::Say(Output::Kept { id, refused: None })));
+    }
+
+    /// When a limit is reached, papers that can never count again go. A replay does so at the same place.
+    pub(crate) fn make_room(&mut self, paper: &Paper, lo: Timestamp) {
+        if self.papers.is_full_for(paper) {
+            self.drop_spent(lo);
+        }
+    }
+
+    /// Drops papers that can never count again, and what was remembered for their sake.
+    pub(crate) fn drop_spent(&mut self, lo: Timestamp) {
+        self.papers.drop_spent(lo);
+        self.past.retain(|id| self.papers.has_grant_id(id));
     }
 
     pub(crate) fn noted_change(&self, change: &Change) -> Option<Body> {
@@ -53,13 +73,17 @@ impl Doorkeeper {
     }
 
     pub(crate) fn presence_confirms(&mut self, grant: Hash) {
-        if self.papers.confirm(grant) {
+        if self.journal_is_healthy && self.papers.confirm(grant) {
             self.append(Record::PresenceConfirmed(grant));
             self.sync();
         }
     }
 
     pub(crate) fn head_wanted(&mut self, now: Now, nonce: Nonce) {
+        if !self.journal_is_healthy {
+            // The newest events may not be durable, and never will be.
+            return;
+        }
         let known = self.sensors.bolt != Bolt::Unknown && self.sensors.door != Door::Unknown;
         let head = Head {
             door: self.log.door,

@@ -41,7 +41,7 @@ pub enum Input {
     Tick,
     /// Everything appended before this ticket is durable.
     Synced(Ticket),
-    /// The journal failed: nothing can be proved any more.
+    /// The journal failed: nothing can be proved any more. Lasts until the next start; nothing more is appended.
     JournalFailed,
     /// A device reported.
     Sensor(Report),
@@ -113,6 +113,9 @@ pub enum Output {
         /// False when it is over.
         on: bool,
     },
+    /// The journal failed, so the door log cannot say that this alarm is out: tell someone outside at once, over the
+    /// uplink. Comes again every ten seconds while it lasts.
+    Distress(Alarm),
     /// For the recorder.
     Recorder(RecorderOrder),
     /// For a visitor.

@@ -22,6 +22,7 @@
 //!
 //! [`admit`] the order of checks · [`passage`] people and the bolt · `visit` from arrival to goodbye ·
 //! [`refusal`] and [`alarm`] every code · [`papers`] what the home holds · [`uses`] what is used up ·
+//! [`past`] what ended and who said no ·
 //! [`record`] what the journal holds · [`limits`] every number.
 #![no_std]
 #![cfg_attr(
@@ -31,7 +32,8 @@
         clippy::expect_used,
         clippy::panic,
         clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
+        clippy::arithmetic_side_effects,
+        clippy::wildcard_enum_match_arm
     )
 )]
 
@@ -42,6 +44,7 @@ mod advance;
 pub mod alarm;
 pub mod chance;
 mod delivery;
+mod distress;
 mod doorkeeper;
 mod intake;
 pub mod io;
@@ -49,11 +52,13 @@ pub mod limits;
 mod log;
 pub mod papers;
 pub mod passage;
+pub mod past;
 pub mod record;
 pub mod refusal;
 mod restore;
 mod sense;
 pub mod sensors;
+mod shelf;
 pub mod uses;
 mod visit;
 
@@ -61,7 +66,7 @@ pub use doorkeeper::Doorkeeper;
 pub use io::{Home, Input, Output, RecorderNews, RecorderOrder, Ticket};
 pub use restore::Unreadable;
 
-use protocol::time::{Interval, Monotonic};
+use protocol::time::{Interval, Monotonic, Timestamp};
 
 /// Now, twice: where the calendar may be, and a clock that only runs forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +75,17 @@ pub struct Now {
     pub monotonic: Monotonic,
     /// The calendar, as far as the home knows it.
     pub interval: Interval,
+}
+
+impl Now {
+    /// A clock that says both later than `lo` and earlier than `hi` contradicts itself: then nothing bounds the time,
+    /// and what expires fails closed.
+    pub(crate) const fn settled(mut self) -> Self {
+        if self.interval.lo.0 > self.interval.hi.0 {
+            self.interval.hi = Timestamp::MAX;
+        }
+        self
+    }
 }
 
 /// What was proved when the home was set up. Without all of it no grant of any kind is honoured.

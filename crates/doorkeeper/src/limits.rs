@@ -6,6 +6,9 @@ pub const CHALLENGE_LIFE_MS: u64 = 30_000;
 pub const CHALLENGE_RENEWAL_MS: u64 = 20_000;
 /// Presentations per arrival: wrong parcels happen, guessing must not.
 pub const TRIES_MAX: u8 = 5;
+/// Ended visits remembered for one grant, so that none of them begins again: two a day for a quarter of a year, and a
+/// handset that comes and goes without end wears out no journal.
+pub const ENDED_VISITS_MAX: usize = 256;
 /// Visits at once: a parcel arrives while the cleaner works.
 pub const VISITS_MAX: usize = 4;
 /// Pulses in one visit until the door is first reported open: a stuck lock costs nobody the delivery.
@@ -38,6 +41,9 @@ pub const LOCK_RETRY_MS: u64 = 60_000;
 pub const OPEN_SOUND_MS: u64 = 20_000;
 /// A sensor that says nothing certain for this long during a passage is an alarm, ms.
 pub const UNCERTAIN_MS: u64 = 5_000;
+/// While the journal has failed, alarms are told outside this often, ms: somebody hears of each within ten seconds, also
+/// after the uplink was gone for a moment.
+pub const DISTRESS_MS: u64 = 10_000;
 /// After an alarm the visitor is let go after this, ms.
 pub const RELEASE_MS: u64 = 90_000;
 /// A visitor who has not said goodbye this long after the door was secured has left, ms.
@@ -52,8 +58,12 @@ pub const FIRST_GRANT_WAIT_S: u64 = 600;
 pub const PRESENCE_MS: u64 = 120_000;
 /// Battery below which a lock may open but not relock, per cent.
 pub const BATTERY_PERCENT_MIN: u8 = 15;
+/// No at the hub while nobody is at the door is logged this often at most, ms: a button may be stuck.
+pub const IDLE_NO_MS: u64 = 60_000;
 /// Refusals without an authentic presentation are logged as one number this often, ms: no flash wear on request.
 pub const REFUSAL_SUMMARY_MS: u64 = 600_000;
+/// Keys to which a dropped grant once counted, so that the next grant to them need not wait.
+pub const SEEN_KEYS_MAX: usize = 1024;
 /// Grants kept at once.
 pub const GRANTS_MAX: usize = 256;
 /// Assignments kept at once.

@@ -28,7 +28,7 @@ impl Log {
         visit: Option<VisitId>,
         body: Body,
     ) -> Option<(Record, Hash)> {
-        let class = class_of(&body);
+        let class = class_of(&body, visit.is_some());
         let detail = Detail { at: now.interval, monotonic: now.monotonic, visit, body };
         let salt = Salt(chance.draw());
         let event = DoorEvent {
@@ -51,8 +51,9 @@ impl Log {
 }
 
 /// People's own comings and goings stay with the residents; what belongs to a visit is for its visitor too.
-const fn class_of(body: &Body) -> Class {
+const fn class_of(body: &Body, has_visit: bool) -> Class {
     match body {
+        Body::SaidNoAtHub if !has_visit => Class::System,
         Body::BoltMoved(_) => Class::Home,
         Body::Booted(_)
         | Body::RosterKept { .. }
@@ -73,6 +74,7 @@ const fn class_of(body: &Body) -> Class {
         | Body::LineCrossed
         | Body::VisitEnded(_)
         | Body::Farewell { .. }
-        | Body::Answered { .. } => Class::Visit,
+        | Body::Answered { .. }
+        | Body::SaidNoAtHub => Class::Visit,
     }
 }

@@ -6,6 +6,7 @@
 use crate::Now;
 use crate::limits::{ASSIGNMENTS_MAX, DELEGATIONS_MAX, FIRST_GRANT_WAIT_S, GRANTS_MAX};
 use crate::refusal::Refusal;
+use crate::shelf::grant_is_over;
 use alloc::vec::Vec;
 use protocol::assignment::Assignment;
 use protocol::bytes::{Blob, Hash};
@@ -63,6 +64,8 @@ pub struct Papers {
     pub assignments: Vec<Kept<Assignment>>,
     /// The revocation list in force.
     pub revocation: Option<Kept<Revocation>>,
+    /// Providers and holders to whom a grant once counted that is kept no longer.
+    pub seen: Vec<Kid>,
 }
 
 /// What keeping a paper changed.
@@ -94,6 +97,7 @@ impl Papers {
             delegations: Vec::new(),
             assignments: Vec::new(),
             revocation: None,
+            seen: Vec::new(),
         }
     }
 
@@ -136,7 +140,8 @@ impl Papers {
         let key = grantee_key(grant.claimed.unproven());
         let effective =
             |kept: &Kept<Grant>| kept.confirmed || kept.since.elapsed_s(now) >= FIRST_GRANT_WAIT_S;
-        !self.grants.iter().any(|kept| grantee_key(kept.claimed.unproven()) == key && effective(kept))
+        !self.seen.contains(&key)
+            && !self.grants.iter().any(|kept| grantee_key(kept.claimed.unproven()) == key && effective(kept))
     }
 
     fn keep_roster(
@@ -165,13 +170,14 @@ impl Papers {
             return Ok(Change::Nothing);
         }
         let id = claimed.unproven().id;
-        if self.grants.iter().any(|kept| kept.claimed.unproven().id == id) {
+        if self.has_grant_id(id) {
             return Err(Refusal::IdTaken);
         }
         self.check_grant(&claimed, verifier)?;
-        if self.grants.len() >= GRANTS_MAX {
-            return Err(Refusal::TooManyPapers);
+        if grant_is_over(claimed.unproven(), since.interval.lo) {
+            return Err(Refusal::OutsideWindow);
         }
+        check_room(&self.grants, GRANTS_MAX)?;
         let hash = claimed.hash();
         self.grants.push(Kept { claimed, since, confirmed: false });
         Ok(Change::Grant(hash))
@@ -203,13 +209,18 @@ impl Papers {
         verifier: &dyn Verifier,
     ) -> Result<Change, Refusal> {
         let claimed: Claimed<Delegation> = parse(bytes)?;
-        if self.delegations.iter().any(|kept| kept.claimed.hash() == claimed.hash()) {
+        if self
+            .delegations
+            .iter()
+            .any(|kept| kept.claimed.hash() == claimed.hash() || outlasts(kept, &claimed))
+        {
             return Ok(Change::Nothing);
         }
         check_delegation(&claimed, verifier)?;
-        if self.delegations.len() >= DELEGATIONS_MAX {
-            return Err(Refusal::TooManyPapers);
+        if claimed.unproven().window.until <= since.interval.lo {
+            return Err(Refusal::DelegationExpired);
         }
+        check_room(&self.delegations, DELEGATIONS_MAX)?;
         self.delegations.push(Kept { claimed, since, confirmed: false });
         Ok(Change::Delegation)
     }
@@ -228,9 +239,10 @@ impl Papers {
             return Err(Refusal::AssignmentWrongDoor);
         }
         self.delegation_for(&claimed, verifier)?;
-        if self.assignments.len() >= ASSIGNMENTS_MAX {
-            return Err(Refusal::TooManyPapers);
+        if claimed.unproven().window.until <= since.interval.lo {
+            return Err(Refusal::AssignmentOutsideWindow);
         }
+        check_room(&self.assignments, ASSIGNMENTS_MAX)?;
         let hash = claimed.hash();
         self.assignments.push(Kept { claimed, since, confirmed: false });
         Ok(Change::Assignment(hash))
@@ -304,6 +316,16 @@ impl Papers {
     }
 }
 
+fn check_room<M>(shelf: &[Kept<M>], max: usize) -> Result<(), Refusal> {
+    if shelf.len() < max { Ok(()) } else { Err(Refusal::TooManyPapers) }
+}
+
+/// Of two delegations from one key to another, the one that ends last counts.
+pub(crate) fn outlasts(kept: &Kept<Delegation>, other: &Claimed<Delegation>) -> bool {
+    let (kept, other) = (kept.claimed.unproven(), other.unproven());
+    kept.root == other.root && kept.key == other.key && kept.window.until > other.window.until
+}
+
 fn check_delegation(claimed: &Claimed<Delegation>, verifier: &dyn Verifier) -> Result<(), Refusal> {
     let root = protocol::Credential::device(claimed.unproven().root);
     claimed.clone().verify(&root, verifier).map(|_| ()).map_err(|_| Refusal::AssignmentSignature)
@@ -313,7 +335,7 @@ fn parse<M: Message>(bytes: &Blob) -> Result<Claimed<M>, Refusal> {
     Claimed::parse(&bytes.0).map_err(|_| Refusal::Malformed)
 }
 
-fn grantee_key(grant: &Grant) -> Kid {
+pub(crate) fn grantee_key(grant: &Grant) -> Kid {
     match &grant.to {
         Grantee::Provider { root, .. } => *root,
         Grantee::Holder { cnf, .. } => cnf.kid(),

@@ -92,6 +92,10 @@ pub struct Passage {
     told_close: bool,
     told_may_go: bool,
     uncertain_since: Option<Monotonic>,
+    /// Since when the door has been closed without a break, as far as this passage saw it.
+    closed_since: Option<Monotonic>,
+    /// LOCK is due as soon as the door has been closed for a second.
+    lock_is_waiting: bool,
     alarms: Vec<(Alarm, Monotonic)>,
 }
 
@@ -122,6 +126,8 @@ impl Passage {
             told_close: false,
             told_may_go: false,
             uncertain_since: None,
+            closed_since: None,
+            lock_is_waiting: false,
             alarms: Vec::new(),
         }
     }
@@ -139,6 +145,7 @@ impl Passage {
     /// Looks, and says what to do. `Some` once, when it is over.
     pub fn step(&mut self, now: Monotonic, sensors: &Sensors, out: &mut Vec<Effect>) -> Option<End> {
         self.watch_sensors(now, sensors, out);
+        self.lock_is_waiting = false;
         // A state change may make the next one due at once; seven states, so it settles.
         for _ in 0..8 {
             let before = self.state;
@@ -163,6 +170,9 @@ impl Passage {
             State::Locking { sent, .. } | State::Retracting { sent, .. } => sent.plus_ms(LOCK_REPORT_MS),
             State::Unsecured { tried, .. } => tried.plus_ms(LOCK_RETRY_MS),
         };
+        // What was due waits for a steady door, not for the clock of its state.
+        let steady = self.closed_since.filter(|_| self.lock_is_waiting);
+        let due = steady.map_or(due, |since| since.plus_ms(CLOSED_STEADY_MS));
         let told = self.has(Alarm::LockOffline) || self.has(Alarm::DoorUncertain);
         let uncertain = self.uncertain_since.filter(|_| !told).map(|since| since.plus_ms(UNCERTAIN_MS));
         let release =
@@ -278,8 +288,9 @@ impl Passage {
                 return Some(self.secured(out));
             }
             Door::Closed if now.ms_since(since) >= CLOSED_STEADY_MS => {
-                out.push(Effect::Lock);
-                self.state = State::Locking { sent: now, tries: 1 };
+                if self.lock(now, out) {
+                    self.state = State::Locking { sent: now, tries: 1 };
+                }
             }
             Door::Closed => {}
             // Not certain: the second of steadiness starts over when it is.
@@ -321,8 +332,9 @@ impl Passage {
         } else if sensors.bolt == Bolt::Jammed && reported_after {
             self.give_up(Alarm::BoltJammed, now, out);
         } else if waited && tries < LOCK_TRIES && sensors.door == Door::Closed {
-            out.push(Effect::Lock);
-            self.state = State::Locking { sent: now, tries: tries.saturating_add(1) };
+            if self.lock(now, out) {
+                self.state = State::Locking { sent: now, tries: tries.saturating_add(1) };
+            }
         } else if waited {
             self.give_up(Alarm::NotLocked, now, out);
         }
@@ -343,8 +355,8 @@ impl Passage {
             return;
         }
         let back = sensors.bolt.is_withdrawn() && sensors.bolt_reported >= sent;
-        if sensors.door == Door::Closed && (back || now.ms_since(sent) >= LOCK_REPORT_MS) {
-            out.push(Effect::Lock);
+        let due = back || now.ms_since(sent) >= LOCK_REPORT_MS;
+        if sensors.door == Door::Closed && due && self.lock(now, out) {
             self.state = State::Locking { sent: now, tries: tries.saturating_add(1) };
         }
     }
@@ -362,8 +374,8 @@ impl Passage {
             self.note_open(now, out);
         } else if sensors.is_secured() && sensors.bolt_reported >= since {
             return Some(self.secured(out));
-        } else if sensors.door == Door::Closed && now.ms_since(tried) >= LOCK_RETRY_MS {
-            out.push(Effect::Lock);
+        } else if sensors.door == Door::Closed && now.ms_since(tried) >= LOCK_RETRY_MS && self.lock(now, out)
+        {
             self.state = State::Unsecured { since, tried: now };
         }
         None
@@ -385,7 +397,22 @@ impl Passage {
         End::Secured { was_open: self.was_open(), was_unlocked: self.was_unlocked }
     }
 
+    /// A bolt thrown at a moving door breaks it: LOCK goes out only if the door has been closed for a second.
+    fn lock(&mut self, now: Monotonic, out: &mut Vec<Effect>) -> bool {
+        let steady = self.closed_since.is_some_and(|since| now.ms_since(since) >= CLOSED_STEADY_MS);
+        self.lock_is_waiting = !steady;
+        if steady {
+            out.push(Effect::Lock);
+        }
+        steady
+    }
+
     fn watch_sensors(&mut self, now: Monotonic, sensors: &Sensors, out: &mut Vec<Effect>) {
+        if sensors.door == Door::Closed {
+            self.closed_since.get_or_insert(now);
+        } else {
+            self.closed_since = None;
+        }
         let bolt_unsure = sensors.bolt == Bolt::Unknown;
         let door_unsure = sensors.door == Door::Unknown;
         if sensors.door == Door::Tampered {

@@ -67,6 +67,8 @@ refusals! {
     /// The first grant to an unseen key waits, unless confirmed.
     GrantPending = "grant_pending" => NotHereToday,
     // 5. Use and revocation.
+    /// This visit ended: an arrival that is repeated, or an id that is used again.
+    VisitOver = "visit_over" => NotHereToday,
     /// All visits of the grant are used.
     UsedUp = "used_up" => NotHereToday,
     /// All entries of this visit are used.
@@ -127,9 +129,9 @@ refusals! {
     Occupied = "occupied" => Wait,
     /// Someone is home, and the terms then refuse.
     OccupiedRefused = "occupied_refused" => NotHereToday,
-    /// A resident said no to this visit.
+    /// A resident said no to this visit, or to another one under its grant in this window.
     ResidentSaidNo = "resident_said_no" => NotHereToday,
-    /// Someone pressed No at the hub.
+    /// Someone pressed No at the hub during this visit, or another one under its grant in this window.
     LocalNo = "local_no" => NotHereToday,
     // 14, 15. After the commitment.
     /// The recorder did not witness the intent in time.
@@ -137,7 +139,7 @@ refusals! {
     /// The device never reported the bolt withdrawn.
     LockStuck = "lock_stuck" => TryAgain,
     // Arrivals and papers.
-    /// Four visits are already open.
+    /// Four visits are already open, or more of this grant ended than the home can remember.
     TooManyVisits = "too_many_visits" => Wait,
     /// The arrival's signature fails.
     ArrivalSignature = "arrival_signature" => NotHereToday,

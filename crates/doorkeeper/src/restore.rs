@@ -9,11 +9,12 @@ use crate::record::Record;
 use crate::sensors::{Bolt, Door};
 use crate::visit::Visit;
 use alloc::vec::Vec;
+use protocol::answer::Word;
 use protocol::bytes::VisitId;
 use protocol::canonical;
 use protocol::door_event::{Body, Detail, DoorEvent};
 use protocol::limits::DETAIL_BYTES_MAX;
-use protocol::{Claimed, Credential, Verifier};
+use protocol::{Claimed, Credential};
 
 /// A journal whose content cannot be this home's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum Unreadable {
         /// Which record, from 0.
         record: usize,
     },
-    /// A kept paper is refused now.
+    /// A kept roster or revocation list cannot be read, or a roster does not follow the one before.
     Paper {
         /// Which record, from 0.
         record: usize,
@@ -35,7 +36,10 @@ impl core::fmt::Display for Unreadable {
         match self {
             Self::Event { record } => write!(f, "journal record {record} does not continue this door's log"),
             Self::Paper { record } => {
-                write!(f, "journal record {record} holds a paper that this home never kept")
+                write!(
+                    f,
+                    "journal record {record} holds a roster or revocation list that cannot be taken back"
+                )
             }
         }
     }
@@ -49,11 +53,12 @@ const FOUND_OPEN_S: u32 = 60;
 impl Doorkeeper {
     /// Starts from the records of the journal; none for a new home.
     pub fn start(home: Home, records: &[Record], now: Now) -> Result<Self, Unreadable> {
-        let verifier = VerifierOnce;
+        let now = now.settled();
         let mut doorkeeper = Self::blank(home, now);
         for (index, record) in records.iter().enumerate() {
-            doorkeeper.replay(index, record, &verifier)?;
+            doorkeeper.replay(index, record)?;
         }
+        doorkeeper.drop_spent(now.interval.lo);
         let clean = records.is_empty() || matches!(records.last(), Some(Record::StoppedCleanly));
         doorkeeper.visits.iter_mut().for_each(|visit| {
             visit.is_here = false;
@@ -65,7 +70,7 @@ impl Doorkeeper {
         Ok(doorkeeper)
     }
 
-    fn replay(&mut self, index: usize, record: &Record, verifier: &dyn Verifier) -> Result<(), Unreadable> {
+    fn replay(&mut self, index: usize, record: &Record) -> Result<(), Unreadable> {
         match record {
             Record::Event { event, opening } => {
                 let unreadable = Unreadable::Event { record: index };
@@ -79,15 +84,15 @@ impl Doorkeeper {
                 }
                 self.log.position.counter = message.counter;
                 self.log.position.head = event.hash();
+                // Its rules may have grown since it was written; what it says still counts.
                 let detail: Detail =
                     canonical::decode(&opening.detail.0, DETAIL_BYTES_MAX).map_err(|_| unreadable)?;
                 self.replay_event(message.counter, detail);
             }
             Record::Kept { paper, at } => {
                 let since = Since { interval: *at, monotonic: None };
-                self.papers
-                    .keep(paper, since, true, verifier)
-                    .map_err(|_| Unreadable::Paper { record: index })?;
+                self.make_room(paper, at.lo);
+                self.papers.restore(paper, since).map_err(|_| Unreadable::Paper { record: index })?;
             }
             Record::PresenceConfirmed(grant) => {
                 self.papers.confirm(*grant);
@@ -98,6 +103,9 @@ impl Doorkeeper {
     }
 
     fn replay_event(&mut self, counter: u64, detail: Detail) {
+        if matches!(detail.body, Body::Booted(_)) {
+            self.drop_spent(detail.at.lo);
+        }
         let Some(id) = detail.visit else { return };
         match detail.body {
             Body::Arrived { grant, assignment, .. } => self.replay_arrival(counter, id, grant, assignment),
@@ -123,8 +131,16 @@ impl Doorkeeper {
                 visit.farewell = true;
                 visit.parcels = parcels;
             }),
-            Body::Answered { word, .. } => self.with(id, |visit| visit.answer = Some(word)),
-            Body::VisitEnded(_) => self.visits.retain(|visit| visit.id != id),
+            Body::Answered { word, .. } => {
+                self.take_answer(id, word, detail.at);
+            }
+            Body::SaidNoAtHub => self.take_local_no(id, detail.at),
+            Body::VisitEnded(_) => {
+                if let Some(index) = self.index_of(id) {
+                    let visit = self.visits.remove(index);
+                    self.remember_end(&visit);
+                }
+            }
             Body::Booted(_)
             | Body::RosterKept { .. }
             | Body::GrantKept { .. }
@@ -139,6 +155,13 @@ impl Doorkeeper {
             | Body::LineCrossed
             | Body::BoltMoved(_)
             | Body::RefusalsCounted(_) => {}
+        }
+    }
+
+    /// Its id must not begin again while its grant lives.
+    pub(crate) fn remember_end(&mut self, visit: &Visit) {
+        if self.papers.grant(visit.grant_hash).is_some() {
+            self.past.end(visit.id, visit.grant.id, visit.answer == Some(Word::Stop));
         }
     }
 
@@ -227,14 +250,5 @@ impl Doorkeeper {
     /// A visit whose newest passage has an intent and no end.
     fn unsecured_visit(&self) -> Option<VisitId> {
         self.visits.iter().find(|visit| visit.interrupted.is_some()).map(|visit| visit.id)
-    }
-}
-
-/// Papers in the journal were proven before they were written; the decision proves them again at every use.
-struct VerifierOnce;
-
-impl Verifier for VerifierOnce {
-    fn verify_p256(&self, _: &protocol::PublicKey, _: &[u8], _: &[u8; 64]) -> bool {
-        true
     }
 }

@@ -5,7 +5,9 @@ use crate::alarm::Alarm;
 use crate::doorkeeper::Doorkeeper;
 use crate::doorkeeper::UnderWay;
 use crate::io::RecorderNews;
+use crate::limits::IDLE_NO_MS;
 use crate::passage::Passage;
+use crate::past::By;
 use crate::sensors::Bolt;
 use crate::sensors::Door;
 use crate::sensors::Report;
@@ -20,6 +22,7 @@ use protocol::bytes::VisitId;
 use protocol::door_event::Body;
 use protocol::grant::Entry;
 use protocol::recording_proof::RecordingProof;
+use protocol::time::Interval;
 
 impl Doorkeeper {
     pub(crate) fn sense(&mut self, now: Now, report: Report) {
@@ -121,14 +124,52 @@ impl Doorkeeper {
         if message.door != self.log.door {
             return;
         }
-        let Some(visit) = self.visits.iter_mut().find(|v| v.id == message.visit) else { return };
-        if visit.answer == Some(Word::Stop) {
-            return;
+        if self.take_answer(message.visit, message.word, now.interval) {
+            let body = Body::Answered { word: message.word, answer: answer.hash() };
+            self.note(now, Some(message.visit), body);
+            self.sync();
         }
-        visit.answer = Some(message.word);
-        let body = Body::Answered { word: message.word, answer: answer.hash() };
-        self.note(now, Some(message.visit), body);
+    }
+
+    /// What a resident's word changes, now and when the log is replayed. False if it changes nothing: *stop* is final,
+    /// and of an ended visit only *stop* is heard, for the next one under its grant.
+    pub(crate) fn take_answer(&mut self, visit: VisitId, word: Word, at: Interval) -> bool {
+        let open = self.visits.iter_mut().find(|v| v.id == visit && v.answer != Some(Word::Stop));
+        let grant = match (open, word) {
+            (Some(open), Word::Allow | Word::Coming) => {
+                open.answer = Some(word);
+                return true;
+            }
+            (Some(open), Word::Stop) => Some(open.grant.id),
+            (None, Word::Stop) => self.past.stop_ended(visit),
+            (None, Word::Allow | Word::Coming) => None,
+        };
+        let Some(grant) = grant else { return false };
+        self.past.refuse(grant, By::Resident, at);
+        self.visits.iter_mut().filter(|v| v.grant.id == grant).for_each(|v| v.answer = Some(Word::Stop));
+        true
+    }
+
+    /// Someone at the hub said no: to every visit that is open.
+    pub(crate) fn said_no_at_hub(&mut self, now: Now) {
+        if self.visits.is_empty() && now.monotonic >= self.idle_no_until {
+            self.idle_no_until = now.monotonic.plus_ms(IDLE_NO_MS);
+            self.note(now, None, Body::SaidNoAtHub);
+        }
+        let open: Vec<VisitId> = self.visits.iter().filter(|v| !v.local_no).map(|v| v.id).collect();
+        for visit in open {
+            self.take_local_no(visit, now.interval);
+            self.note(now, Some(visit), Body::SaidNoAtHub);
+        }
         self.sync();
+    }
+
+    /// What No at the hub changes for one visit, now and when the log is replayed.
+    pub(crate) fn take_local_no(&mut self, visit: VisitId, at: Interval) {
+        if let Some(visit) = self.visits.iter_mut().find(|v| v.id == visit && !v.local_no) {
+            visit.local_no = true;
+            self.past.refuse(visit.grant.id, By::SomeoneAtHub, at);
+        }
     }
 
     pub(crate) fn line_crossed(&mut self, now: Now) {

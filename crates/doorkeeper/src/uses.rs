@@ -39,7 +39,6 @@ impl Uses {
 
     /// Visits that may have fallen into this window.
     pub fn in_window(&self, grant: &Grant, window: &Window) -> usize {
-        let touches = |at: &Interval| at.lo < window.until && window.from <= at.hi;
-        self.burned.iter().filter(|u| u.grant == grant.id && touches(&u.at)).count()
+        self.burned.iter().filter(|u| u.grant == grant.id && window.may_contain(&u.at)).count()
     }
 }

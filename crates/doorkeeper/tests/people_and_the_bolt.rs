@@ -206,3 +206,52 @@ fn a_lock_that_goes_offline_with_the_door_open_is_an_alarm() {
     assert!(scene.alarmed(Alarm::LockOffline));
     assert_eq!(scene.end, None);
 }
+
+/// The contact's link flickers while the bolt is being tried: each time the second starts over.
+#[test]
+fn no_lock_is_sent_within_a_second_of_an_uncertain_door() {
+    let flicker = |scene: &mut Scene| {
+        scene.see(Report::Door(Door::Unknown));
+        scene.wait(50);
+        scene.see(Report::Door(Door::Closed));
+        scene.ms
+    };
+    let mut scene = Scene {
+        passage: Passage::admitted(Monotonic(0), 60),
+        sensors: Sensors::default(),
+        ms: 0,
+        effects: Vec::new(),
+        end: None,
+    };
+    scene.see(Report::Door(Door::Closed));
+    scene.see(Report::Bolt(Bolt::Locked));
+    scene.wait(7_800);
+    let closed = flicker(&mut scene);
+    scene.wait(3_000);
+    assert_eq!(scene.times(&Effect::Lock), [closed + 1_000], "after a pulse that was given up");
+    scene.see(Report::Bolt(Bolt::Unlocked));
+    scene.wait(2_300);
+    let closed = flicker(&mut scene);
+    scene.wait(2_000);
+    assert_eq!(scene.times(&Effect::Lock)[1..], [closed + 1_000], "the second try");
+    scene.see(Report::Bolt(Bolt::Jammed));
+    scene.wait(59_900);
+    let closed = flicker(&mut scene);
+    scene.wait(2_000);
+    assert_eq!(scene.times(&Effect::Lock)[2..], [closed + 1_000], "a try after the alarm");
+}
+
+#[test]
+fn no_lock_follows_a_retract_within_a_second_of_an_uncertain_door() {
+    let mut scene = Scene::unlocked();
+    scene.see(Report::Door(Door::Open));
+    scene.see(Report::Door(Door::Closed));
+    scene.wait(1_000);
+    scene.see(Report::Bolt(Bolt::Jammed));
+    scene.see(Report::Door(Door::Unknown));
+    scene.see(Report::Door(Door::Closed));
+    scene.see(Report::Bolt(Bolt::Unlocked));
+    let closed = scene.ms;
+    scene.wait(2_000);
+    assert_eq!(scene.times(&Effect::Lock)[1..], [closed + 1_000]);
+}

@@ -12,7 +12,7 @@ use protocol::key::Software;
 use protocol::revocation::Revocation;
 use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
-use world::{DOOR, LockMood, World, blob, door_key, grant, handset, key, opening, owner};
+use world::{DOOR, DiskMood, LockMood, World, blob, door_key, grant, handset, key, opening, owner};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 
@@ -175,7 +175,7 @@ fn no_camera_no_opening() {
 fn the_bolt_waits_for_the_disk_and_for_the_witness() {
     let mut world = World::new();
     world.arrive(VISIT);
-    world.disk_syncs = false;
+    world.disk = DiskMood::Silent;
     world.scan(VISIT, &[1]);
     world.pass(60_000);
     assert_eq!(world.unlocks(), 0, "the intent was not durable");
@@ -285,6 +285,18 @@ fn an_unlock_that_nobody_asked_for_is_an_alarm() {
 }
 
 #[test]
+fn an_unlock_that_shows_its_way_or_comes_after_silence_is_an_alarm_too() {
+    for between in [Bolt::Unlocking, Bolt::Unknown, Bolt::Jammed] {
+        let mut world = World::new();
+        world.report_bolt(between);
+        world.report_bolt(Bolt::Unlocked);
+        world.report_bolt(between);
+        world.report_bolt(Bolt::Unlocked);
+        assert_eq!(world.alarms(), ["unlocked_unasked"], "{between:?}");
+    }
+}
+
+#[test]
 fn a_lost_picture_during_the_passage_is_an_alarm_and_moves_nothing() {
     let mut world = World::new();
     world.arrive(VISIT);
@@ -299,7 +311,7 @@ fn a_lost_picture_during_the_passage_is_an_alarm_and_moves_nothing() {
 #[test]
 fn guests_need_no_assignment_and_assigned_papers_do() {
     let mut world = World::new();
-    let mut arrival = world.arrival(VISIT);
+    let mut arrival = world::arrival(VISIT);
     arrival.assignment = None;
     world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
     assert!(!world.said.iter().any(|word| matches!(word, ToVisitor::Challenge(_))));
@@ -324,12 +336,12 @@ fn the_first_grant_to_an_unseen_key_waits_unless_confirmed() {
     let mut quick = grant();
     quick.terms.notice_s = 0;
     world.keep_papers(quick.clone(), world::assignment());
-    let mut arrival = world.arrival(VISIT);
-    arrival.grant = world::hash(quick.clone());
+    let mut arrival = world::arrival(VISIT);
+    arrival.grant = world::hash(&quick);
     let arrival = blob(arrival, &handset());
     world.visitor(VISIT, FromVisitor::Arrival(arrival.clone()));
     assert_eq!(world.refusals(), ["grant_pending"]);
-    world.give(Input::PresenceConfirms(world::hash(quick)));
+    world.give(Input::PresenceConfirms(world::hash(&quick)));
     world.visitor(VISIT, FromVisitor::Arrival(arrival));
     assert!(world.said.iter().any(|word| matches!(word, ToVisitor::Challenge(_))));
 }
@@ -351,7 +363,7 @@ fn only_members_of_the_roster_are_heard() {
     world.scan(VISIT, &[1]);
     assert_eq!(world.unlocks(), 1);
     let _same_scan = opening(1);
-    assert_ne!(Hash::ZERO, world::hash(grant()));
+    assert_ne!(Hash::ZERO, world::hash(&grant()));
 }
 
 #[test]
@@ -382,7 +394,7 @@ fn a_visit_that_ended_does_not_begin_again() {
     world.arrive(VISIT);
     world.scan(VISIT, &[1]);
     assert_eq!(world.unlocks(), 1, "the same visit id came back after its end");
-    assert!(world.refusals().contains(&"used_up".into()));
+    assert!(world.refusals().contains(&"visit_over".into()));
 }
 
 fn block() -> Paper {
@@ -421,10 +433,10 @@ fn a_window_that_ends_while_the_visitor_waits_opens_nothing() {
     world.keep_papers(short.clone(), world::assignment());
     world.pass(1_000_000);
     world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
-    let arrival = protocol::arrival::Arrival { grant: world::hash(short.clone()), ..world.arrival(VISIT) };
+    let arrival = protocol::arrival::Arrival { grant: world::hash(&short), ..world::arrival(VISIT) };
     world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
     let presentation =
-        protocol::presentation::Presentation { grant: world::hash(short), ..world.presentation(&[1]) };
+        protocol::presentation::Presentation { grant: world::hash(&short), ..world.presentation(&[1]) };
     world.visitor(VISIT, FromVisitor::Presentation(blob(presentation, &handset())));
     world.pass(30_000);
     let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
@@ -441,17 +453,32 @@ fn entries_that_succeed_are_no_tries() {
         protocol::grant::Grant { terms: protocol::grant::Terms { entries: 8, ..world::terms() }, ..grant() };
     world.keep_papers(many.clone(), world::assignment());
     world.pass(1_000_000);
-    let arrival = protocol::arrival::Arrival { grant: world::hash(many.clone()), ..world.arrival(VISIT) };
+    let arrival = protocol::arrival::Arrival { grant: world::hash(&many), ..world::arrival(VISIT) };
     world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
     for entry in 1..=8 {
-        let presentation = protocol::presentation::Presentation {
-            grant: world::hash(many.clone()),
-            ..world.presentation(&[1])
-        };
+        let presentation =
+            protocol::presentation::Presentation { grant: world::hash(&many), ..world.presentation(&[1]) };
         world.visitor(VISIT, FromVisitor::Presentation(blob(presentation, &handset())));
         assert_eq!(world.unlocks(), entry, "{:?}", world.refusals());
         world.report_door(Door::Open);
         world.report_door(Door::Closed);
         world.pass(3_000);
+    }
+}
+
+#[test]
+fn a_clock_that_contradicts_itself_admits_nobody_and_is_not_written_down() {
+    let mut world = World::new();
+    let ms = world.ms;
+    let at = |lo, hi| protocol::time::Interval { lo: Timestamp(lo), hi: Timestamp(hi) };
+    let confused =
+        doorkeeper::Now { interval: at(world::START + 2_000, world::START + 1_000), ..world::now(ms) };
+    let arrival = FromVisitor::Arrival(blob(world::arrival(VISIT), &handset()));
+    world.doorkeeper.handle(confused, Input::FromVisitor { visit: VISIT, word: arrival });
+    world.give(Input::Tick);
+    assert_eq!(world.refusals(), ["clock_unknown"]);
+    for entry in world.entries() {
+        let detail = protocol::door_event::Detail::read(&entry.opening.unwrap().detail.0);
+        assert!(detail.is_ok(), "{detail:?}");
     }
 }

@@ -76,6 +76,10 @@ impl World {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the virtual home's one clock: its wall clock and its daylight"
+)]
 fn moment(began: Instant) -> Moment {
     let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     Moment {

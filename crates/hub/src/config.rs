@@ -21,7 +21,7 @@ pub struct Config {
 
 /// What the installer proved; see the guide to commissioning. Without all three no grant is honoured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Commissioning {
     /// The door locks again although the hub is dead.
     pub relocks_without_hub: bool,

@@ -139,6 +139,7 @@ impl EventLoop {
                 self.tell_cloud(ToCloud::Kept { id, refused: refused.map(|r| r.code().into()) });
             }
             Output::Head(bytes) => self.tell_cloud(ToCloud::Head(bytes)),
+            Output::Distress(alarm) => self.tell_cloud(ToCloud::Distress(alarm.code().into())),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The home's folder: its keys, its name, its settings, the roster that was pinned when it was set up.
 //!
 //! ```text
-//! home.toml       settings, written by people
+//! home.toml       settings, written by people; mode 0600, since addresses hold passwords
 //! identity.json   home, door and sticker: made once
 //! door.key        32 secret bytes in hexadecimal, mode 0600: signs challenges and the door log
 //! recorder.key    32 secret bytes for the recorder, which makes them itself
@@ -100,7 +100,8 @@ impl Folder {
         };
         folder.write_key("door.key", &random)?;
         folder.recorder_key()?;
-        folder.write("home.toml", config.to_toml().as_bytes())?;
+        // The addresses of lock and camera hold their passwords.
+        folder.write_with_mode("home.toml", config.to_toml().as_bytes(), 0o600)?;
         let identity = serde_json::to_string_pretty(&identity).unwrap_or_default();
         // Last: a folder without it is an attempt that did not finish, and may be tried again.
         folder.write("identity.json", identity.as_bytes())?;

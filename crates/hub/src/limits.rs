@@ -71,5 +71,7 @@ pub const UPLINK_CONNECT_MS: u64 = 10_000;
 pub const UPLINK_RETRY_MS_MIN: u64 = 250;
 /// The slowest trying again, ms.
 pub const UPLINK_RETRY_MS_MAX: u64 = 10_000;
-/// A connection on which the cloud said nothing for this long is dead, ms. A cloud sends at least a ping every 15 s.
+/// Every so many beats the hub asks whether the cloud is still there.
+pub const UPLINK_PING_BEATS: u64 = 10;
+/// A connection on which nothing came for this long is dead, ms: four questions without an answer.
 pub const UPLINK_SILENCE_MS: u64 = 40_000;

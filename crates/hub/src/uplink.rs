@@ -8,8 +8,8 @@
 
 use crate::clock::now_ms;
 use crate::limits::{
-    UPLINK_BATCH_EVENTS, UPLINK_BEAT_MS, UPLINK_CONNECT_MS, UPLINK_QUEUE, UPLINK_RETRY_MS_MAX,
-    UPLINK_RETRY_MS_MIN, UPLINK_SILENCE_MS,
+    UPLINK_BATCH_EVENTS, UPLINK_BEAT_MS, UPLINK_CONNECT_MS, UPLINK_PING_BEATS, UPLINK_QUEUE,
+    UPLINK_RETRY_MS_MAX, UPLINK_RETRY_MS_MIN, UPLINK_SILENCE_MS,
 };
 use futures::{SinkExt, StreamExt};
 use protocol::bytes::Blob;
@@ -157,12 +157,12 @@ async fn connect(url: &str, key: &DeviceKey) -> Result<(Socket, u64), Lost> {
         .max_message_size(Some(UPLINK_BYTES_MAX))
         .max_frame_size(Some(UPLINK_BYTES_MAX));
     let (mut socket, _) = connect_async_with_config(url, Some(config), true).await?;
-    let ToHome::Nonce { nonce, audience } = receive(&mut socket).await?.message else {
+    let ToHome::Nonce { nonce, audience } = first_message(&mut socket).await? else {
         return Err(Lost::Unexpected);
     };
     let hello = Signed::sign(SignIn { audience, nonce, role: Role::Door }, key)?;
     send(&mut socket, &ToCloud::SignIn(Blob(hello.bytes().to_vec()))).await?;
-    let ToHome::Welcome(stored) = receive(&mut socket).await?.message else { return Err(Lost::Unexpected) };
+    let ToHome::Welcome(stored) = first_message(&mut socket).await? else { return Err(Lost::Unexpected) };
     Ok((socket, stored))
 }
 
@@ -170,14 +170,21 @@ async fn send(socket: &mut Socket, message: &ToCloud) -> Result<(), Lost> {
     Ok(socket.send(Message::binary(canonical::encode(message))).await?)
 }
 
-async fn receive(socket: &mut Socket) -> Result<Downlink, Lost> {
+async fn first_message(socket: &mut Socket) -> Result<ToHome, Lost> {
     loop {
-        match socket.next().await.ok_or(Lost::Closed)?? {
-            Message::Binary(bytes) => return Ok(canonical::decode(&bytes, UPLINK_BYTES_MAX)?),
-            Message::Close(_) => return Err(Lost::Closed),
-            Message::Text(_) => return Err(Lost::Unexpected),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+        if let Some(downlink) = receive(socket).await? {
+            return Ok(downlink.message);
         }
+    }
+}
+
+/// The next message; `None` for a sign of life without one.
+async fn receive(socket: &mut Socket) -> Result<Option<Downlink>, Lost> {
+    match socket.next().await.ok_or(Lost::Closed)?? {
+        Message::Binary(bytes) => Ok(Some(canonical::decode(&bytes, UPLINK_BYTES_MAX)?)),
+        Message::Close(_) => Err(Lost::Closed),
+        Message::Text(_) => Err(Lost::Unexpected),
+        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(None),
     }
 }
 
@@ -210,7 +217,8 @@ impl Session {
                 received = receive(&mut self.socket) => {
                     heard = Instant::now();
                     match received {
-                        Ok(downlink) => self.deliver(downlink, news).await,
+                        Ok(Some(downlink)) => self.deliver(downlink, news).await,
+                        Ok(None) => Ok(()),
                         Err(lost) => Err(lost),
                     }
                 }
@@ -245,6 +253,10 @@ impl Session {
         let number = self.beats.last().map_or(1, |(number, _)| number + 1);
         self.beats.push((number, now_ms()));
         self.beats.retain(|(n, _)| number - n < 64);
+        if number.is_multiple_of(UPLINK_PING_BEATS) {
+            // A quiet cloud has nothing to say; its answer to this shows that it is there.
+            self.socket.send(Message::Ping(Vec::new().into())).await?;
+        }
         send(&mut self.socket, &ToCloud::Beat(number)).await
     }
 

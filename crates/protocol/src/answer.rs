@@ -5,7 +5,7 @@ use crate::canonical::Malformed;
 use crate::envelope::Message;
 use minicbor::{Decode, Encode};
 
-/// Signed by a resident's device; counts for one visit only.
+/// Signed by a resident's device; counts for one visit, and *stop* for every visit under its grant in that window.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Answer {
@@ -27,7 +27,7 @@ pub enum Word {
     /// Open as the terms allow, though someone is home.
     #[n(0)]
     Allow,
-    /// No opening in this visit. Moves no bolt towards a person.
+    /// No opening in this visit, nor in another one under its grant in this window. Moves no bolt towards a person.
     #[n(1)]
     Stop,
     /// "I'm coming": the visitor waits.

@@ -88,9 +88,16 @@ impl Detail {
         Hash::of("detail", &[&salt.0, &canonical::encode(self)])
     }
 
+    /// Reads a detail that keeps the rules.
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let detail: Self = canonical::decode(bytes, DETAIL_BYTES_MAX)?;
+        detail.at.check()?;
+        Ok(detail)
+    }
+
     /// Reads a detail and checks it against an event's commitment.
     pub fn open(bytes: &[u8], salt: Salt, commitment: Hash) -> Result<Self, Malformed> {
-        let detail: Self = canonical::decode(bytes, DETAIL_BYTES_MAX)?;
+        let detail = Self::read(bytes)?;
         if detail.commit(salt) == commitment {
             Ok(detail)
         } else {
@@ -211,6 +218,9 @@ pub enum Body {
         #[n(1)]
         answer: Hash,
     },
+    /// Someone at the hub pressed No: once for every visit that was open, or without a visit if none was.
+    #[n(21)]
+    SaidNoAtHub,
 }
 
 /// The commitment to open, written and synced before the bolt moves.

@@ -54,6 +54,21 @@ pub enum Flaw {
     CutTail,
 }
 
+impl Flaw {
+    /// Stable name for vectors, logs and tables.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::Untrusted(_) => "untrusted",
+            Self::OtherDoor => "other_door",
+            Self::Omission { .. } => "omission",
+            Self::SplitView { .. } => "split_view",
+            Self::Detail { .. } => "detail",
+            Self::CutTail => "cut_tail",
+        }
+    }
+}
+
 impl core::fmt::Display for Flaw {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {

@@ -191,6 +191,7 @@ impl Terms {
     fn check(&self) -> Result<(), Malformed> {
         rule(self.cameras.len() <= limits::CAMERAS_MAX, "at most 4 cameras")?;
         rule(self.cameras.iter().all(|c| c.age_ms >= 1), "age_ms is at least 1")?;
+        rule(no_repeats(self.cameras.iter().map(|c| c.recorder)), "a camera is named once")?;
         rule(
             (1..=limits::DOOR_OPEN_S_MAX).contains(&u64::from(self.door_open_s)),
             "door_open_s is 1 to 3600",
@@ -206,6 +207,16 @@ impl Terms {
 
 pub(crate) const fn rule(holds: bool, what: &'static str) -> Result<(), Malformed> {
     if holds { Ok(()) } else { Err(Malformed::Rule(what)) }
+}
+
+/// For the short lists whose order has a meaning, or none.
+pub(crate) fn no_repeats<T: PartialEq>(mut list: impl Iterator<Item = T> + Clone) -> bool {
+    while let Some(one) = list.next() {
+        if list.clone().any(|other| other == one) {
+            return false;
+        }
+    }
+    true
 }
 
 pub(crate) fn check_name(name: &str) -> Result<(), Malformed> {

@@ -34,6 +34,6 @@ impl Message for Head {
     const TYPE: &'static str = "head";
 
     fn check(&self) -> Result<(), Malformed> {
-        Ok(())
+        self.at.check()
     }
 }

@@ -1,6 +1,8 @@
 //! Keys: P-256 points, their thumbprints, who signs and who checks.
 
 use crate::canonical::{self, Malformed};
+use crate::grant::rule;
+use crate::limits::{ORIGIN_BYTES_MAX, RP_ID_BYTES_MAX};
 use alloc::string::String;
 use alloc::vec::Vec;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
@@ -127,8 +129,10 @@ impl Credential {
 
     /// A pinned origin is compared as text inside JSON, wherever the credential stands.
     pub(crate) fn check(&self) -> Result<(), Malformed> {
-        let plain = self.passkey.as_ref().is_none_or(|p| crate::passkey::origin_is_plain(&p.origin));
-        crate::grant::rule(plain, "origin needs no escape")
+        let Some(passkey) = &self.passkey else { return Ok(()) };
+        rule((1..=RP_ID_BYTES_MAX).contains(&passkey.rp_id.len()), "rp_id has 1 to 253 bytes")?;
+        rule((1..=ORIGIN_BYTES_MAX).contains(&passkey.origin.len()), "origin has 1 to 262 bytes")?;
+        rule(crate::passkey::origin_is_plain(&passkey.origin), "origin needs no escape")
     }
 
     /// COSE algorithm identifier that this credential signs with.

@@ -5,16 +5,23 @@
 pub const MESSAGE_BYTES_MAX: usize = 4096;
 /// Windows of one grant at most: a daily window for a quarter of a year, with room for two a day in some weeks.
 pub const WINDOWS_MAX: usize = 128;
-/// Consignments in one grant, assignment or presentation at most: one visit, one pair of hands.
+/// Consignments in one grant, assignment or presentation at most: one visit, one pair of hands. 32 scans of ordinary
+/// length fit a presentation; 32 of [`SCAN_BYTES_MAX`] do not fit one that a passkey signs.
 pub const ERRANDS_MAX: usize = 32;
 /// Attributes asked for or attested at most.
 pub const ATTRIBUTES_MAX: usize = 16;
 /// Cameras named by the terms at most.
 pub const CAMERAS_MAX: usize = 4;
-/// Residents in one roster at most. Keeps a roster below [`MESSAGE_BYTES_MAX`].
+/// Residents in one roster at most: a large household with two keys each. 16 device keys fit [`MESSAGE_BYTES_MAX`];
+/// 16 passkeys with long names do not, and the signer hears [`crate::canonical::Malformed::Oversized`].
 pub const RESIDENTS_MAX: usize = 16;
 /// Bytes of a name that people read.
 pub const NAME_BYTES_MAX: usize = 64;
+/// Bytes of a passkey's relying party id: the longest domain name (RFC 1035).
+pub const RP_ID_BYTES_MAX: usize = 253;
+/// Bytes of a passkey's origin: `https://`, and the longest domain name with one byte to spare. A long name leaves less
+/// room for a port.
+pub const ORIGIN_BYTES_MAX: usize = 262;
 /// Bytes of a label's text at most: the longest carrier DataMatrix contents that name one parcel.
 pub const SCAN_BYTES_MAX: usize = 96;
 /// Grants, providers and handsets named by one revocation list at most, each kind.

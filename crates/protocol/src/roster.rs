@@ -7,7 +7,7 @@ use crate::bytes::Blob;
 use crate::bytes::{DoorId, Hash, HomeId};
 use crate::canonical::Malformed;
 use crate::envelope::{Claimed, Message, Signed};
-use crate::grant::{check_name, rule};
+use crate::grant::{check_name, no_repeats, rule};
 use crate::key::{Credential, Kid, PublicKey, Verifier};
 use crate::limits;
 use alloc::string::String;
@@ -111,6 +111,7 @@ impl Message for Roster {
             "residents ascend by key without repeats",
         )?;
         rule(self.recorder_keys.len() <= limits::CAMERAS_MAX, "at most 4 recorder keys")?;
+        rule(no_repeats(self.recorder_keys.iter()), "a recorder key is named once")?;
         rule(
             (1..=self.owners().count()).contains(&usize::try_from(self.quorum).unwrap_or(0)),
             "quorum is 1 to owners",

@@ -41,6 +41,11 @@ impl Window {
         self.from <= interval.lo && interval.hi < self.until
     }
 
+    /// True if some of the interval lies inside: what may have happened in this window counts as if it had.
+    pub fn may_contain(&self, interval: &Interval) -> bool {
+        interval.lo < self.until && self.from <= interval.hi
+    }
+
     pub(crate) fn check(&self) -> Result<(), Malformed> {
         if self.from < self.until { Ok(()) } else { Err(Malformed::Rule("a window ends after it begins")) }
     }
@@ -61,6 +66,15 @@ impl Interval {
     /// An exact point in time.
     pub const fn exactly(at: Timestamp) -> Self {
         Self { lo: at, hi: at }
+    }
+
+    /// Whoever says that now is after it is before contradicts itself.
+    pub(crate) const fn check(&self) -> Result<(), Malformed> {
+        if self.lo.0 <= self.hi.0 {
+            Ok(())
+        } else {
+            Err(Malformed::Rule("an interval begins before it ends"))
+        }
     }
 }
 

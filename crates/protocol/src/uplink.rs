@@ -157,6 +157,10 @@ pub enum ToCloud {
     /// Alive. Counts up from 1 on each connection, once a second.
     #[n(6)]
     Beat(#[n(0)] u64),
+    /// The journal failed, so no event can say this: an alarm is out. Its code, and nothing more. Repeated every 10 s
+    /// while it lasts: an alarm that comes no more while beats do is over.
+    #[n(7)]
+    Distress(#[n(0)] String),
 }
 
 /// One door event with as much of its detail as the cloud may read.

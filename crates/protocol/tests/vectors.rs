@@ -12,7 +12,7 @@ use protocol::canonical::{self, Malformed};
 use protocol::commitment::{Opening, Scan};
 use protocol::door_event::Detail;
 use protocol::key::{Passkey, Software};
-use protocol::limits::{CHUNK_BYTES_MAX, DETAIL_BYTES_MAX, UPLINK_BYTES_MAX};
+use protocol::limits::{CHUNK_BYTES_MAX, UPLINK_BYTES_MAX};
 use protocol::{Claimed, Credential, Message, PublicKey, Signed};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -117,9 +117,20 @@ fn judge_succession(vector: &Vector) -> Verdict {
     }
 }
 
+fn judge_receipt(vector: &Vector) -> Verdict {
+    let entries: Vec<protocol::uplink::LogEntry> =
+        canonical::decode(&unhex(&vector.hex), UPLINK_BYTES_MAX).expect("entries in a list");
+    let door_key = credential(vector.credential.as_ref().expect("receipts name the door's key")).key;
+    let outcome = match protocol::door_log::check_receipt(cases::cast::DOOR, door_key, &entries, &Software) {
+        Ok(_) => "ok".into(),
+        Err(flaw) => format!("flaw:{}", flaw.code()),
+    };
+    Verdict { outcome, ..Verdict::default() }
+}
+
 fn judge_detail(vector: &Vector) -> Verdict {
     let salt = vector.salt.as_deref().and_then(Salt::from_hex).expect("details have a salt");
-    match canonical::decode::<Detail>(&unhex(&vector.hex), DETAIL_BYTES_MAX) {
+    match Detail::read(&unhex(&vector.hex)) {
         Ok(detail) => Verdict {
             outcome: "ok".into(),
             commitment: Some(detail.commit(salt).to_string()),
@@ -162,6 +173,7 @@ fn judge(vector: &Vector) -> Verdict {
         "roster" => judge_signed::<roster::Roster>(vector),
         "sign_in" => judge_signed::<sign_in::SignIn>(vector),
         "roster_next" => judge_succession(vector),
+        "receipt" => judge_receipt(vector),
         "detail" => judge_detail(vector),
         "opening" => judge_opening(vector),
         "downlink" => judge_value::<uplink::Downlink>(vector, UPLINK_BYTES_MAX),
@@ -238,7 +250,7 @@ fn every_message_type_has_a_good_vector() {
 }
 
 #[test]
-fn every_code_of_envelopes_and_rosters_has_a_bad_vector() {
+fn every_code_of_envelopes_rosters_and_receipts_has_a_bad_vector() {
     let bad = committed("bad");
     for code in [
         "malformed:oversized",
@@ -263,6 +275,13 @@ fn every_code_of_envelopes_and_rosters_has_a_bad_vector() {
         "refused:roster_since",
         "refused:roster_grants_from",
         "refused:roster_quorum",
+        "flaw:malformed",
+        "flaw:untrusted",
+        "flaw:other_door",
+        "flaw:omission",
+        "flaw:split_view",
+        "flaw:detail",
+        "flaw:cut_tail",
     ] {
         assert!(bad.values().any(|vector| vector.expected == code), "{code} has no bad vector");
     }

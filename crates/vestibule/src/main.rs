@@ -4,6 +4,7 @@ mod client;
 mod commands;
 mod delivery_folder;
 mod demo;
+mod doctor;
 mod keys;
 mod live_page;
 mod panes;
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(cli.command.run(&say)) {
+    match runtime.block_on(cli.command.run(say)) {
         Ok(code) => code,
         Err(why) => {
             say.failed(&why);

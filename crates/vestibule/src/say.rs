@@ -61,7 +61,8 @@ impl Say {
         }
     }
 
-    fn paint(self, tone: Tone, sentence: &str) -> String {
+    /// The words in the colour of their tone, if colours are seen.
+    pub(crate) fn paint(self, tone: Tone, sentence: &str) -> String {
         let code = match tone {
             Tone::Calm => "32",
             Tone::Waiting => "33",

@@ -279,12 +279,12 @@ mod tests {
         let root = std::env::temp_dir().join(format!("xtask-setup-{}", std::process::id()));
         std::fs::create_dir_all(root.join("crates/xtask")).unwrap();
         std::fs::create_dir_all(root.join(".venv/bin")).unwrap();
-        std::fs::write(root.join(REQUIREMENTS), "pycddl==1\n").unwrap();
+        std::fs::write(root.join(REQUIREMENTS), "zcbor==1\n").unwrap();
         std::fs::write(python(&root), "").unwrap();
         assert!(environment_is_stale(&root).unwrap());
-        std::fs::write(root.join(".venv/made-from.txt"), "pycddl==1\n").unwrap();
+        std::fs::write(root.join(".venv/made-from.txt"), "zcbor==1\n").unwrap();
         assert!(!environment_is_stale(&root).unwrap());
-        std::fs::write(root.join(REQUIREMENTS), "pycddl==2\n").unwrap();
+        std::fs::write(root.join(REQUIREMENTS), "zcbor==2\n").unwrap();
         assert!(environment_is_stale(&root).unwrap());
         std::fs::remove_dir_all(&root).unwrap();
     }

@@ -1,3 +1,5 @@
+//! What each fact at an arrival leads to.
+
 use super::*;
 use protocol::DeviceKey;
 use protocol::bytes::{AssignmentId, DoorId, DoorTag, GrantId, Hash, TourId, VisitId};

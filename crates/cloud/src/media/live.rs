@@ -118,7 +118,8 @@ impl Live {
         let mut first: Vec<Bytes> = live.parts.values().map(|part| part.header.clone()).collect();
         // Earlier parts have ended: only the newest one grows.
         if let Some(newest) = live.parts.values().last() {
-            first.extend(Some(newest.first.clone()).filter(|chunk| !chunk.is_empty()));
+            let is_in_tail = newest.tail.first() == Some(&newest.first);
+            first.extend(Some(newest.first.clone()).filter(|chunk| !chunk.is_empty() && !is_in_tail));
             first.extend(newest.tail.iter().cloned());
         }
         let (watcher, stream) = mpsc::channel(limits::WATCHER_QUEUE_MAX);

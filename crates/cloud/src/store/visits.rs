@@ -255,17 +255,12 @@ impl Store {
             .collect()
     }
 
-    /// Visits under a grant in which a use was burned.
-    pub(crate) async fn uses_of(&self, home: HomeId, grant: Hash) -> Result<u32, StoreError> {
-        self.uses_but_in(home, grant, None).await
-    }
-
-    /// The same without one visit: whoever comes back to it spends nothing more.
-    pub(crate) async fn uses_but_in(
+    /// Visits under a grant in which a use was burned, but for one: a visit that is taken up again has its use.
+    pub(crate) async fn uses_of(
         &self,
         home: HomeId,
         grant: Hash,
-        visit: Option<VisitId>,
+        except: Option<VisitId>,
     ) -> Result<u32, StoreError> {
         let sql = "SELECT COUNT(*) FROM visits \
                    WHERE tenant = $1 AND home = $2 AND grant_hash = $3 AND passages > 0 AND visit <> $4";
@@ -273,7 +268,7 @@ impl Store {
             .bind(self.tenant())
             .bind(&home.0[..])
             .bind(&grant.0[..])
-            .bind(visit.as_ref().map_or(&[][..], |visit| &visit.0[..]))
+            .bind(except.map_or_else(Vec::new, |visit| visit.0.to_vec()))
             .fetch_one(self.read())
             .await?;
         Ok(u32::try_from(n).unwrap_or(u32::MAX))

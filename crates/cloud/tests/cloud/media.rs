@@ -82,10 +82,11 @@ async fn chunks_fan_out_live_and_the_object_equals_what_was_sent() {
     }
     stored(&mut recorder, 30).await;
 
-    // Joins at chunk 25, the last joinable one.
+    // Gets the codec data in chunk 0, and joins at chunk 25, the last joinable one.
     let live = home.path(&format!("/recordings/{RECORDING}/live"));
     let mut watcher = cloud.ws(&live, Some(&owner)).await;
     assert_eq!(take::<ToMedia>(&mut watcher).await, part());
+    assert_eq!(take::<ToMedia>(&mut watcher).await, chunk(0));
     for n in 25..30 {
         assert_eq!(take::<ToMedia>(&mut watcher).await, chunk(n));
     }

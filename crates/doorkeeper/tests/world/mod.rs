@@ -2,9 +2,11 @@
 //! Each of them can be told to misbehave.
 #![allow(dead_code, reason = "each test file uses another part")]
 
+use doorkeeper::alarm::Alarm;
 use doorkeeper::record::Record;
+use doorkeeper::refusal::Refusal;
 use doorkeeper::sensors::{Bolt, Door, Report};
-use doorkeeper::{Commissioning, Doorkeeper, Home, Input, Now, Output, RecorderNews, RecorderOrder};
+use doorkeeper::{Commissioning, Doorkeeper, Home, Input, Now, Output, RecorderNews, RecorderOrder, Ticket};
 use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
 use protocol::bytes::{
@@ -21,35 +23,39 @@ use protocol::recording_proof::RecordingProof;
 use protocol::roster::{Rank, Resident, Roster};
 use protocol::time::{Interval, Monotonic, Timestamp, Window};
 use protocol::uplink::{FromVisitor, LogEntry, Paper, ToVisitor};
-use protocol::{DeviceKey, Signed, Signer, canonical};
+use protocol::{DeviceKey, PublicKey, Signed, Signer, Verifier, canonical};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 
-pub const DOOR: DoorId = DoorId([0xd0; 16]);
-pub const TAG: DoorTag = DoorTag([0x7a; 16]);
-pub const START: u64 = 1_800_000_000;
+pub(crate) const DOOR: DoorId = DoorId([0xd0; 16]);
+pub(crate) const TAG: DoorTag = DoorTag([0x7a; 16]);
+pub(crate) const START: u64 = 1_800_000_000;
 
-pub fn key(seed: u8) -> DeviceKey {
-    DeviceKey::from_secret(&[seed; 32]).unwrap()
+pub(crate) fn key(seed: u8) -> DeviceKey {
+    static KEYS: Mutex<BTreeMap<u8, DeviceKey>> = Mutex::new(BTreeMap::new());
+    let mut keys = KEYS.lock().unwrap();
+    keys.entry(seed).or_insert_with(|| DeviceKey::from_secret(&[seed; 32]).unwrap()).clone()
 }
-pub fn door_key() -> DeviceKey {
+pub(crate) fn door_key() -> DeviceKey {
     key(1)
 }
-pub fn owner() -> DeviceKey {
+pub(crate) fn owner() -> DeviceKey {
     key(2)
 }
-pub fn recorder() -> DeviceKey {
+pub(crate) fn recorder() -> DeviceKey {
     key(3)
 }
-pub fn provider_root() -> DeviceKey {
+pub(crate) fn provider_root() -> DeviceKey {
     key(4)
 }
-pub fn provider_working() -> DeviceKey {
+pub(crate) fn provider_working() -> DeviceKey {
     key(5)
 }
-pub fn handset() -> DeviceKey {
+pub(crate) fn handset() -> DeviceKey {
     key(6)
 }
 
-pub fn roster() -> Roster {
+pub(crate) fn roster() -> Roster {
     Roster {
         home: HomeId([0x40; 16]),
         door: DOOR,
@@ -69,21 +75,21 @@ pub fn roster() -> Roster {
     }
 }
 
-pub fn window() -> Window {
+pub(crate) fn window() -> Window {
     Window { from: Timestamp(START - 3_600), until: Timestamp(START + 3_600) }
 }
 
-pub fn opening(parcel: u8) -> Opening {
+pub(crate) fn opening(parcel: u8) -> Opening {
     Opening { salt: Salt([parcel; 16]), scan: Scan::from_label(&format!("RR00000000{parcel}DE")).unwrap() }
 }
 
-pub fn commitments(parcels: &[u8]) -> Vec<protocol::commitment::Commitment> {
+pub(crate) fn commitments(parcels: &[u8]) -> Vec<protocol::commitment::Commitment> {
     let mut list: Vec<_> = parcels.iter().map(|p| opening(*p).commitment()).collect();
     list.sort();
     list
 }
 
-pub fn terms() -> Terms {
+pub(crate) fn terms() -> Terms {
     Terms {
         cameras: vec![Camera { recorder: recorder().kid(), age_ms: 1_000 }],
         record: Filming::WholeVisit,
@@ -97,7 +103,7 @@ pub fn terms() -> Terms {
     }
 }
 
-pub fn grant() -> Grant {
+pub(crate) fn grant() -> Grant {
     Grant {
         id: GrantId([0x61; 16]),
         door: DOOR,
@@ -111,7 +117,7 @@ pub fn grant() -> Grant {
     }
 }
 
-pub fn assignment() -> Assignment {
+pub(crate) fn assignment() -> Assignment {
     Assignment {
         id: AssignmentId([0xa5; 16]),
         door: DOOR,
@@ -125,73 +131,131 @@ pub fn assignment() -> Assignment {
     }
 }
 
-pub fn delegation() -> Delegation {
+pub(crate) fn delegation() -> Delegation {
     Delegation { root: provider_root().public(), key: provider_working().public(), window: window() }
 }
 
-pub fn blob<M: protocol::Message>(message: M, signer: &dyn Signer) -> Blob {
+pub(crate) fn blob<M: protocol::Message>(message: M, signer: &dyn Signer) -> Blob {
     Blob(Signed::sign(message, signer).unwrap().bytes().to_vec())
 }
 
-pub fn hash<M: protocol::Message>(message: M) -> Hash {
-    Signed::sign(message, &key(9)).unwrap().hash()
+pub(crate) fn hash<M: protocol::Message>(message: &M) -> Hash {
+    Hash::of(M::TYPE, &[&canonical::encode(message)])
+}
+
+pub(crate) fn arrival(visit: VisitId) -> Arrival {
+    Arrival { visit, door: DOOR, door_tag: TAG, grant: hash(&grant()), assignment: Some(hash(&assignment())) }
+}
+
+/// [`Software`], but each question is asked once in a test run: a home asks about its papers again and again.
+struct Remembering;
+
+impl Verifier for Remembering {
+    fn verify_p256(&self, key: &PublicKey, message: &[u8], signature: &[u8; 64]) -> bool {
+        type Question = (PublicKey, Vec<u8>, [u8; 64]);
+        static ANSWERS: Mutex<BTreeMap<Question, bool>> = Mutex::new(BTreeMap::new());
+        let question = (*key, message.to_vec(), *signature);
+        let known = ANSWERS.lock().unwrap().get(&question).copied();
+        known.unwrap_or_else(|| {
+            let answer = Software.verify_p256(key, message, signature);
+            ANSWERS.lock().unwrap().insert(question, answer);
+            answer
+        })
+    }
+}
+
+pub(crate) fn home(ms: u64) -> Home {
+    Home {
+        roster: Signed::sign(roster(), &owner()).unwrap(),
+        door_key: Box::new(door_key()),
+        verifier: Box::new(Remembering),
+        door_tag: TAG,
+        commissioning: Commissioning {
+            relocks_without_hub: true,
+            opens_from_inside: true,
+            no_blind_auto_lock: true,
+        },
+        boot: BootId([u8::try_from(ms % 251).unwrap(); 16]),
+        seed: [u8::try_from(ms % 241).unwrap(); 32],
+    }
 }
 
 /// How the lock behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LockMood {
+pub(crate) enum LockMood {
     Obeys,
     Silent,
     JamsWhenLocking,
 }
 
-pub struct World {
-    pub doorkeeper: Doorkeeper,
-    pub ms: u64,
-    pub records: Vec<Record>,
-    pub unsynced: Vec<Record>,
-    pub said: Vec<ToVisitor>,
-    pub kept: Vec<(u64, Option<&'static str>)>,
-    pub outputs: Vec<Output>,
-    pub lock: LockMood,
-    pub recorder_sees: bool,
-    pub recorder_witnesses: bool,
-    pub disk_syncs: bool,
+/// How the disk behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DiskMood {
+    Syncs,
+    Silent,
+    Fails,
+}
+
+pub(crate) struct World {
+    pub(crate) doorkeeper: Doorkeeper,
+    pub(crate) ms: u64,
+    pub(crate) records: Vec<Record>,
+    pub(crate) unsynced: Vec<Record>,
+    pub(crate) said: Vec<ToVisitor>,
+    pub(crate) kept: Vec<(u64, Option<&'static str>)>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) lock: LockMood,
+    pub(crate) recorder_sees: bool,
+    pub(crate) recorder_witnesses: bool,
+    pub(crate) disk: DiskMood,
+    /// Every command to the bolt.
+    pub(crate) moves: Vec<Move>,
+    /// Newest challenge of each visit.
+    pub(crate) challenges: BTreeMap<VisitId, Hash>,
+    pub(crate) door: Door,
+    pub(crate) bolt: Bolt,
+    newest_ticket: Ticket,
+    closed_ms: Option<u64>,
     frame: u64,
     challenge: Option<Hash>,
     recording: Option<RecordingId>,
-    door: Door,
-    bolt: Bolt,
+}
+
+/// A command to the bolt, and how things stood when it came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Move {
+    pub(crate) command: Command,
+    pub(crate) ms: u64,
+    pub(crate) door: Door,
+    pub(crate) bolt: Bolt,
+    /// Since when the door has been reported closed without a break; in this start of the hub.
+    pub(crate) closed_ms: Option<u64>,
+    /// Records that were durable.
+    pub(crate) records: usize,
+}
+
+/// What the bolt was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Command {
+    Lock,
+    Unlock,
 }
 
 impl World {
     /// A home with all papers kept for half an hour, at rest.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut world = Self::empty();
         world.keep_papers(grant(), assignment());
         world.pass(1_000_000);
         world
     }
 
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::start(&[], 1_000, Door::Closed, Bolt::Locked)
     }
 
-    pub fn start(records: &[Record], ms: u64, door: Door, bolt: Bolt) -> Self {
-        let home = Home {
-            roster: Signed::sign(roster(), &owner()).unwrap(),
-            door_key: Box::new(door_key()),
-            verifier: Box::new(Software),
-            door_tag: TAG,
-            commissioning: Commissioning {
-                relocks_without_hub: true,
-                opens_from_inside: true,
-                no_blind_auto_lock: true,
-            },
-            boot: BootId([u8::try_from(ms % 251).unwrap(); 16]),
-            seed: [u8::try_from(ms % 241).unwrap(); 32],
-        };
-        let doorkeeper = Doorkeeper::start(home, records, now(ms)).unwrap();
+    pub(crate) fn start(records: &[Record], ms: u64, door: Door, bolt: Bolt) -> Self {
+        let doorkeeper = Doorkeeper::start(home(ms), records, now(ms)).unwrap();
         let mut world = Self {
             doorkeeper,
             ms,
@@ -203,36 +267,56 @@ impl World {
             lock: LockMood::Obeys,
             recorder_sees: true,
             recorder_witnesses: true,
-            disk_syncs: true,
+            disk: DiskMood::Syncs,
+            moves: Vec::new(),
+            challenges: BTreeMap::new(),
+            door,
+            bolt,
+            newest_ticket: Ticket(0),
+            closed_ms: None,
             frame: 0,
             challenge: None,
             recording: None,
-            door,
-            bolt,
         };
-        world.give(Input::Sensor(Report::Door(door)));
+        world.report_door(door);
         world.give(Input::Sensor(Report::Bolt(bolt)));
         world
     }
 
     /// The hub dies and starts again from what was synced.
-    pub fn crash(self) -> Self {
+    pub(crate) fn crash(self) -> Self {
         Self::start(&self.records, self.ms + 5_000, self.door, self.bolt)
     }
 
-    pub fn keep_papers(&mut self, grant: Grant, assignment: Assignment) {
+    /// As [`World::crash`], but some of what was not synced is on the disk all the same, and everybody keeps their mood.
+    pub(crate) fn crash_keeping(&mut self, unsynced: usize) {
+        self.records.extend(self.unsynced.iter().take(unsynced).cloned());
+        let next = Self::start(&self.records, self.ms + 5_000, self.door, self.bolt);
+        let before = core::mem::replace(self, next);
+        (self.lock, self.disk, self.frame) = (before.lock, before.disk, before.frame);
+        (self.recorder_sees, self.recorder_witnesses) = (before.recorder_sees, before.recorder_witnesses);
+        self.moves.splice(0..0, before.moves);
+    }
+
+    /// A disk that was silent has written everything by now.
+    pub(crate) fn disk_catches_up(&mut self) {
+        self.records.append(&mut self.unsynced);
+        self.give(Input::Synced(self.newest_ticket));
+    }
+
+    pub(crate) fn keep_papers(&mut self, grant: Grant, assignment: Assignment) {
         self.keep(Paper::Grant(blob(grant, &owner())));
         self.keep(Paper::Delegation(blob(delegation(), &provider_root())));
         self.keep(Paper::Assignment(blob(assignment, &provider_working())));
     }
 
-    pub fn keep(&mut self, paper: Paper) -> Option<&'static str> {
+    pub(crate) fn keep(&mut self, paper: Paper) -> Option<&'static str> {
         let id = u64::try_from(self.kept.len()).unwrap();
         self.give(Input::Paper { id, paper });
         self.kept.iter().find(|(kept, _)| *kept == id).expect("an answer").1
     }
 
-    pub fn give(&mut self, input: Input) {
+    pub(crate) fn give(&mut self, input: Input) {
         self.doorkeeper.handle(now(self.ms), input);
         while let Some(output) = self.doorkeeper.poll() {
             self.outputs.push(output.clone());
@@ -241,7 +325,7 @@ impl World {
     }
 
     /// Lets time pass, in the steps that the doorkeeper asks for.
-    pub fn pass(&mut self, ms: u64) {
+    pub(crate) fn pass(&mut self, ms: u64) {
         let until = self.ms + ms;
         while self.ms < until {
             let due = self.doorkeeper.timeout().0.clamp(self.ms + 10, until);
@@ -253,40 +337,59 @@ impl World {
     fn carry_out(&mut self, output: Output) {
         match output {
             Output::Append(record) => self.unsynced.push(record),
-            Output::Sync(ticket) if self.disk_syncs => {
+            Output::Sync(ticket) if self.disk == DiskMood::Syncs => {
                 self.records.append(&mut self.unsynced);
                 self.give(Input::Synced(ticket));
             }
-            Output::Unlock { .. } if self.lock != LockMood::Silent => self.report_bolt(Bolt::Unlocked),
+            Output::Sync(ticket) if self.disk == DiskMood::Silent => self.newest_ticket = ticket,
+            Output::Unlock { .. } => {
+                self.moved(Command::Unlock);
+                if self.lock != LockMood::Silent {
+                    self.report_bolt(Bolt::Unlocked);
+                }
+            }
             Output::Lock => {
-                assert_eq!(self.door, Door::Closed, "LOCK was sent to a door that is not closed");
+                self.moved(Command::Lock);
                 match self.lock {
                     LockMood::Obeys => self.report_bolt(Bolt::Locked),
                     LockMood::Silent => {}
                     LockMood::JamsWhenLocking => self.report_bolt(Bolt::Jammed),
                 }
             }
-            Output::ToVisitor { word, .. } => {
+            Output::ToVisitor { visit, word } => {
                 if let ToVisitor::Challenge(bytes) = &word {
                     let claimed =
                         protocol::Claimed::<protocol::challenge::Challenge>::parse(&bytes.0).unwrap();
                     self.challenge = Some(claimed.hash());
+                    self.challenges.insert(visit, claimed.hash());
                 }
                 self.said.push(word);
             }
-            Output::Recorder(order) => self.recorder(order),
-            Output::Kept { id, refused } => self.kept.push((id, refused.map(|r| r.code()))),
+            Output::Recorder(order) => self.recorder(&order),
+            Output::Kept { id, refused } => self.kept.push((id, refused.map(Refusal::code))),
+            Output::Sync(_) if self.disk == DiskMood::Fails => self.give(Input::JournalFailed),
             Output::Sync(_)
-            | Output::Unlock { .. }
             | Output::Chime
             | Output::Sound(_)
             | Output::Alarm { .. }
+            | Output::Distress(_)
             | Output::Head(_) => {}
         }
     }
 
-    fn recorder(&mut self, order: RecorderOrder) {
-        match order {
+    fn moved(&mut self, command: Command) {
+        let Self { ms, door, bolt, closed_ms, .. } = *self;
+        self.moves.push(Move { command, ms, door, bolt, closed_ms, records: self.records.len() });
+        if command == Command::Lock {
+            assert!(
+                closed_ms.is_some_and(|since| ms >= since + 1_000),
+                "LOCK without a second of closed door"
+            );
+        }
+    }
+
+    fn recorder(&mut self, order: &RecorderOrder) {
+        match *order {
             RecorderOrder::Start { recording, .. } => self.recording = Some(recording),
             RecorderOrder::Stop(_) => self.recording = None,
             RecorderOrder::Witness { intent, .. } if self.recorder_witnesses => {
@@ -300,7 +403,7 @@ impl World {
         }
     }
 
-    pub fn proof(&mut self, recording: RecordingId, answers: Hash, grant: Hash) -> RecordingProof {
+    pub(crate) fn proof(&mut self, recording: RecordingId, answers: Hash, grant: Hash) -> RecordingProof {
         self.frame += 1;
         RecordingProof {
             door: DOOR,
@@ -315,94 +418,90 @@ impl World {
 
     // ---- People -------------------------------------------------------------------------------------------
 
-    pub fn arrival(&self, visit: VisitId) -> Arrival {
-        Arrival {
-            visit,
-            door: DOOR,
-            door_tag: TAG,
-            grant: hash(grant()),
-            assignment: Some(hash(assignment())),
-        }
-    }
-
-    pub fn arrive(&mut self, visit: VisitId) {
-        let arrival = self.arrival(visit);
+    pub(crate) fn arrive(&mut self, visit: VisitId) {
+        let arrival = arrival(visit);
         self.visitor(visit, FromVisitor::Arrival(blob(arrival, &handset())));
     }
 
-    pub fn visitor(&mut self, visit: VisitId, word: FromVisitor) {
+    pub(crate) fn visitor(&mut self, visit: VisitId, word: FromVisitor) {
         self.give(Input::FromVisitor { visit, word });
     }
 
-    pub fn presentation(&self, parcels: &[u8]) -> Presentation {
+    pub(crate) fn presentation(&self, parcels: &[u8]) -> Presentation {
         Presentation {
             challenge: self.challenge.expect("a challenge"),
-            grant: hash(grant()),
-            assignment: Some(hash(assignment())),
+            grant: hash(&grant()),
+            assignment: Some(hash(&assignment())),
             opens: parcels.iter().map(|p| opening(*p)).collect(),
         }
     }
 
-    pub fn scan(&mut self, visit: VisitId, parcels: &[u8]) {
+    pub(crate) fn scan(&mut self, visit: VisitId, parcels: &[u8]) {
         let presentation = self.presentation(parcels);
         self.visitor(visit, FromVisitor::Presentation(blob(presentation, &handset())));
     }
 
-    pub fn farewell(&mut self, visit: VisitId, parcels: u32) {
+    pub(crate) fn farewell(&mut self, visit: VisitId, parcels: u32) {
         self.visitor(visit, FromVisitor::Farewell(blob(Farewell { door: DOOR, visit, parcels }, &handset())));
     }
 
-    pub fn report_door(&mut self, door: Door) {
+    pub(crate) fn report_door(&mut self, door: Door) {
         self.door = door;
+        self.closed_ms = (door == Door::Closed).then(|| self.closed_ms.unwrap_or(self.ms));
         self.give(Input::Sensor(Report::Door(door)));
     }
 
-    pub fn report_bolt(&mut self, bolt: Bolt) {
+    pub(crate) fn report_bolt(&mut self, bolt: Bolt) {
         self.bolt = bolt;
         self.give(Input::Sensor(Report::Bolt(bolt)));
     }
 
     // ---- What can be seen afterwards --------------------------------------------------------------------------
 
-    pub fn entries(&self) -> Vec<LogEntry> {
+    pub(crate) fn entries(&self) -> Vec<LogEntry> {
         self.records.iter().filter_map(Record::log_entry).collect()
     }
 
-    pub fn events(&self) -> Vec<Body> {
+    pub(crate) fn events(&self) -> Vec<Body> {
         let detail = |entry: LogEntry| {
             canonical::decode::<Detail>(&entry.opening.unwrap().detail.0, 512).unwrap().body
         };
         self.entries().into_iter().map(detail).collect()
     }
 
-    pub fn alarms(&self) -> Vec<String> {
+    pub(crate) fn alarms(&self) -> Vec<String> {
         let code = |body| if let Body::Alarm(code) = body { Some(code) } else { None };
         self.events().into_iter().filter_map(code).collect()
     }
 
-    pub fn refusals(&self) -> Vec<String> {
+    pub(crate) fn refusals(&self) -> Vec<String> {
         let code = |body| if let Body::Refused(code) = body { Some(code) } else { None };
         self.events().into_iter().filter_map(code).collect()
     }
 
-    pub fn unlocks(&self) -> usize {
+    pub(crate) fn distress(&self) -> Vec<Alarm> {
+        let alarm = |output: &Output| if let Output::Distress(alarm) = output { Some(*alarm) } else { None };
+        self.outputs.iter().filter_map(alarm).collect()
+    }
+
+    pub(crate) fn unlocks(&self) -> usize {
         self.outputs.iter().filter(|o| matches!(o, Output::Unlock { .. })).count()
     }
 
-    pub fn locks(&self) -> usize {
+    pub(crate) fn locks(&self) -> usize {
         self.outputs.iter().filter(|o| matches!(o, Output::Lock)).count()
     }
 
-    pub fn happened(&self, body: &Body) -> bool {
+    pub(crate) fn happened(&self, body: &Body) -> bool {
         self.events().contains(body)
     }
 
-    pub fn was_secured(&self) -> bool {
+    pub(crate) fn was_secured(&self) -> bool {
         self.events().iter().any(|body| matches!(body, Body::Secured(_)))
     }
 }
 
-pub fn now(ms: u64) -> Now {
+pub(crate) fn now(ms: u64) -> Now {
     let at = START + ms / 1_000;
     Now { monotonic: Monotonic(ms), interval: Interval { lo: Timestamp(at - 1), hi: Timestamp(at + 1) } }
 }

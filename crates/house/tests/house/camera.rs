@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::common::Standing;
+use crate::standing::Standing;
 use house::wire::Header;
 
+#[expect(clippy::disallowed_methods, reason = "compares with the clock in the picture")]
 fn unix_ms() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     u64::try_from(now.as_millis()).expect("fits")

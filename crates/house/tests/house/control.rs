@@ -1,6 +1,6 @@
 //! The control socket, as a hub and a test see it.
 
-use crate::common::Standing;
+use crate::standing::Standing;
 use serde_json::json;
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn what_a_dead_house_left_behind_is_removed() {
     drop(std::os::unix::net::UnixListener::bind(&options.control).expect("bind"));
     let path = options.control.clone();
     let task = tokio::spawn(house::run(options));
-    let deadline = std::time::Instant::now() + crate::common::WITHIN;
+    let deadline = std::time::Instant::now() + crate::standing::WITHIN;
     while std::os::unix::net::UnixStream::connect(&path).is_err() {
         assert!(std::time::Instant::now() < deadline && !task.is_finished());
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;

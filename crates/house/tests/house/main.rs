@@ -2,5 +2,5 @@
 
 mod broker;
 mod camera;
-mod common;
 mod control;
+mod standing;

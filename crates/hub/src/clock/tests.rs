@@ -1,3 +1,5 @@
+//! What the home knows of the time after each reading.
+
 use super::*;
 use proptest::prelude::*;
 

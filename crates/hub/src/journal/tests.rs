@@ -1,3 +1,5 @@
+//! What a journal gives back after crashes, torn tails and damage.
+
 use super::lossy_disk::LossyDisk;
 use super::*;
 use proptest::prelude::*;

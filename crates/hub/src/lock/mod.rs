@@ -3,7 +3,7 @@
 //! Owns: speaking to locks, and turning what they say into [`Report`]s. Does not own: when to unlock or relock, how
 //! long to wait for a device, and what counts as secured (crate `doorkeeper`).
 //!
-//! What every driver keeps to, and `tests/lock_conformance.rs` checks:
+//! What every driver keeps to, and `crates/hub/tests/lock_conformance.rs` checks:
 //! - An accepted command is not a moved bolt: only what the device says afterwards is reported.
 //! - A command has a deadline. Expired, or given while the device cannot be reached, it is dropped and reported as
 //!   [`Report::Undone`]; it is never kept for later, never retained, never repeated.

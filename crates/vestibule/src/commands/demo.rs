@@ -1,9 +1,10 @@
 //! `vestibule demo`: a whole delivery on this machine.
 
-use crate::demo::play::{self, Played};
+use crate::demo::play::{self, Direction, Played};
 use crate::demo::stage::{RealParts, Stage};
 use crate::panes::{Cast, Ending, Mode, View};
 use crate::people::resident;
+use crate::people::resident::showing::Showing;
 use crate::say::Say;
 use ::hub::folder::Folder;
 use clap::Args;
@@ -35,6 +36,9 @@ pub(crate) struct Demo {
     /// a key, and has no blind auto-lock. You push the door and bring the parcels in yourself.
     #[arg(long)]
     lock: Option<String>,
+    /// Milliseconds between two things that people do; 0 for tests.
+    #[arg(long, default_value_t = 700)]
+    pace_ms: u64,
 }
 
 impl Demo {
@@ -42,12 +46,22 @@ impl Demo {
         let stage = Stage::new(&self.dir)?;
         let real = RealParts { camera: self.camera, lock: self.lock };
         let mut processes = stage.raise(&real).await?;
-        let mode = if say.is_json() { Mode::Plain } else { Mode::detect() };
+        let mode = if say.is_json() { Mode::PlainOnStandardError } else { Mode::detect() };
         let view = Arc::new(View::start(cast(&stage)?, mode)?);
-        let played = perform(&stage, &mut processes, &view, real.lock.is_none()).await;
+        let showing = Arc::new(Showing::start(([127, 0, 0, 1], 0).into()).await?);
+        let direction = Direction {
+            pace: Duration::from_millis(self.pace_ms),
+            house_acts: real.lock.is_none(),
+            showing: Arc::clone(&showing),
+        };
+        view.state(&format!("watch the picture: {}", showing.link()));
+        let played = perform(&stage, &mut processes, &view, &direction).await;
         let code = match &played {
             Ok(played) => {
-                view.finish(Ending::Kept, &last_line(played), &if self.once { vec![] } else { commands() })?;
+                let commands = if self.once { vec![] } else { commands(&stage, showing.link()) };
+                let commands: Vec<(&str, &str)> =
+                    commands.iter().map(|(line, what)| (line.as_str(), *what)).collect();
+                view.finish(Ending::Kept, &last_line(played), &commands)?;
                 if say.is_json() {
                     say.result(crate::say::Tone::Calm, "", &summary(played));
                 }
@@ -70,12 +84,12 @@ async fn perform(
     stage: &Stage,
     processes: &mut crate::demo::stage::Processes,
     view: &Arc<View>,
-    house_acts: bool,
+    direction: &Direction,
 ) -> anyhow::Result<Played> {
-    let home = Arc::new(play::introduce(stage, processes, view).await?);
+    let home = Arc::new(play::introduce(stage, processes, view, direction).await?);
     let cloud = resident::sign_in(&stage.cloud, &stage.resident).await?;
-    play::prepare(stage, &home, &cloud, view).await?;
-    let played = play::deliver(stage, home, &cloud, view, house_acts, |_| {}).await?;
+    play::prepare(stage, &home, &cloud, view, direction).await?;
+    let played = play::deliver(stage, home, &cloud, view, direction).await?;
     processes.check()?;
     Ok(played)
 }
@@ -104,11 +118,26 @@ fn summary(played: &Played) -> serde_json::Value {
     })
 }
 
-fn commands() -> Vec<(&'static str, &'static str)> {
+/// How to play on by hand: what to type, and what it does.
+fn commands(stage: &Stage, link: &str) -> Vec<(String, &'static str)> {
+    let dir = stage.dir.file_name().map_or_else(|| "demo".into(), |name| name.to_string_lossy().into_owned());
+    let program = program();
+    let elsewhere =
+        if stage.cloud.ends_with(":8480") { String::new() } else { format!(" --cloud {}", stage.cloud) };
+    let resident = format!("{program} resident --keys {dir}/resident{elsewhere}");
     vec![
-        ("vestibule verify demo/delivery", "check the delivery without trusting anyone"),
-        ("vestibule resident --keys demo/resident door", "ask the door itself how it stands"),
-        ("vestibule house --dir demo/house say '{\"act\":\"key\"}'", "someone comes home by key"),
-        ("vestibule resident --keys demo/resident log", "is anything missing from the door log"),
+        (format!("open {link}"), "the picture, as the resident sees it"),
+        (format!("{program} verify {dir}/delivery"), "check the delivery without trusting anyone"),
+        (format!("{resident} door"), "ask the door itself how it stands"),
+        (format!("{resident} log"), "is anything missing from the door log"),
+        (format!("{program} house --dir {dir}/house say '{{\"act\":\"key\"}}'"), "someone comes home by key"),
+        (format!("{resident} block"), "nobody opens any more"),
     ]
+}
+
+/// How this program is called from here.
+fn program() -> String {
+    let path = std::env::current_exe().unwrap_or_else(|_| "vestibule".into());
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(&path).display().to_string()
 }

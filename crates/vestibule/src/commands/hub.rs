@@ -95,15 +95,15 @@ pub(crate) struct Confirm {
 }
 
 impl Hub {
-    pub(crate) async fn run(self, say: &Say) -> anyhow::Result<ExitCode> {
+    pub(crate) async fn run(self, say: Say) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Init(init) => init.run(*say)?,
+            Self::Init(init) => init.run(say)?,
             Self::Invitation(Dir { dir }) => {
                 println!("{}", serde_json::to_string_pretty(&Folder::at(dir).invitation()?)?);
             }
-            Self::Pair(pair) => pair.run(*say).await?,
+            Self::Pair(pair) => pair.run(say).await?,
             Self::Run(Dir { dir }) => run(&dir).await?,
-            Self::Status(Dir { dir }) => status(*say, &dir).await?,
+            Self::Status(Dir { dir }) => status(say, &dir).await?,
             Self::Presence(Dir { dir }) => {
                 ask(&dir, &json!({ "ask": "presence" })).await?;
                 say.note(Tone::Plain, "The hub knows that someone is here, for two minutes.");
@@ -112,7 +112,7 @@ impl Hub {
                 ask(&dir, &json!({ "ask": "no" })).await?;
                 say.note(Tone::Plain, "Nobody who is at the door now will be let in.");
             }
-            Self::Confirm(Confirm { dir, grant }) => confirm(*say, &dir, grant).await?,
+            Self::Confirm(Confirm { dir, grant }) => confirm(say, &dir, grant).await?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -2,6 +2,7 @@
 
 mod cloud;
 mod demo;
+mod doctor;
 pub(crate) mod house;
 pub(crate) mod hub;
 mod operator;
@@ -38,22 +39,25 @@ pub(crate) enum Command {
     /// The recorder of a home. The hub starts it.
     #[command(hide = true)]
     Recorder(recorder::Recorder),
+    /// What is wrong with this home, and the mend.
+    Doctor(doctor::Doctor),
     /// Check a delivery folder: papers, door log and recording.
     Verify(verify::Verify),
 }
 
 impl Command {
-    pub(crate) async fn run(self, say: &Say) -> anyhow::Result<ExitCode> {
+    pub(crate) async fn run(self, say: Say) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Demo(demo) => demo.run(*say).await,
-            Self::Cloud(cloud) => cloud.run(*say).await,
+            Self::Demo(demo) => demo.run(say).await,
+            Self::Cloud(cloud) => cloud.run(say).await,
             Self::Hub(hub) => hub.run(say).await,
-            Self::Resident(resident) => resident.run(*say).await,
-            Self::Visitor(visitor) => visitor.run(*say).await,
-            Self::Provider(provider) => provider.run(*say).await,
-            Self::Operator(operator) => operator.run(*say).await,
+            Self::Resident(resident) => resident.run(say).await,
+            Self::Visitor(visitor) => visitor.run(say).await,
+            Self::Provider(provider) => provider.run(say).await,
+            Self::Operator(operator) => operator.run(say).await,
             Self::House(house) => house.run().await,
             Self::Recorder(recorder) => recorder.run().await,
+            Self::Doctor(doctor) => doctor.run(say).await,
             Self::Verify(verify) => verify.run(say),
         }
     }

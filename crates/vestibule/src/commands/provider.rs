@@ -112,7 +112,7 @@ impl Provider {
                 );
             }
             What::Assign { card, place, consignment } => {
-                let announced = recall(&keys, consignment)?;
+                let announced = recall(&keys, consignment.as_deref())?;
                 let assignment =
                     provider::assign(cloud, &keys, &announced, &read_card(&card)?, &place).await?;
                 say.result(
@@ -122,7 +122,7 @@ impl Provider {
                 );
             }
             What::Status { consignment } => {
-                let announced = recall(&keys, consignment)?;
+                let announced = recall(&keys, consignment.as_deref())?;
                 let status = provider::status(cloud, &keys, &announced.consignment).await?;
                 let state = status["consignment"]["state"].as_str().unwrap_or("unknown");
                 let visit = status["visits"].as_array().and_then(|visits| visits.first());
@@ -134,8 +134,8 @@ impl Provider {
     }
 }
 
-fn recall(keys: &Keys, consignment: Option<String>) -> anyhow::Result<Announced> {
-    let name = consignment.as_deref().unwrap_or("newest");
+fn recall(keys: &Keys, consignment: Option<&str>) -> anyhow::Result<Announced> {
+    let name = consignment.unwrap_or("newest");
     keys.recall(&format!("consignment-{name}.json"), "vestibule provider announce")
 }
 

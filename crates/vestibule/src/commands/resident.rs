@@ -3,6 +3,8 @@
 use crate::delivery_folder::{CLIP, SealedRecording, write};
 use crate::keys::Keys;
 use crate::people::resident::folder::{Holders, collect};
+use crate::people::resident::showing::Showing;
+use crate::people::resident::watch::Live;
 use crate::people::resident::{self, MyHome, Stopped, Wishes, proof};
 use crate::say::{Say, Tone};
 use anyhow::{Context, bail};
@@ -86,6 +88,12 @@ enum What {
     },
     /// Check the whole door log: nothing left out, nothing rewritten.
     Log,
+    /// Watch a visit live: prints the link of a page on this machine and serves it until the visit is over.
+    Watch {
+        /// The visit, 32 hexadecimal digits; the newest, if absent.
+        #[arg(long)]
+        visit: Option<String>,
+    },
     /// Save a visit's recording as an MP4, opened with your key.
     Clip {
         /// The visit, 32 hexadecimal digits.
@@ -136,7 +144,7 @@ impl Resident {
             What::Enrol { .. } => {}
             What::Number { label } => me.number(&label).await?,
             What::Approve { yes, consignment, door_open_s } => {
-                me.approve(yes, consignment, door_open_s).await?
+                me.approve(yes, consignment, door_open_s).await?;
             }
             What::Revoke { grant } => {
                 let id = GrantId::from_hex(&grant).context("the permission's id is 32 hexadecimal digits")?;
@@ -153,6 +161,7 @@ impl Resident {
             What::Visits => me.visits().await?,
             What::Say { word, visit } => me.answer(word, &visit).await?,
             What::Log => me.log().await?,
+            What::Watch { visit } => me.watch(visit).await?,
             What::Clip { visit, out } => me.clip(&visit, &out).await?,
             What::Folder { visit, out, courier, provider } => {
                 me.folder(&visit, &out, &Keys::open(&courier)?, &Keys::open(&provider)?).await?;
@@ -313,6 +322,32 @@ impl Me {
             &json!({ "events": entries.len(), "complete": true }),
         );
         Ok(())
+    }
+
+    async fn watch(&self, visit: Option<String>) -> anyhow::Result<()> {
+        let visit = match visit {
+            Some(visit) => visit,
+            None => self.newest_visit().await?,
+        };
+        let showing = Showing::start(([127, 0, 0, 1], 0).into()).await?;
+        let link = showing.link();
+        self.say.result(Tone::Plain, &format!("Open this on this machine: {link}"), &json!({ "link": link }));
+        let mut live = Live::join(&self.cloud, &self.home, &self.keys, &visit).await?;
+        let mut news = tokio::time::interval(std::time::Duration::from_millis(500));
+        loop {
+            tokio::select! {
+                seen = live.next() => match seen? {
+                    Some(seen) => showing.picture(&seen),
+                    None => return Ok(()),
+                },
+                _ = news.tick() => showing.refresh(&self.cloud, &self.home, &visit).await?,
+            }
+        }
+    }
+
+    async fn newest_visit(&self) -> anyhow::Result<String> {
+        let answer = self.cloud.get(&format!("{}/visits?limit=1", self.home.path())).await?;
+        answer["visits"][0]["visit"].as_str().map(Into::into).context("there is no visit yet")
     }
 
     async fn clip(&self, visit: &str, out: &Path) -> anyhow::Result<()> {

@@ -21,7 +21,7 @@ pub(crate) struct Verify {
 }
 
 impl Verify {
-    pub(crate) fn run(self, say: &Say) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self, say: Say) -> anyhow::Result<ExitCode> {
         let proven = verify(&self.dir)?;
         if let Some(door) = self.door.filter(|door| *door != proven.door.fingerprint()) {
             bail!("this is the door {}, not {door}", proven.door.fingerprint());

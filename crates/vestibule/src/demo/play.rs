@@ -9,6 +9,7 @@ use crate::panes::{DoorPicture, View, Who};
 use crate::people::operator;
 use crate::people::provider::{self, Announced};
 use crate::people::resident::folder::{Holders, collect};
+use crate::people::resident::showing::Showing;
 use crate::people::resident::{self, MyHome, Wishes};
 use crate::people::visitor::{self, Card, Door};
 use ::hub::folder::Folder;
@@ -21,6 +22,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+
+/// How fast the play goes, and where it is shown.
+pub(crate) struct Direction {
+    /// Pause between two things that people do; zero for tests.
+    pub(crate) pace: Duration,
+    /// People of the virtual home act; false with a real lock, where people do.
+    pub(crate) house_acts: bool,
+    /// The local page.
+    pub(crate) showing: Arc<Showing>,
+}
+
+impl Direction {
+    /// People take their time.
+    pub(crate) async fn pause(&self) {
+        sleep(self.pace).await;
+    }
+}
 
 /// The parcels of the demo: three S10 labels, one opening.
 pub(crate) const LABELS: [&str; 3] = ["RR123456785DE", "RR473124829DE", "LX100200304DE"];
@@ -39,6 +57,7 @@ pub(crate) async fn introduce(
     stage: &Stage,
     processes: &mut Processes,
     view: &View,
+    direction: &Direction,
 ) -> anyhow::Result<MyHome> {
     let folder = Folder::at(stage.home());
     let (roster, _recovery) = resident::enrol(&stage.resident, &folder.invitation()?, "phone")?;
@@ -47,12 +66,14 @@ pub(crate) async fn introduce(
     view.say(Who::Resident, "paired with the home; the first roster is signed");
     stage.start_hub(processes).await?;
     view.say(Who::Home, "looked at the door: closed and locked");
+    direction.pause().await;
     view.door(DoorPicture::Locked);
 
     provider::sign_up(&stage.cloud, &stage.provider, "Parcel service").await?;
     operator::admit(&stage.cloud, &stage.operator, &stage.provider.kid()?.to_string()).await?;
     provider::enrol_handset(&stage.cloud, &stage.provider, &card(stage)?).await?;
     view.say(Who::Provider, "enrolled the courier's handset");
+    direction.pause().await;
     MyHome::of(&stage.resident)
 }
 
@@ -66,9 +87,11 @@ pub(crate) async fn prepare(
     home: &MyHome,
     cloud: &Cloud,
     view: &View,
+    direction: &Direction,
 ) -> anyhow::Result<Announced> {
     let number = resident::new_number(cloud, home, "book shop").await?;
     view.say(Who::Resident, &format!("wrote the delivery number {number} into the address line"));
+    direction.pause().await;
     let now = crate::people::now();
     let window = Window { from: protocol::time::Timestamp(now.0 - 60), until: now.plus(4 * 3_600) };
     let labels: Vec<String> = LABELS.iter().map(|label| (*label).into()).collect();
@@ -81,11 +104,13 @@ pub(crate) async fn prepare(
     let grant = resident::draft(home, one, Wishes::default())?;
     let hash = resident::approve(cloud, home, &stage.resident, grant).await?;
     view.say(Who::Resident, "allowed: 1 opening, 60 s at most, on camera");
+    direction.pause().await;
     hub::ask(&stage.home(), &json!({ "ask": "confirm", "grant": hash.to_string() })).await?;
     view.say(Who::Home, "keeps the permission; a first one is confirmed at its button");
 
     provider::assign(&stage.cloud, &stage.provider, &announced, &card(stage)?, "third floor, left").await?;
     view.say(Who::Provider, "assigned the tour, sealed to the handset");
+    direction.pause().await;
     Ok(announced)
 }
 
@@ -95,24 +120,29 @@ pub(crate) async fn deliver(
     home: Arc<MyHome>,
     cloud: &Cloud,
     view: &Arc<View>,
-    house_acts: bool,
-    on_seen: impl Fn(&resident::watch::Seen) + Send + 'static,
+    direction: &Direction,
 ) -> anyhow::Result<Played> {
     let stops = visitor::tour(&stage.cloud, &stage.courier).await?;
     let stop = stops.first().context("the tour is empty")?;
     ensure!(stop.possible_now, "the tour says: not possible here today");
-    if house_acts {
+    if direction.house_acts {
         stage.act(&json!("ring")).await?;
+        direction.pause().await;
     }
     let tag = Folder::at(stage.home()).door_tag()?.to_string();
     let mut door = visitor::arrive(&stage.cloud, &stage.courier, stop, &tag).await?;
     view.say(Who::Courier, "is here; is told: you are being filmed now, no sound");
     view.state("at the door: the recording runs, a challenge is out");
     let visit = door.visit().to_owned();
+    let page = Arc::clone(&direction.showing);
     let (sight, watching) =
-        watch(cloud.clone(), Arc::clone(&home), stage.resident.clone(), visit.clone(), on_seen);
+        watch(cloud.clone(), Arc::clone(&home), stage.resident.clone(), visit.clone(), move |seen| {
+            page.picture(seen);
+        });
+    show_timeline(Arc::clone(&direction.showing), cloud.clone(), Arc::clone(&home), visit.clone());
     let ages = show_age(Arc::clone(view), Arc::clone(&sight));
 
+    direction.pause().await;
     let labels: Vec<String> = LABELS.iter().map(|label| (*label).into()).collect();
     let scanned = Instant::now();
     match door.scan(&labels).await? {
@@ -120,17 +150,17 @@ pub(crate) async fn deliver(
         word => bail!("the door says: {}", visitor::sentence(&word)),
     }
     view.say(Who::Courier, &format!("scanned 3 labels; open after {} ms", scanned.elapsed().as_millis()));
-    view.say(Who::Home, "checked 16 steps, burned the use, moved the bolt");
+    view.say(Who::Home, "burned the use, moved the bolt");
     view.door(DoorPicture::Unlocked);
     view.state("open: push it in, please stay outside");
-    if house_acts {
-        push_in(stage, view).await?;
+    if direction.house_acts {
+        push_in(stage, view, direction).await?;
     }
     door.wait_for(&ToVisitor::Secured).await?;
     view.door(DoorPicture::Locked);
     view.say(Who::Home, "door closed for a second, bolt thrown, both sensors agree");
     view.say(Who::Courier, "says: 3 inside; done, next stop");
-    if house_acts {
+    if direction.house_acts {
         stage.act(&json!("leave")).await?;
     }
     goodbye(&mut door).await?;
@@ -145,16 +175,19 @@ pub(crate) async fn deliver(
     Ok(Played { visit, folder, proven, clip_ms, seen: sight })
 }
 
-async fn push_in(stage: &Stage, view: &View) -> anyhow::Result<()> {
+async fn push_in(stage: &Stage, view: &View, direction: &Direction) -> anyhow::Result<()> {
     stage.act(&json!("push")).await?;
     stage.until("the open door", |truth| truth["door"] == "open").await?;
-    view.door(DoorPicture::Open);
+    view.door(DoorPicture::Ajar);
     for (number, label) in LABELS.iter().enumerate() {
         stage.act(&json!({ "parcel": { "label": label } })).await?;
+        view.door(DoorPicture::Open);
         stage.until("the parcel", |truth| truth["parcels_inside"] == number + 1).await?;
         view.say(Who::Courier, &format!("parcel {} of {} is inside", number + 1, LABELS.len()));
     }
+    direction.pause().await;
     stage.act(&json!("close")).await?;
+    view.door(DoorPicture::Ajar);
     stage.until("the closed door", |truth| truth["door"] == "closed").await?;
     view.door(DoorPicture::Unlocked);
     Ok(())
@@ -165,16 +198,22 @@ async fn goodbye(door: &mut Door) -> anyhow::Result<()> {
     door.wait_for(&ToVisitor::Ended).await
 }
 
+/// The page's timeline, from the door's events as the cloud projects them.
+fn show_timeline(showing: Arc<Showing>, cloud: Cloud, home: Arc<MyHome>, visit: String) {
+    tokio::spawn(async move {
+        loop {
+            // Not there yet, or not there for a moment: the page says by itself how old its news is.
+            let _no_news = showing.refresh(&cloud, &home, &visit).await;
+            sleep(Duration::from_millis(500)).await;
+        }
+    });
+}
+
 fn show_age(view: Arc<View>, sight: Arc<Sight>) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         loop {
-            view.picture_age(sight.age(unix_ms()));
+            view.picture_age(sight.age(crate::people::now_unix_ms()));
             sleep(Duration::from_millis(100)).await;
         }
     })
-}
-
-fn unix_ms() -> u64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-    u64::try_from(now.tv_sec).unwrap_or(0) * 1_000 + u64::try_from(now.tv_nsec).unwrap_or(0) / 1_000_000
 }

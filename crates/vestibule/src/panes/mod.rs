@@ -38,6 +38,8 @@ pub(crate) enum Mode {
     Panes(Colours),
     /// A line for each event.
     Plain,
+    /// The same on standard error: standard output is for a program.
+    PlainOnStandardError,
 }
 
 impl Mode {
@@ -78,6 +80,7 @@ impl View {
         let panes = match mode {
             Mode::Panes(colours) => open_panes().ok().map(|panes| Screen::Panes(Box::new(panes), colours)),
             Mode::Plain => None,
+            Mode::PlainOnStandardError => Some(Screen::Plain(Box::new(io::stderr()))),
         };
         Self::on(cast, panes.unwrap_or_else(|| Screen::Plain(Box::new(io::stdout()))))
     }

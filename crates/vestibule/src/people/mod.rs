@@ -13,6 +13,12 @@ pub(crate) fn now() -> Timestamp {
     hub::clock::read_box().wall
 }
 
+/// The same in milliseconds, for the age of pictures.
+pub(crate) fn now_unix_ms() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+    u64::try_from(now.tv_sec).unwrap_or(0) * 1_000 + u64::try_from(now.tv_nsec).unwrap_or(0) / 1_000_000
+}
+
 /// A window as the cloud's JSON has it.
 pub(crate) fn window_json(window: Window) -> Value {
     json!({ "from": window.from.0, "until": window.until.0 })

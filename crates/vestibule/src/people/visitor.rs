@@ -56,7 +56,7 @@ pub(crate) struct Stop {
 /// A visit under way, as the handset remembers it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Visit {
-    pub(crate) visit: String,
+    pub(crate) id: String,
     pub(crate) tag: String,
     pub(crate) stop: Stop,
 }
@@ -106,7 +106,7 @@ pub(crate) async fn tour(cloud: &str, keys: &Keys) -> anyhow::Result<Vec<Stop>> 
 
 /// "Here": begins a visit and waits for the door's challenge.
 pub(crate) async fn arrive(cloud: &str, keys: &Keys, stop: &Stop, tag: &str) -> anyhow::Result<Door> {
-    let visit = Visit { visit: VisitId(fresh()).to_string(), tag: tag.into(), stop: stop.clone() };
+    let visit = Visit { id: VisitId(fresh()).to_string(), tag: tag.into(), stop: stop.clone() };
     keys.remember(VISIT, &visit)?;
     let mut door = Door::connect(cloud, keys, visit).await?;
     door.wait_for_challenge().await?;
@@ -154,11 +154,11 @@ impl Door {
 
     /// The visit's name, hexadecimal.
     pub(crate) fn visit(&self) -> &str {
-        &self.visit.visit
+        &self.visit.id
     }
 
     fn visit_id(&self) -> anyhow::Result<VisitId> {
-        VisitId::from_hex(&self.visit.visit).context("visit.json is damaged; arrive again")
+        VisitId::from_hex(&self.visit.id).context("visit.json is damaged; arrive again")
     }
 
     fn door_id(&self) -> anyhow::Result<DoorId> {
@@ -254,8 +254,12 @@ impl Door {
         loop {
             match self.word().await? {
                 word if word == *wanted => return Ok(()),
-                ToVisitor::Challenge(_) | ToVisitor::Wait | ToVisitor::Open => {}
-                ToVisitor::CloseDoor | ToVisitor::Locking | ToVisitor::Secured => {}
+                ToVisitor::Challenge(_)
+                | ToVisitor::Wait
+                | ToVisitor::Open
+                | ToVisitor::CloseDoor
+                | ToVisitor::Locking
+                | ToVisitor::Secured => {}
                 other => bail!("{}", sentence(&other)),
             }
         }

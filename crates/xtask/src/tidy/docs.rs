@@ -33,7 +33,7 @@ pub(super) fn paths(project: &Project) -> Vec<Finding> {
             let from_root =
                 |span: &str| ROOT_FOLDERS.iter().any(|folder| span.starts_with(&format!("{folder}/")));
             for span in Page::parse(comment).spans.iter().filter(|span| from_root(span.text)) {
-                if !path_is_there(project, path, span.text) {
+                if !path_is_there(project, path, span.text) && !is_in_its_crate(project, path, span.text) {
                     findings.push(Finding::error(path, index + 1, format!("`{}` does not exist", span.text)));
                 }
             }
@@ -60,6 +60,12 @@ fn path_is_there(project: &Project, page: &str, span: &str) -> bool {
         return project.exists(&join(page, span));
     }
     !is_source || project.exists_somewhere(span)
+}
+
+/// A path below `tests` in the code of a crate is that crate's own, as cargo and its readers take it.
+fn is_in_its_crate(project: &Project, file: &str, span: &str) -> bool {
+    let name = file.strip_prefix("crates/").and_then(|rest| rest.split('/').next());
+    name.is_some_and(|name| project.exists(&format!("crates/{name}/{span}")))
 }
 
 pub(super) fn links(project: &Project) -> Vec<Finding> {
@@ -232,6 +238,18 @@ mod tests {
         let found = paths(&project);
         let page = [2, 3, 4, 5].map(|line| ("docs/b.md", line));
         assert_eq!(whats(&found), [&page[..], &[("crates/hub/src/lib.rs", 1)]].concat());
+    }
+
+    #[test]
+    fn a_path_in_code_may_begin_at_its_own_crate_but_not_at_another() {
+        let files = |of: &str| {
+            Project::of(&[
+                ("crates/hub/src/lock/mod.rs", "//! `tests/locks.rs` checks it\n"),
+                (&format!("crates/{of}/tests/locks.rs"), ""),
+            ])
+        };
+        assert!(paths(&files("hub")).is_empty());
+        assert_eq!(whats(&paths(&files("cloud"))), [("crates/hub/src/lock/mod.rs", 1)]);
     }
 
     #[test]

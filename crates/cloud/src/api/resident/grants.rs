@@ -162,7 +162,7 @@ async fn json(app: &App, row: GrantRow) -> Result<GrantJson, ApiError> {
         consignments,
         windows: row.grant.windows.iter().map(|w| (*w).into()).collect(),
         uses: row.grant.uses,
-        uses_spent: app.store.uses_of(row.home, row.hash).await?,
+        uses_spent: app.store.uses_of(row.home, row.hash, None).await?,
         kept_by_home: KeptJson::stored(&row.kept, row.code.as_deref()),
         created_ms: row.created_ms,
         grant: row.envelope.into(),

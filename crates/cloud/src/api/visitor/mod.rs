@@ -36,7 +36,7 @@ pub(crate) async fn match_now(app: &App, device: Kid, arrival: &Arrival) -> Resu
             grant: &row.grant,
             is_refused: row.kept == "refused",
             is_signer_current: signer.is_some_and(|s| s.rank == "owner" || s.rank == "member"),
-            uses_spent: app.store.uses_but_in(home.home, row.hash, Some(arrival.visit)).await?,
+            uses_spent: app.store.uses_of(home.home, row.hash, Some(arrival.visit)).await?,
         });
     }
     let assignment = match arrival.assignment {

@@ -8,18 +8,35 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Decision {
     pub(crate) name: String,
     pub(crate) sentence: String,
+    /// `decision` on a presentation, `arrival` for the check of an arrival, `keeping` for that of a paper.
     pub(crate) r#type: String,
-    /// `admitted`, or `refused:<code>`.
+    /// `admitted`, `received` or `kept`; or `refused:<code>`.
     pub(crate) expected: String,
     /// Step of the home's decision that refuses.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) step: Option<u8>,
     pub(crate) now: Now,
     pub(crate) home: Home,
-    pub(crate) visit: Visit,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) visit: Option<Visit>,
     /// Index of the presentation among the messages.
-    pub(crate) presentation: usize,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) presentation: Option<usize>,
+    /// Index of the arrival among the messages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) arrival: Option<usize>,
+    /// The paper that comes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) keeping: Option<Keeping>,
     pub(crate) messages: Vec<Message>,
+}
+
+/// A paper that comes, and whether someone is at the hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Keeping {
+    pub(crate) message: usize,
+    pub(crate) someone_is_at_hub: bool,
 }
 
 /// Now: the calendar interval, and the monotonic clock. `hi` is absent without a clock.
@@ -47,6 +64,12 @@ pub(crate) struct Home {
     pub(crate) roster: usize,
     pub(crate) papers: Vec<Paper>,
     pub(crate) uses: Vec<Use>,
+    /// What was said to earlier visits.
+    pub(crate) noes: Vec<No>,
+    /// Visits that ended.
+    pub(crate) ended: Vec<String>,
+    /// What the sticker at the door says.
+    pub(crate) door_tag: String,
 }
 
 /// A paper that the home holds; the type stands in its message.
@@ -66,6 +89,16 @@ pub(crate) struct Paper {
 pub(crate) struct Use {
     pub(crate) grant_id: String,
     pub(crate) visit: String,
+    pub(crate) lo: u64,
+    pub(crate) hi: u64,
+}
+
+/// A No to an earlier visit under a grant: a resident's *stop*, or No at the hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct No {
+    pub(crate) grant_id: String,
+    pub(crate) at_hub: bool,
     pub(crate) lo: u64,
     pub(crate) hi: u64,
 }

@@ -162,6 +162,22 @@ fn people_and_cameras() -> Vec<Decision> {
             "15 per cent is enough to open and to relock.",
             Scene { battery_percent: Some(15), ..delivery() },
         ),
+        yes(
+            "list-dated-now-at-the-latest",
+            "The list is dated exactly as late as it may be now.",
+            Scene {
+                revocation: Some(protocol::revocation::Revocation {
+                    issued: protocol::time::Timestamp(OPENS + 7 * 86_400 + 602),
+                    ..revocation()
+                }),
+                ..cleaning()
+            },
+        ),
+        yes(
+            "stopped-last-week",
+            "A resident stopped the visit of last week: that was another window.",
+            Scene { noes: vec![(false, OPENS + 900), (true, OPENS + 900)], ..cleaning() },
+        ),
         yes("presentation-by-passkey", "A courier's device may hold a passkey.", courier_passkey()),
     ]
 }

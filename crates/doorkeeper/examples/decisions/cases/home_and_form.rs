@@ -134,6 +134,30 @@ fn people() -> Vec<Decision> {
             Scene { answer: Some("stop"), ..delivery() },
         ),
         no(
+            "stopped-before",
+            "A resident stopped another visit under this grant, a minute ago.",
+            "resident_said_no",
+            Scene { noes: vec![(false, OPENS + 540)], ..delivery() },
+        ),
+        no(
+            "stopped-before-despite-allow",
+            "A resident stopped another visit under this grant; that is final for the window.",
+            "resident_said_no",
+            Scene { noes: vec![(false, OPENS + 540)], answer: Some("allow"), ..delivery() },
+        ),
+        no(
+            "stopped-perhaps-in-this-window",
+            "The clock was unsure when a resident stopped another visit: it may have been in this window.",
+            "resident_said_no",
+            Scene { noes: vec![(false, OPENS - 1)], ..delivery() },
+        ),
+        no(
+            "local-no-before",
+            "Someone pressed No at the hub during another visit under this grant.",
+            "local_no",
+            Scene { noes: vec![(true, OPENS + 540)], ..delivery() },
+        ),
+        no(
             "occupied-unanswered",
             "Someone is home, the terms ask, and nobody answered.",
             "occupied",

@@ -5,11 +5,13 @@
 #![allow(clippy::struct_field_names, reason = "a visit's id is called visit everywhere")]
 #![allow(dead_code, reason = "the cast is shared with the message vectors")]
 
+mod arrivals;
 #[path = "../../../../protocol/examples/vectors/cases/cast.rs"]
 mod cast;
 pub(crate) mod file;
 mod good;
 mod home_and_form;
+mod keeping;
 mod papers;
 mod scans_and_cameras;
 mod scene;
@@ -19,7 +21,10 @@ use scene::Scene;
 
 /// By folder.
 pub(crate) fn all() -> [(&'static str, Vec<Decision>); 2] {
-    [("good", good::all()), ("bad", [home_and_form::all(), papers::all(), scans_and_cameras::all()].concat())]
+    let good = [good::all(), arrivals::good(), keeping::good()].concat();
+    let bad =
+        [home_and_form::all(), papers::all(), scans_and_cameras::all(), arrivals::bad(), keeping::bad()];
+    [("good", good), ("bad", bad.concat())]
 }
 
 /// A refusal at a step.

@@ -118,6 +118,11 @@ fn revocation_age() -> Vec<Decision> {
             "The list may be one second older than a day.",
             Some(Revocation { issued, ..revocation() }),
         ),
+        no(
+            "list-from-the-future",
+            "A phone's clock was fast: the list is dated one second after now, at the latest.",
+            Some(Revocation { issued: Timestamp(OPENS + 7 * 86_400 + 603), ..revocation() }),
+        ),
     ]
 }
 

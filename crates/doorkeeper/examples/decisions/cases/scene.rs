@@ -3,6 +3,7 @@
 use super::cast::*;
 use super::file::{self, Decision};
 use doorkeeper::sensors::{Bolt, Door};
+use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
 use protocol::bytes::{DoorId, VisitId};
 use protocol::challenge::Challenge;
@@ -76,6 +77,11 @@ pub(super) struct Scene {
     pub(super) assignment_held_ms: u64,
     pub(super) revocation: Option<Revocation>,
     pub(super) uses: Vec<(VisitId, u64)>,
+    /// Said at the hub or not, and when.
+    pub(super) noes: Vec<(bool, u64)>,
+    pub(super) ended: Vec<VisitId>,
+    pub(super) edit_arrival: fn(&mut Arrival),
+    pub(super) arrival_by: Box<dyn Signer>,
     pub(super) challenge_age_ms: u64,
     pub(super) challenge_is_outstanding: bool,
     pub(super) newer_challenge_is_out: bool,
@@ -121,6 +127,10 @@ pub(super) fn delivery() -> Scene {
         assignment_held_ms: 60 * MINUTE_MS,
         revocation: None,
         uses: vec![],
+        noes: vec![],
+        ended: vec![],
+        edit_arrival: |_| {},
+        arrival_by: Box::new(handset()),
         challenge_age_ms: 8_000,
         challenge_is_outstanding: true,
         newer_challenge_is_out: false,
@@ -216,7 +226,7 @@ impl Scene {
             step,
             now: file::Now { lo: self.lo, hi: self.hi, monotonic_ms: NOW_MS },
             home: self.home(roster, papers),
-            visit: file::Visit {
+            visit: Some(file::Visit {
                 visit: VISIT.to_string(),
                 grant: grant.to_string(),
                 assignment: named.map(|hash| hash.to_string()),
@@ -227,10 +237,72 @@ impl Scene {
                 proofs,
                 local_no: self.local_no,
                 answer: self.answer.map(Into::into),
-            },
-            presentation: presented,
+            }),
+            presentation: Some(presented),
+            arrival: None,
+            keeping: None,
             messages: messages.0,
         }
+    }
+
+    /// The visitor arrives: nothing else has happened in this visit.
+    pub(super) fn arriving(self, name: &str, sentence: &str, expected: &str) -> Decision {
+        let mut messages = Messages(Vec::new());
+        let roster = messages.sign(self.roster.clone(), &owner());
+        let papers = self.papers(&mut messages);
+        let named = self.assignment.as_ref().filter(|_| self.assignment_is_named).map(h);
+        let mut arrival = Arrival { grant: h(&self.grant), assignment: named, ..arrival() };
+        (self.edit_arrival)(&mut arrival);
+        let arrived = messages.sign(arrival, self.arrival_by.as_ref());
+        let home = self.home(roster, papers);
+        self.told_of("arrival", name, sentence, expected, home, messages, |told| told.arrival = Some(arrived))
+    }
+
+    /// A paper comes.
+    pub(super) fn keeping<M: Message>(
+        self,
+        name: &str,
+        sentence: &str,
+        expected: &str,
+        someone_is_at_hub: bool,
+        (paper, by): (M, &dyn Signer),
+    ) -> Decision {
+        let mut messages = Messages(Vec::new());
+        let roster = messages.sign(self.roster.clone(), &owner());
+        let papers = self.papers(&mut messages);
+        let message = messages.sign(paper, by);
+        let keeping = Some(file::Keeping { message, someone_is_at_hub });
+        let home = self.home(roster, papers);
+        self.told_of("keeping", name, sentence, expected, home, messages, |told| told.keeping = keeping)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one file, named where it is called")]
+    fn told_of(
+        &self,
+        kind: &str,
+        name: &str,
+        sentence: &str,
+        expected: &str,
+        home: file::Home,
+        messages: Messages,
+        point_at: impl FnOnce(&mut Decision),
+    ) -> Decision {
+        let mut told = Decision {
+            name: format!("decision-{kind}-{name}"),
+            sentence: sentence.into(),
+            r#type: kind.into(),
+            expected: expected.into(),
+            step: None,
+            now: file::Now { lo: self.lo, hi: self.hi, monotonic_ms: NOW_MS },
+            home,
+            visit: None,
+            presentation: None,
+            arrival: None,
+            keeping: None,
+            messages: messages.0,
+        };
+        point_at(&mut told);
+        told
     }
 
     fn papers(&self, messages: &mut Messages) -> Vec<file::Paper> {
@@ -292,6 +364,12 @@ impl Scene {
             lo: *at,
             hi: *at + 2,
         });
+        let noes = self.noes.iter().map(|(at_hub, at)| file::No {
+            grant_id: self.grant.id.to_string(),
+            at_hub: *at_hub,
+            lo: *at,
+            hi: *at + 2,
+        });
         file::Home {
             journal_is_healthy: self.journal_is_healthy,
             is_commissioned: self.is_commissioned,
@@ -304,6 +382,9 @@ impl Scene {
             roster,
             papers,
             uses: uses.collect(),
+            noes: noes.collect(),
+            ended: self.ended.iter().map(ToString::to_string).collect(),
+            door_tag: TAG.to_string(),
         }
     }
 }

@@ -1,3 +1,5 @@
+//! No message of a broker is taken for what it does not say, and none ends the hub.
+
 use super::*;
 use crate::lock::LockConfig;
 use doorkeeper::sensors::Bolt;

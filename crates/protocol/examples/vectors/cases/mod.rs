@@ -7,6 +7,7 @@ mod envelopes;
 mod good;
 mod passkeys;
 mod payloads;
+mod receipts;
 mod rules;
 mod succession;
 mod values;
@@ -26,7 +27,7 @@ pub(crate) struct Vector {
     pub(crate) sentence: String,
     /// Message type of the slot, or the name of an unsigned value.
     pub(crate) r#type: String,
-    /// `ok`, `malformed:<code>`, `untrusted:<code>`, or `refused:<code>` for rosters.
+    /// `ok`, `malformed:<code>`, `untrusted:<code>`, `refused:<code>` for rosters, `flaw:<code>` for receipts.
     pub(crate) expected: String,
     /// The broken rule, for `malformed:rule`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -94,12 +95,13 @@ impl Vector {
 
 /// Everything that must be accepted.
 pub(crate) fn good() -> Vec<Vector> {
-    [good::all(), values::all(), succession::good()].concat()
+    [good::all(), values::all(), succession::good(), receipts::good()].concat()
 }
 
 /// Everything that must be refused.
 pub(crate) fn bad() -> Vec<Vector> {
-    [envelopes::all(), payloads::all(), passkeys::all(), rules::all(), succession::bad()].concat()
+    [envelopes::all(), payloads::all(), passkeys::all(), rules::all(), succession::bad(), receipts::bad()]
+        .concat()
 }
 
 /// Lower-case hexadecimal.

@@ -1,20 +1,21 @@
 //! Messages of the right shape that break a rule of their type. All are properly signed.
 
 use super::cast::{self, *};
-use super::{Vector, payload, seal, signed_vector};
+use super::{Vector, hex, payload, seal, signed_vector};
 use protocol::assignment::Assignment;
 use protocol::bytes::{Blob, GrantId, Salt};
 use protocol::commitment::{Commitment, Opening, Scan};
 use protocol::delegation::Delegation;
-use protocol::door_event::DoorEvent;
+use protocol::door_event::{Body, Detail, DoorEvent};
 use protocol::farewell::Farewell;
 use protocol::grant::{Camera, Errand, Grant, Grantee, Terms};
+use protocol::head::Head;
 use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
 use protocol::roster::{Rank, Resident, Roster};
 use protocol::sign_in::SignIn;
-use protocol::time::Window;
-use protocol::{Hash, Message, Signer};
+use protocol::time::{Interval, Monotonic, Timestamp, Window};
+use protocol::{Hash, Message, Signer, canonical};
 
 const DAY_S: u64 = 86_400;
 
@@ -178,6 +179,13 @@ fn terms_of_grants() -> Vec<Vector> {
             "age_ms is at least 1",
             "refuses",
             Terms { cameras: vec![camera(1, 0)], ..terms() },
+        ),
+        with(
+            "camera-twice",
+            "One camera is demanded twice, with two ages.",
+            "a camera is named once",
+            "cannot",
+            Terms { cameras: vec![camera(1, 500), camera(2, 500), camera(1, 900)], ..terms() },
         ),
         with(
             "door-open-0",
@@ -427,7 +435,17 @@ fn epochs() -> Vec<Vector> {
             "There are five recorder keys.",
             "at most 4 recorder keys",
             "refuses",
-            &Roster { recorder_keys: vec![recorder().public(); 5], ..first() },
+            &Roster { recorder_keys: (50..55).map(|seed| key(seed).public()).collect(), ..first() },
+        ),
+        roster(
+            "recorder-key-twice",
+            "One recorder stands twice.",
+            "a recorder key is named once",
+            "cannot",
+            &Roster {
+                recorder_keys: vec![recorder().public(), key(12).public(), recorder().public()],
+                ..first()
+            },
         ),
         roster(
             "quorum-0",
@@ -513,9 +531,22 @@ fn origins() -> Vec<Vector> {
     if let Some(passkey) = &mut escaped.passkey {
         passkey.origin = "https://home.example\",\"crossOrigin\":false".into();
     }
+    let long = |rp_id: usize, origin: usize| {
+        let mut credential = guest_passkey().credential();
+        if let Some(passkey) = &mut credential.passkey {
+            passkey.rp_id = "r".repeat(rp_id);
+            passkey.origin = "o".repeat(origin);
+        }
+        guest_grant(credential)
+    };
+    let (rp_id, origin) = ("rp_id has 1 to 253 bytes", "origin has 1 to 262 bytes");
     let rule = "origin needs no escape";
     let assigned = Assignment { cnf: escaped.clone(), ..assignment() };
     vec![
+        grant("rp-id-empty", "A passkey of no site.", rp_id, "refuses", &long(0, 20)),
+        grant("rp-id-254-bytes", "No domain name is that long.", rp_id, "refuses", &long(254, 20)),
+        grant("origin-empty", "A passkey of no page.", origin, "refuses", &long(20, 0)),
+        grant("origin-263-bytes", "An origin of 263 bytes.", origin, "refuses", &long(20, 263)),
         grant("origin-escape", "A guest's origin goes on as JSON.", rule, "cannot", &guest_grant(escaped)),
         breaks(
             "assignment-origin-escape",
@@ -528,12 +559,39 @@ fn origins() -> Vec<Vector> {
     ]
 }
 
+fn detail_backwards(at: Interval) -> Vector {
+    let detail = Detail { at, monotonic: Monotonic(812_400), visit: None, body: Body::Opened };
+    let salt = Salt([0x5a; 16]);
+    Vector {
+        name: "rule-detail-interval-backwards".into(),
+        sentence: "It happened after it was over.".into(),
+        r#type: "detail".into(),
+        expected: "malformed:rule".into(),
+        rule: Some("an interval begins before it ends".into()),
+        cddl: Some("cannot".into()),
+        hex: hex(&canonical::encode(&detail)),
+        salt: Some(hex(&salt.0)),
+        ..Vector::default()
+    }
+}
+
 fn logs() -> Vec<Vector> {
     let event = |name: &str, sentence: &str, cddl: &str, event: DoorEvent| {
         let rule = "exactly the first event has no predecessor";
         breaks(&format!("door-event-{name}"), sentence, rule, cddl, &event, &door())
     };
+    let at = Interval { lo: Timestamp(OPENS + 3), hi: Timestamp(OPENS) };
+    let backwards = Head { at, ..head() };
     vec![
+        breaks(
+            "head-interval-backwards",
+            "Now is after it is before.",
+            "an interval begins before it ends",
+            "cannot",
+            &backwards,
+            &door(),
+        ),
+        detail_backwards(at),
         event("counter-0", "Counters start at 1.", "refuses", DoorEvent { counter: 0, ..first_event() }),
         event(
             "first-with-predecessor",

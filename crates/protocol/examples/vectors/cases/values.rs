@@ -101,6 +101,7 @@ fn details() -> Vec<Vector> {
         ("refusals-counted", "Twelve refusals without an authentic presentation.", Body::RefusalsCounted(12)),
         ("farewell", "Two parcels are inside.", Body::Farewell { parcels: 2, farewell: h(&farewell()) }),
         ("answered", "A resident answered.", Body::Answered { word: Word::Coming, answer: h(&answer()) }),
+        ("said-no-at-hub", "Someone pressed No at the hub during a visit.", Body::SaidNoAtHub),
     ];
     bodies.into_iter().map(|(name, sentence, body)| detail(name, sentence, body)).collect()
 }
@@ -180,6 +181,11 @@ fn uplinks() -> Vec<Vector> {
         ),
         ("head".into(), "The signed head.", ToCloud::Head(carried())),
         ("beat".into(), "Alive.", ToCloud::Beat(18)),
+        (
+            "distress".into(),
+            "The journal failed while the door stood open.",
+            ToCloud::Distress("left_open".into()),
+        ),
     ];
     let words = [
         ("challenge", ToVisitor::Challenge(carried())),

@@ -1,0 +1,83 @@
+//! What is over and still counts: visits that ended, and every No. Rebuilt from the door log at every start.
+//!
+//! A handset chooses the ids of its visits. So an id that ended must not begin again, and a No that held for one id
+//! only would be answered by arriving under the next.
+
+use crate::limits::ENDED_VISITS_MAX;
+use alloc::vec::Vec;
+use protocol::bytes::{GrantId, VisitId};
+use protocol::time::{Interval, Window};
+
+/// Who said no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A resident's signed *stop*.
+    Resident,
+    /// Someone who pressed No at the hub.
+    SomeoneAtHub,
+}
+
+/// A No to one visit, which holds for its grant in every window that it may have fallen into.
+#[derive(Debug, Clone, Copy)]
+struct No {
+    grant: GrantId,
+    by: By,
+    at: Interval,
+}
+
+/// A visit that ended.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    visit: VisitId,
+    grant: GrantId,
+    was_stopped: bool,
+}
+
+/// Everything of the past that a decision asks for, but for uses.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    noes: Vec<No>,
+    ended: Vec<Ended>,
+}
+
+impl Past {
+    /// Someone said no to a visit under this grant.
+    pub fn refuse(&mut self, grant: GrantId, by: By, at: Interval) {
+        self.noes.push(No { grant, by, at });
+    }
+
+    /// A visit under this grant ended; `was_stopped` if a resident had said *stop*.
+    pub fn end(&mut self, visit: VisitId, grant: GrantId, was_stopped: bool) {
+        if !self.has_ended(visit) {
+            self.ended.push(Ended { visit, grant, was_stopped });
+        }
+    }
+
+    /// Whether this visit ended.
+    pub fn has_ended(&self, visit: VisitId) -> bool {
+        self.ended.iter().any(|ended| ended.visit == visit)
+    }
+
+    /// Whether so many visits of this grant ended that no more can be remembered.
+    pub fn is_full(&self, grant: GrantId) -> bool {
+        self.ended.iter().filter(|ended| ended.grant == grant).count() >= ENDED_VISITS_MAX
+    }
+
+    /// Who said no in what may have been this window.
+    pub fn no_in_window(&self, grant: GrantId, window: &Window) -> Option<By> {
+        self.noes.iter().find(|no| no.grant == grant && window.may_contain(&no.at)).map(|no| no.by)
+    }
+
+    /// A *stop* that came when its visit had just ended: the grant that it is for, once.
+    pub(crate) fn stop_ended(&mut self, visit: VisitId) -> Option<GrantId> {
+        let ended = self.ended.iter_mut().find(|ended| ended.visit == visit && !ended.was_stopped)?;
+        ended.was_stopped = true;
+        Some(ended.grant)
+    }
+
+    /// Forgets what belongs to grants that were dropped: none of them can be kept again.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(GrantId) -> bool) {
+        self.noes.retain(|no| is_kept(no.grant));
+        self.ended.retain(|ended| is_kept(ended.grant));
+    }
+}
