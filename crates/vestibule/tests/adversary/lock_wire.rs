@@ -39,7 +39,8 @@ impl LockWire {
                 let (house, kept, swallowing) = (house.clone(), Arc::clone(&kept), Arc::clone(&swallowing));
                 thread::spawn(move || {
                     carry(&hub, lock, |line| {
-                        !note(line, &house, &kept) || !swallowing.load(Ordering::Relaxed)
+                        let is_command = note(line, &house, &kept);
+                        !(is_command && swallowing.load(Ordering::Relaxed))
                     })
                 });
             }
