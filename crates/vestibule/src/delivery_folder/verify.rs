@@ -85,8 +85,10 @@ pub(crate) fn verify(dir: &Path) -> anyhow::Result<Proven> {
 fn check_names(dir: &Path) -> anyhow::Result<()> {
     let listing = fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))?;
     for file in listing {
-        let name =
-            file?.file_name().into_string().map_err(|name| anyhow!("{name:?} does not belong here"))?;
+        let name = file?
+            .file_name()
+            .into_string()
+            .map_err(|name| anyhow!("{} does not belong here", name.display()))?;
         let known = PAPERS.contains(&name.as_str()) || [DOOR_LOG, CLIP, "recording"].contains(&name.as_str());
         ensure!(known, "{name} does not belong into a delivery folder");
     }
