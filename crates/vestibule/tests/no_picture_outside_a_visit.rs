@@ -5,10 +5,7 @@
 mod stage;
 
 use serde_json::json;
-use stage::{LABELS, SOON, Stage, files};
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use stage::{LABELS, Relay, SOON, Stage, files};
 use std::time::{Duration, Instant};
 
 /// How long nothing happens.
@@ -79,63 +76,4 @@ fn chunk_bytes(stage: &Stage, whose: &str) -> u64 {
             && !path.extension().is_some_and(|kind| kind == "header")
     };
     folders.iter().flat_map(|folder| files(folder)).filter(holds_pictures).map(|(_, size)| size).sum()
-}
-
-/// Stands between home and cloud, and only looks.
-struct Relay {
-    address: SocketAddr,
-    seen: Arc<Mutex<Seen>>,
-}
-
-#[derive(Default)]
-struct Seen {
-    /// The first line of each connection.
-    paths: Vec<String>,
-    bytes_up: usize,
-}
-
-impl Relay {
-    fn start(cloud: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let relay = Self { address: listener.local_addr().unwrap(), seen: Arc::default() };
-        let seen = Arc::clone(&relay.seen);
-        std::thread::spawn(move || {
-            for home in listener.incoming() {
-                let (home, cloud) = (home.unwrap(), TcpStream::connect(cloud).unwrap());
-                let back = (cloud.try_clone().unwrap(), home.try_clone().unwrap());
-                let seen = Arc::clone(&seen);
-                std::thread::spawn(move || pass(home, cloud, Some(&seen)));
-                std::thread::spawn(move || pass(back.0, back.1, None));
-            }
-        });
-        relay
-    }
-
-    fn bytes_up(&self) -> usize {
-        self.seen.lock().unwrap().bytes_up
-    }
-
-    fn paths(&self) -> Vec<String> {
-        self.seen.lock().unwrap().paths.clone()
-    }
-}
-
-fn pass(mut from: TcpStream, mut to: TcpStream, seen: Option<&Mutex<Seen>>) {
-    let mut buffer = [0; 64 * 1024];
-    let mut is_first = true;
-    while let Ok(count @ 1..) = from.read(&mut buffer) {
-        if let Some(seen) = seen {
-            let mut seen = seen.lock().unwrap();
-            seen.bytes_up += count;
-            if std::mem::take(&mut is_first) {
-                let text = String::from_utf8_lossy(&buffer[..count]);
-                seen.paths.push(text.lines().next().unwrap_or_default().into());
-            }
-        }
-        if to.write_all(&buffer[..count]).is_err() {
-            break;
-        }
-    }
-    // Whoever still writes learns of it.
-    let _gone = (to.shutdown(Shutdown::Write), from.shutdown(Shutdown::Read));
 }

@@ -64,6 +64,9 @@ enum What {
         /// Seconds that the door may stand open.
         #[arg(long, default_value_t = 60)]
         door_open_s: u32,
+        /// Visits in all.
+        #[arg(long, default_value_t = 1)]
+        uses: u32,
     },
     /// Take a permission back. Says "revoked" only when the home has confirmed.
     Revoke {
@@ -143,8 +146,8 @@ impl Resident {
         match self.what {
             What::Enrol { .. } => {}
             What::Number { label } => me.number(&label).await?,
-            What::Approve { yes, consignment, door_open_s } => {
-                me.approve(yes, consignment, door_open_s).await?;
+            What::Approve { yes, consignment, door_open_s, uses } => {
+                me.approve(yes, consignment, Wishes { door_open_s, uses }).await?;
             }
             What::Revoke { grant } => {
                 let id = GrantId::from_hex(&grant).context("the permission's id is 32 hexadecimal digits")?;
@@ -210,14 +213,14 @@ impl Me {
         Ok(())
     }
 
-    async fn approve(&self, yes: bool, only: Option<String>, door_open_s: u32) -> anyhow::Result<()> {
+    async fn approve(&self, yes: bool, only: Option<String>, wishes: Wishes) -> anyhow::Result<()> {
         let mut awaiting = resident::awaiting(&self.cloud, &self.home).await?;
         awaiting.retain(|one| only.as_ref().is_none_or(|id| one.consignment == *id));
         if awaiting.is_empty() {
             self.say.result(Tone::Plain, "Nothing waits for your word.", &json!({ "awaiting": [] }));
         }
         for one in awaiting {
-            let grant = resident::draft(&self.home, &one, Wishes { door_open_s, ..Wishes::default() })?;
+            let grant = resident::draft(&self.home, &one, wishes)?;
             let letter = resident::letter(&grant).join("\n");
             if !yes {
                 let text = format!(

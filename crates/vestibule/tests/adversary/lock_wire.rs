@@ -37,11 +37,11 @@ impl LockWire {
                     (hub.try_clone().expect("a socket"), lock.try_clone().expect("a socket"));
                 thread::spawn(move || carry(&from_lock, to_hub, |_| true));
                 let (house, kept, swallowing) = (house.clone(), Arc::clone(&kept), Arc::clone(&swallowing));
-                thread::spawn(move || {
-                    carry(&hub, lock, |line| {
-                        !note(line, &house, &kept) || !swallowing.load(Ordering::Relaxed)
-                    })
-                });
+                let may_pass = move |line: &str| {
+                    let is_command = note(line, &house, &kept);
+                    !(is_command && swallowing.load(Ordering::Relaxed))
+                };
+                thread::spawn(move || carry(&hub, lock, may_pass));
             }
         });
         Self { ordered, swallows }

@@ -49,7 +49,8 @@ fn lead_over(stage: &Stage, wire: SocketAddr) {
 
 /// What the door log tells, in short: for failures that a person reads.
 pub(crate) fn story(log: &[Detail]) -> String {
-    log.iter().map(|detail| format!("{:>8} ms  {:?}\n", detail.monotonic.0, detail.body)).collect()
+    let line = |detail: &Detail| format!("{:>8} ms  {:?}", detail.monotonic.0, detail.body);
+    log.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// When an alarm was raised, on the home's monotonic clock, ms.

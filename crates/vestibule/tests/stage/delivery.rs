@@ -83,13 +83,19 @@ impl Stage {
     /// Answers with H(grant).
     #[track_caller]
     pub(crate) fn permit(&self, labels: &[&str]) -> String {
+        self.permit_visits(labels, 1)
+    }
+
+    /// The same, for so many visits.
+    #[track_caller]
+    pub(crate) fn permit_visits(&self, labels: &[&str], uses: u32) -> String {
         let number = self.person("resident", &["number"]).ok();
         let mut announce = vec!["announce", "--number", number["number"].as_str().unwrap()];
         for label in labels {
             announce.extend(["--label", label]);
         }
         self.person("provider", &announce).ok();
-        let approved = self.person("resident", &["approve", "--yes"]).ok();
+        let approved = self.person("resident", &["approve", "--yes", "--uses", &uses.to_string()]).ok();
         let grant = approved["hash"].as_str().unwrap_or_else(|| panic!("nothing approved: {approved}"));
         let pending = self.status()["grants_pending"].as_array().cloned().unwrap_or_default();
         if pending.contains(&json!(grant)) {
@@ -170,6 +176,12 @@ impl Stage {
     #[track_caller]
     pub(crate) fn until_ended(&self, handset: &mut Handset) {
         self.until("the end of the visit", SOON, || handset.has_said("ended"));
+    }
+
+    /// The courier is back at the door on a new connection, says how many parcels are inside, and waits for the end.
+    #[track_caller]
+    pub(crate) fn depart(&self, parcels: u32) {
+        self.person("courier", &["done", "--parcels", &parcels.to_string()]).ok();
     }
 
     /// A visit to a door that was permitted: arrive, scan, bring in, say goodbye. Answers with the visit's name.

@@ -24,10 +24,12 @@
 mod delivery;
 mod peers;
 mod process;
+mod relay;
 
 pub(crate) use delivery::{Handset, LABELS};
 pub(crate) use peers::{Broker, RtspCamera};
 pub(crate) use process::{Process, read, run};
+pub(crate) use relay::Relay;
 
 use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
@@ -230,6 +232,7 @@ impl Stage {
     }
 
     /// Looks until it is so; a failure says how it was at last.
+    #[expect(clippy::unused_self, reason = "called like the other `until`s")]
     #[track_caller]
     pub(crate) fn until<T>(
         &self,
@@ -259,7 +262,7 @@ impl Stage {
         let mut cloud = self.spawn("cloud", &arguments);
         let deadline = Instant::now() + SOON;
         let mut port = self.cloud_address;
-        while !port.is_some_and(|port| TcpStream::connect(port).is_ok()) {
+        while port.is_none_or(|port| TcpStream::connect(port).is_err()) {
             assert!(cloud.is_running(), "the cloud ended: {}", cloud.log());
             assert!(Instant::now() < deadline, "the cloud does not listen: {}", cloud.log());
             port = port.or_else(|| {
