@@ -21,8 +21,9 @@ fn everything_that_the_cloud_ever_said_said_again_opens_nothing() {
     let relay = Relay::start(stage.cloud_address.unwrap());
     stage.home_cloud = Some(format!("http://{}", relay.address));
     stage.raise();
-    // One visit that was, and one that is permitted and was not.
-    stage.deliver(&LABELS[..1]);
+    // One visit that was, of two that are permitted, and one that was not yet: nothing is used up.
+    stage.permit_visits(&LABELS[..1], 2);
+    stage.visit(&LABELS[..1]);
     stage.permit(&LABELS[1..]);
     let said = relay.messages_down("uplink");
     assert!(said.len() >= 8, "{} messages", said.len());
