@@ -116,13 +116,13 @@ impl Bench<'_> {
         for (path, _) in files(self.folder) {
             let name = path.strip_prefix(self.folder).unwrap().to_owned();
             if name != Path::new("clip.mp4") {
-                self.refuses(&format!("{name:?} was removed"), |copy| {
+                self.refuses(&format!("{} was removed", name.display()), |copy| {
                     fs::remove_file(copy.join(&name)).unwrap();
                 });
-                self.refuses(&format!("{name:?} was emptied"), |copy| {
+                self.refuses(&format!("{} was emptied", name.display()), |copy| {
                     fs::write(copy.join(&name), []).unwrap();
                 });
-                self.refuses(&format!("{name:?} got a byte more"), |copy| {
+                self.refuses(&format!("{} got a byte more", name.display()), |copy| {
                     let bytes = [fs::read(copy.join(&name)).unwrap(), vec![0]].concat();
                     fs::write(copy.join(&name), bytes).unwrap();
                 });
