@@ -197,7 +197,7 @@ impl Bench<'_> {
             let name = path.strip_prefix(other).unwrap().to_owned();
             // The roster is the same; a delegation says the same of the same working key; a clip proves nothing.
             if !["roster.cose", "delegation.cose", "clip.mp4"].map(Path::new).contains(&name.as_path()) {
-                self.refuses(&format!("{name:?} is of another delivery"), |copy| {
+                self.refuses(&format!("{} is of another delivery", name.display()), |copy| {
                     fs::copy(&path, copy.join(&name)).unwrap();
                 });
             }
