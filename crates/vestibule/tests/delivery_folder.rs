@@ -116,13 +116,13 @@ impl Bench<'_> {
         for (path, _) in files(self.folder) {
             let name = path.strip_prefix(self.folder).unwrap().to_owned();
             if name != Path::new("clip.mp4") {
-                self.refuses(&format!("{name:?} was removed"), |copy| {
+                self.refuses(&format!("{} was removed", name.display()), |copy| {
                     fs::remove_file(copy.join(&name)).unwrap();
                 });
-                self.refuses(&format!("{name:?} was emptied"), |copy| {
+                self.refuses(&format!("{} was emptied", name.display()), |copy| {
                     fs::write(copy.join(&name), []).unwrap();
                 });
-                self.refuses(&format!("{name:?} got a byte more"), |copy| {
+                self.refuses(&format!("{} got a byte more", name.display()), |copy| {
                     let bytes = [fs::read(copy.join(&name)).unwrap(), vec![0]].concat();
                     fs::write(copy.join(&name), bytes).unwrap();
                 });
@@ -197,7 +197,7 @@ impl Bench<'_> {
             let name = path.strip_prefix(other).unwrap().to_owned();
             // The roster is the same; a delegation says the same of the same working key; a clip proves nothing.
             if !["roster.cose", "delegation.cose", "clip.mp4"].map(Path::new).contains(&name.as_path()) {
-                self.refuses(&format!("{name:?} is of another delivery"), |copy| {
+                self.refuses(&format!("{} is of another delivery", name.display()), |copy| {
                     fs::copy(&path, copy.join(&name)).unwrap();
                 });
             }

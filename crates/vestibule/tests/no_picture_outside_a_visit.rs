@@ -73,7 +73,7 @@ fn chunk_bytes(stage: &Stage, whose: &str) -> u64 {
     let holds_pictures = |(path, _): &(std::path::PathBuf, u64)| {
         !path.ends_with("lock")
             && !path.ends_with("manifest")
-            && !path.extension().is_some_and(|kind| kind == "header")
+            && path.extension().is_none_or(|kind| kind != "header")
     };
     folders.iter().flat_map(|folder| files(folder)).filter(holds_pictures).map(|(_, size)| size).sum()
 }
