@@ -182,10 +182,11 @@ impl Folder {
             .ok_or_else(|| self.content("identity.json", "`door_tag` is not 32 hexadecimal digits".into()))
     }
 
-    /// Pins the first roster: someone is at the hub with a resident's device. Only once in a home's life.
+    /// Pins the first roster: someone is at the hub with a resident's device. Only once in a home's life; the same
+    /// roster again changes nothing.
     pub fn pair(&self, roster: &[u8], verifier: &dyn Verifier) -> Result<(), FolderError> {
-        if self.path("roster.cose").exists() {
-            return Err(FolderError::Exists(self.dir.clone()));
+        if let Ok(pinned) = fs::read(self.path("roster.cose")) {
+            return if pinned == roster { Ok(()) } else { Err(FolderError::Exists(self.dir.clone())) };
         }
         let signed = self.check_first_roster(roster, verifier)?;
         self.write("roster.cose", signed.bytes())

@@ -131,10 +131,11 @@ pub async fn run(
 fn open_journal(folder: &Folder) -> Result<(Journal, Vec<Record>), HubError> {
     let (journal, raw, opening) =
         Journal::open(JournalFile::open(&folder.path("journal")).map_err(JournalError::from)?)?;
-    match (opening, folder.had_journal()) {
-        (Opening::Created, true) => return Err(HubError::JournalGone),
-        (Opening::Created, false) => folder.note_journal()?,
-        (Opening::Whole | Opening::TornTail { .. }, _) => {}
+    match (raw.is_empty(), folder.had_journal()) {
+        // Also when an earlier try has left an empty file: a journal that began holds at least its first start.
+        (true, true) => return Err(HubError::JournalGone),
+        (true, false) => folder.note_journal()?,
+        (false, _) => {}
     }
     if let Opening::TornTail { .. } = opening {
         tracing::warn!(

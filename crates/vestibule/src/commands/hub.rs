@@ -153,7 +153,7 @@ impl Pair {
         if let Some(cloud) = folder.config()?.cloud {
             Cloud::register_home(&cloud, &roster, &folder.key("door.key")?)
                 .await
-                .context("paired here, but the cloud does not know the home yet: run `vestibule hub run`, or pair again later")?;
+                .context("paired here, but the cloud does not know the home yet. Pair again with the same roster when it answers")?;
         }
         say.note(Tone::Calm, "Paired. This home now listens to the resident who signed the roster.");
         Ok(())
@@ -162,11 +162,6 @@ impl Pair {
 
 async fn run(dir: &Path) -> anyhow::Result<()> {
     let folder = Folder::at(dir);
-    // Looked at before it is opened, for that makes one: the next start would find it, and go on from nothing.
-    let journal = std::fs::metadata(folder.path("journal"));
-    if folder.had_journal() && !journal.is_ok_and(|file| file.len() > 0) {
-        return Err(hub::start::HubError::JournalGone.into());
-    }
     let program = std::env::current_exe().context("the program does not know where it lies")?;
     let arguments = ["recorder".into(), "--dir".into(), dir.as_os_str().to_owned()];
     let recorder = RecorderProgram { program: program.into_os_string(), arguments: arguments.into() };
