@@ -159,10 +159,12 @@ async fn play(
         socket.send(frame).await.ok()?;
         tally.lock().expect("nobody panicked").sent += 1;
     }
-    // A home that heard everything answers; one that hung up has heard enough.
-    say(&mut socket, beat, ToHome::HeadWanted(Nonce([3; 16]))).await?;
+    // A home that heard everything answers, if not at once then at a later beat; one that hung up has heard enough.
     loop {
         let message = next(&mut socket).await?;
+        if matches!(message, ToCloud::Beat(_)) {
+            say(&mut socket, beat, ToHome::HeadWanted(Nonce([3; 16]))).await?;
+        }
         if matches!(message, ToCloud::Head(_)) {
             return Some(());
         }

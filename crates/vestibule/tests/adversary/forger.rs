@@ -4,8 +4,9 @@ use super::loot::Loot;
 use protocol::answer::{Answer, Word};
 use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
-use protocol::bytes::{Blob, DoorTag, Hash, VisitId};
+use protocol::bytes::{Blob, DoorTag, Hash, Salt, VisitId};
 use protocol::challenge::Challenge;
+use protocol::commitment::{Opening, Scan};
 use protocol::confirmation::Confirmation;
 use protocol::delegation::Delegation;
 use protocol::envelope::Message;
@@ -17,6 +18,9 @@ use protocol::roster::{Rank, Resident, Roster};
 use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper, ToHome};
 use protocol::{Claimed, Credential, DeviceKey, PublicKey, Signed, Signer};
+
+/// H(grant), H(assignment).
+type Pair = (Hash, Option<Hash>);
 
 /// Numbers of forged papers begin here, so that the home's answers to them are known.
 pub(crate) const FORGED_FROM: u64 = 1_000_000;
@@ -41,12 +45,8 @@ impl Forger {
     pub(crate) fn everything(&self) -> Vec<ToHome> {
         let mut all = self.papers();
         all.extend(self.own_provider());
-        let hashes: Vec<(Hash, Hash)> = self.grants_with_assignments();
-        for (grant, assignment) in hashes {
-            all.extend(self.visit(grant, Some(assignment)));
-        }
-        for grant in self.own_grants() {
-            all.extend(self.visit(grant.1, None));
+        for pair in self.pairs() {
+            all.extend(self.visit(pair));
         }
         for visit in self.loot.visits().into_iter().chain([Self::VISIT]) {
             for word in [Word::Allow, Word::Coming] {
@@ -65,16 +65,18 @@ impl Forger {
         let Ok(challenge) = Claimed::<Challenge>::parse(challenge) else { return vec![] };
         let opens = self.loot.all::<Presentation>().into_iter().flat_map(|p| p.unproven().opens.clone());
         let opens: Vec<_> = opens.take(32).collect();
+        let pairs = self.pairs();
+        let own = |pair: &&Pair| fresh_visit(pair) == visit;
+        let fitting: Vec<&Pair> = pairs.iter().filter(own).collect();
+        let tried = if fitting.is_empty() { pairs.iter().collect() } else { fitting };
         let mut all = Vec::new();
-        for (grant, assignment) in self.grants_with_assignments() {
-            let presentation = Presentation {
-                challenge: challenge.hash(),
-                grant,
-                assignment: Some(assignment),
-                opens: opens.clone(),
-            };
-            let word = |bytes| ToHome::FromVisitor { visit, word: FromVisitor::Presentation(bytes) };
-            all.extend(self.both(&presentation, self.courier()).map(word));
+        for (grant, assignment) in tried {
+            for opens in [vec![own_parcel()], opens.clone(), vec![]] {
+                let (grant, assignment) = (*grant, *assignment);
+                let presentation = Presentation { challenge: challenge.hash(), grant, assignment, opens };
+                let word = |bytes| ToHome::FromVisitor { visit, word: FromVisitor::Presentation(bytes) };
+                all.extend(self.both(&presentation, self.courier()).map(word));
+            }
         }
         all
     }
@@ -88,9 +90,7 @@ impl Forger {
             let stolen = Delegation { key: self.key.public(), ..real.clone() };
             papers.extend(self.both(&stolen, Credential::device(real.root)).map(Paper::Delegation));
         }
-        for assignment in self.loot.all::<Assignment>() {
-            let cnf = Credential::device(self.handset.public());
-            let redirected = Assignment { cnf, ..assignment.unproven().clone() };
+        for redirected in self.redirected() {
             for working in self.working_keys() {
                 papers.extend(self.both(&redirected, Credential::device(working)).map(Paper::Assignment));
             }
@@ -105,12 +105,26 @@ impl Forger {
             devices: vec![],
         };
         papers.extend(self.both(&lifted, self.owner()).map(Paper::Revocation));
-        for grant in self.loot.all::<Grant>() {
-            let confirmation = Confirmation { door: self.door(), grant: grant.hash() };
+        let real = self.loot.all::<Grant>().into_iter().map(|grant| grant.hash());
+        for grant in real.chain(self.own_grants().into_iter().map(|(_, hash)| hash)) {
+            let confirmation = Confirmation { door: self.door(), grant };
             papers.extend(self.both(&confirmation, self.owner()).map(Paper::Confirmation));
         }
         let numbered = (FORGED_FROM..).zip(papers);
         numbered.map(|(id, paper)| ToHome::Keep { id, paper }).collect()
+    }
+
+    /// Other people's assignments, to his own handset, of what they carried and of a parcel of his own.
+    fn redirected(&self) -> Vec<Assignment> {
+        let mut all = Vec::new();
+        for assignment in self.loot.all::<Assignment>() {
+            let cnf = Credential::device(self.handset.public());
+            let same = Assignment { cnf, ..assignment.unproven().clone() };
+            let mut own = Assignment { errands: vec![own_parcel().commitment()], ..same.clone() };
+            own.id.0[0] ^= 0xff;
+            all.extend([same, own]);
+        }
+        all
     }
 
     /// A provider of his own. A home keeps papers of providers that it does not know yet, since a resident may sign
@@ -145,7 +159,7 @@ impl Forger {
             let cnf = Credential::device(self.handset.public());
             guest.to = Grantee::Holder { cnf, name: "a friend".into() };
             for forged in [easy, guest] {
-                let hash = Signed::sign(forged.clone(), &self.key).expect("a grant").hash();
+                let hash = hash_of(&forged, &self.key);
                 all.extend(self.both(&forged, self.owner()).map(|bytes| (bytes, hash)));
             }
         }
@@ -182,9 +196,10 @@ impl Forger {
     }
 
     /// "Here" for somebody else's errand, in his own visit and in everybody else's.
-    fn visit(&self, grant: Hash, assignment: Option<Hash>) -> Vec<ToHome> {
+    fn visit(&self, pair: Pair) -> Vec<ToHome> {
+        let (grant, assignment) = pair;
         let mut all = Vec::new();
-        for visit in self.loot.visits().into_iter().chain([Self::VISIT]) {
+        for visit in self.loot.visits().into_iter().chain([Self::VISIT, fresh_visit(&pair)]) {
             let arrival = Arrival {
                 visit,
                 door: self.door(),
@@ -204,9 +219,18 @@ impl Forger {
         all
     }
 
-    fn grants_with_assignments(&self) -> Vec<(Hash, Hash)> {
+    /// What could be used together: his own grants with what he redirected or alone, and the real papers.
+    fn pairs(&self) -> Vec<Pair> {
+        let redirected =
+            self.redirected().into_iter().map(|assignment| Some(hash_of(&assignment, &self.key)));
+        let carried: Vec<Option<Hash>> = redirected.chain([None]).collect();
+        let mut own: Vec<Hash> = self.own_grants().into_iter().map(|(_, hash)| hash).collect();
+        own.dedup();
+        let own =
+            own.into_iter().flat_map(|grant| carried.iter().map(move |assignment| (grant, *assignment)));
         let (grants, assignments) = (self.loot.all::<Grant>(), self.loot.all::<Assignment>());
-        grants.iter().flat_map(|g| assignments.iter().map(move |a| (g.hash(), a.hash()))).collect()
+        let real = grants.iter().flat_map(|g| assignments.iter().map(move |a| (g.hash(), Some(a.hash()))));
+        own.chain(real).collect()
     }
 
     /// Signed by the stranger in his own name, and in that of `real`.
@@ -257,4 +281,19 @@ impl Signer for Impostor<'_> {
 
 fn sealed<M: Message>(message: &M, signer: &dyn Signer) -> Blob {
     Blob(Signed::sign(message.clone(), signer).expect("a message that keeps its own rules").bytes().to_vec())
+}
+
+fn hash_of<M: Message>(message: &M, signer: &DeviceKey) -> Hash {
+    Signed::sign(message.clone(), signer).expect("a message that keeps its own rules").hash()
+}
+
+/// A visit of its own for each pair, so that none stands in another's way.
+fn fresh_visit((grant, assignment): &Pair) -> VisitId {
+    let hash = Hash::of("visit", &[&grant.0, &assignment.unwrap_or(Hash::ZERO).0]);
+    VisitId(hash.0[..16].try_into().expect("a hash has 32 bytes"))
+}
+
+/// What nobody sent.
+fn own_parcel() -> Opening {
+    Opening { salt: Salt([5; 16]), scan: Scan::from_label("RR000000005DE").expect("a label") }
 }
