@@ -1,6 +1,6 @@
 //! `./x deny`: licences, bans and sources of all dependencies, by the rules in `deny.toml`.
 //!
-//! Not part of `./x test`: building cargo-deny takes about three minutes the first time. CI runs it after the tests.
+//! Not part of `./x test`: building cargo-deny takes about three minutes the first time. Run it when dependencies change.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
