@@ -129,10 +129,14 @@ pub async fn run(
 }
 
 fn open_journal(folder: &Folder) -> Result<(Journal, Vec<Record>), HubError> {
-    let (journal, raw, opening) =
-        Journal::open(JournalFile::open(&folder.path("journal")).map_err(JournalError::from)?)?;
+    let path = folder.path("journal");
+    // Looked at before it is opened, for that makes one: a home that starts over must not look as if it had begun.
+    if folder.had_journal() && !std::fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
+        return Err(HubError::JournalGone);
+    }
+    let (journal, raw, opening) = Journal::open(JournalFile::open(&path).map_err(JournalError::from)?)?;
     match (raw.is_empty(), folder.had_journal()) {
-        // Also when an earlier try has left an empty file: a journal that began holds at least its first start.
+        // A journal that began holds at least its first start.
         (true, true) => return Err(HubError::JournalGone),
         (true, false) => folder.note_journal()?,
         (false, _) => {}
