@@ -5,7 +5,7 @@
 mod adversary;
 mod stage;
 
-use adversary::{arrive_with, at, now_ms, scan_in, story, until_logged};
+use adversary::{arrive_with, at, now_ms, story, until_logged};
 use protocol::door_event::{Body, Detail};
 use rustix::process::Signal;
 use serde_json::json;
@@ -25,14 +25,14 @@ fn a_frozen_picture_is_an_alarm_each_time() {
     stage.permit(&LABELS);
     stage.permit(&[LATER]);
     arrive_with(&stage, 3);
-    scan_in(&stage, &LABELS);
+    assert_eq!(stage.scan(&LABELS).ok()["open"], true);
     let freeze = |stage: &Stage| stage.misbehave(&json!({ "camera": "freeze" }));
     let first = go_through_the_door(&stage, 0, freeze);
 
     // Still frozen when the next parcel comes.
     arrive_with(&stage, 1);
     let before = stage.door_log().len();
-    scan_in(&stage, &[LATER]);
+    assert_eq!(stage.scan(&[LATER]).ok()["open"], true);
     let second = go_through_the_door(&stage, before, |_| {});
     for raised in [first, second] {
         assert_eq!(raised.code, "picture_frozen");
@@ -87,7 +87,7 @@ fn the_picture_goes(how: impl FnOnce(&Stage)) -> Raised {
     stage.raise();
     stage.permit(&LABELS);
     stage.arrive();
-    scan_in(&stage, &LABELS);
+    assert_eq!(stage.scan(&LABELS).ok()["open"], true);
     go_through_the_door(&stage, 0, how)
 }
 

@@ -7,7 +7,7 @@ mod stage;
 
 use adversary::insider::Insider;
 use adversary::wire::{Mode, Wire};
-use adversary::{alarm_at, at, raise_on_a_wire, runtime, scan_in, story, until_secured};
+use adversary::{alarm_at, at, raise_on_a_wire, runtime, story, until_secured};
 use protocol::canonical;
 use protocol::door_event::Body;
 use protocol::limits::UPLINK_BYTES_MAX;
@@ -38,7 +38,7 @@ fn the_network_goes(how: Mode) {
     let wire = raise_on_a_wire(&mut stage, &runtime);
     stage.permit(&LABELS);
     let visit = stage.arrive();
-    scan_in(&stage, &LABELS);
+    assert_eq!(stage.scan(&LABELS).ok()["open"], true);
     // The cloud knows that the bolt is withdrawn: from here on its silence means something.
     let opened = at(&stage.door_log(), |body| *body == Body::Opened).expect("the bolt is withdrawn");
     let counter =

@@ -12,7 +12,7 @@ pub(crate) mod lock_wire;
 pub(crate) mod loot;
 pub(crate) mod wire;
 
-use crate::stage::{Process, SOON, Stage};
+use crate::stage::{SOON, Stage};
 use protocol::door_event::{Body, Detail};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -98,37 +98,4 @@ pub(crate) fn arrive_with(stage: &Stage, parcels: u64) {
     let stop = tour.lines.iter().find(|stop| stop["parcels"] == parcels).expect("the stop is on the tour");
     let number = stop["stop"].to_string();
     stage.person("courier", &["arrive", "--stop", &number, "--tag", &stage.door_tag()]).ok();
-}
-
-/// How often a courier scans again when the door asks him to: on a busy machine a picture or a disk is late at times, and
-/// then the door does not open.
-const TRIES: usize = 3;
-
-/// The courier scans until the door opens.
-#[track_caller]
-pub(crate) fn scan_in(stage: &Stage, labels: &[&str]) {
-    let opens = |_| stage.scan(labels).lines.last().is_some_and(|line| line["open"] == true);
-    assert!((0..TRIES).any(opens), "the door does not open:\n{}", story(&stage.door_log()));
-}
-
-/// The courier scans, and something happens before he is told of it. Answers with his handset, which still waits.
-#[track_caller]
-pub(crate) fn scan_until(stage: &Stage, what: &str, labels: &[&str], is: impl Fn() -> bool) -> Process {
-    let (keys, cloud) = (stage.text("courier"), stage.cloud_url());
-    let person = ["visitor", "--keys", &keys, "--cloud", &cloud, "scan"];
-    let arguments: Vec<&str> = person.iter().chain(labels).copied().collect();
-    for _ in 0..TRIES {
-        let mut handset = stage.spawn("scan", &arguments);
-        loop {
-            let is_over = !handset.is_running();
-            if is() {
-                return handset;
-            }
-            if is_over {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-    panic!("scanned in vain for {what}:\n{}", story(&stage.door_log()));
 }
