@@ -43,7 +43,9 @@ impl Visitors {
             Some(at) => at.last.clone(),
             None => None,
         };
-        if let Some(word) = last.clone() {
+        // Never an old challenge: the home answers this arrival with a fresh one, and has forgotten the old one if it
+        // started again meanwhile.
+        if let Some(word) = last.clone().filter(|word| !matches!(word, ToVisitor::Challenge(_))) {
             // The channel is new and empty.
             let _sent = words.try_send(word);
         }
@@ -90,5 +92,13 @@ mod tests {
         visitors.tell(HOME, VISIT, ToVisitor::CloseDoor);
         let mut stream = visitors.attach(VISIT, HOME, DEVICE).unwrap();
         assert_eq!(stream.try_recv(), Ok(ToVisitor::CloseDoor));
+    }
+
+    #[test]
+    fn who_comes_back_is_never_given_an_old_challenge() {
+        let visitors = Visitors::default();
+        drop(visitors.attach(VISIT, HOME, DEVICE));
+        visitors.tell(HOME, VISIT, ToVisitor::Challenge(protocol::bytes::Blob(vec![1])));
+        assert!(visitors.attach(VISIT, HOME, DEVICE).unwrap().try_recv().is_err());
     }
 }
