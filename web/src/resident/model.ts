@@ -1,0 +1,225 @@
+/**
+ * What the resident's screens see and may do. Screens know this file and nothing of keys, networks or CBOR;
+ * `home.svelte.ts` fills it from the cloud and the WebAssembly core, `fixtures.ts` for pictures and tests.
+ *
+ * Times are milliseconds since 1970. What is not known is `null`, never a guess.
+ */
+
+export type DoorShape = 'locked' | 'unlocked' | 'ajar' | 'open' | 'unknown';
+
+/** The door, by its own signed word. */
+export interface DoorNow {
+  shape: DoorShape;
+  /** When the door itself last said so, over a nonce of this device; null: never, in this session. */
+  checkedMs: number | null;
+  /** When anything was last heard of the home at all. */
+  heardMs: number | null;
+  /** Nobody can open through Vestibule right now: known, with no window running. Null: not known. */
+  nobodyCanOpen: boolean | null;
+  blocked: boolean;
+}
+
+export type PlanB = 'neighbour' | 'locker' | 'doorstep' | 'again';
+
+/** A service that was announced and waits for a word, as the cloud tells it. The letter is what counts. */
+export interface Awaiting {
+  id: string;
+  serviceName: string;
+  /** Eight digits in two groups, to compare before the first permission. */
+  fingerprint: string;
+  /** This home has allowed this service before. */
+  known: boolean;
+  description: string;
+  parcels: number;
+  fromMs: number;
+  untilMs: number;
+}
+
+/** What a resident may change before signing. */
+export interface Wishes {
+  doorOpenS: number;
+}
+
+/** A permission as it is, decoded from the very bytes that are, or were, signed. */
+export interface Letter {
+  serviceName: string;
+  fingerprint: string;
+  /** Parcels it names; null: any of the service. */
+  parcels: number | null;
+  service: string | null;
+  windows: { fromMs: number; untilMs: number }[];
+  uses: number;
+  usesPerWindow: number;
+  entries: number;
+  doorOpenS: number;
+  onCamera: boolean;
+  inside: boolean;
+  occupied: 'ask' | 'refuse' | 'allow';
+  attributes: string[];
+}
+
+/** Who may come, by a permission that the home keeps. */
+export interface Permission {
+  hash: string;
+  id: string;
+  letter: Letter;
+  /** `pending`: not confirmed by the home yet, or waiting for its second confirmation. */
+  state: 'kept' | 'pending' | 'refused' | 'revoked' | 'over';
+  /** What would fail if the visitor came now; codes. */
+  findings: string[];
+  signedByName: string;
+}
+
+export type VisitState = 'arrived' | 'opening' | 'open' | 'closing' | 'secured' | 'ended';
+export type Outcome = 'secured' | 'not_opened' | 'incident';
+
+/** One line of a visit's timeline. */
+export interface Moment {
+  atMs: number;
+  /** As the door log says it: `arrived`, `intent`, `opened`, `door_opened`, `refused`, `alarm`, ... */
+  what: string;
+  /** Of a refusal or an alarm. */
+  code: string | null;
+  parcels: number | null;
+  /** Counter in the door log. */
+  counter: number;
+}
+
+export interface VisitLine {
+  id: string;
+  state: VisitState;
+  outcome: Outcome | null;
+  refusal: string | null;
+  serviceName: string | null;
+  parcels: number;
+  arrivedMs: number;
+  endedMs: number | null;
+}
+
+/** The picture, while a visit runs. */
+export interface Picture {
+  /** When the newest picture was taken, on the home's clock; null before the first. */
+  capturedMs: number | null;
+  /** Age of what is shown, ms; null before the first picture. */
+  ageMs: number | null;
+  gaps: Gap[];
+  ended: boolean;
+  /** The browser cannot show it, or the key does not open it: a code. */
+  trouble: string | null;
+}
+
+export interface Gap {
+  fromMs: number;
+  toMs: number;
+}
+
+export interface VisitView extends VisitLine {
+  moments: Moment[];
+  door: DoorShape;
+  /** The visit's part of the door log: checked here, event by event. */
+  checked: 'unchecked' | 'checking' | 'complete' | { flaw: string };
+  waitsForAnswer: boolean;
+}
+
+/** A recording that was opened here, with this device's key. */
+export interface Clip {
+  /** An object URL of an MP4. */
+  url: string;
+  beganMs: number;
+  durationMs: number;
+  gaps: Gap[];
+  /** Marks on the time line. */
+  moments: Moment[];
+}
+
+export interface Device {
+  kid: string;
+  fingerprint: string;
+  name: string;
+  /** `owner` signs everything; `member` permissions and blocks; `companion` says no, answers, watches. */
+  rank: 'owner' | 'member' | 'companion' | 'recovery';
+  passkey: boolean;
+  thisDevice: boolean;
+}
+
+/** What a block or revocation became. */
+export type Stopped = { confirmed: true } | { confirmed: false; couldOpenUntilMs: number | null };
+
+export interface Notice {
+  seq: number;
+  kind: string;
+  code: string | null;
+  visit: string | null;
+  atMs: number;
+}
+
+/** A link that invites someone; whoever opens it first makes a key, and this device signs to that key. */
+export interface Invitation {
+  link: string;
+  expiresMs: number;
+  state: 'waiting' | 'asked' | 'signed' | 'refused' | 'expired';
+  /** Who asks, once someone does. */
+  asks: { name: string; fingerprint: string } | null;
+}
+
+/** A sentence that a person can act on. `code` has its row in the table of words. */
+export class Trouble extends Error {
+  constructor(
+    readonly code: string,
+    readonly detail?: string,
+  ) {
+    super(detail ?? code);
+  }
+}
+
+export interface Resident {
+  /** `stranger`: no key here yet. */
+  readonly phase: 'starting' | 'stranger' | 'ready';
+  readonly doorName: string;
+  readonly doorFingerprint: string;
+  readonly door: DoorNow;
+  readonly awaiting: Awaiting[];
+  readonly permissions: Permission[];
+  /** The visit that is under way. */
+  readonly visit: VisitView | null;
+  readonly picture: Picture;
+  readonly visits: VisitLine[];
+  readonly devices: Device[];
+  readonly notices: Notice[];
+  /** False: nothing was heard of the cloud; what is shown may be old. */
+  readonly online: boolean;
+  /** What went wrong last, until dismissed. */
+  readonly trouble: Trouble | null;
+
+  dismissTrouble(): void;
+  /** Makes a passkey and this device's keys, and asks whoever sent the link. Resolves when they have signed. */
+  join(secret: string, name: string, progress: (step: 'keys' | 'asked' | 'signed') => void): Promise<void>;
+  /** The letter of what would be signed. Nothing is signed yet. */
+  draft(awaiting: Awaiting, wishes: Wishes): Promise<Draft>;
+  decline(awaiting: Awaiting): Promise<void>;
+  revoke(permission: Permission): Promise<Stopped>;
+  block(): Promise<Stopped>;
+  /** Needs an owner's passkey. */
+  unblock(): Promise<Stopped>;
+  say(visit: string, word: 'allow' | 'stop' | 'coming'): Promise<void>;
+  /** Shows the live picture of the visit under way in a video element; call the answer to stop. */
+  show(video: HTMLVideoElement): () => void;
+  look(visit: string): Promise<VisitView>;
+  clip(visit: string, progress: (done: number) => void): Promise<Clip>;
+  deleteClip(visit: string): Promise<void>;
+  /** Checks the whole door log from its first event. */
+  checkLog(progress: (events: number) => void): Promise<{ events: number; sinceMs: number } | { flaw: string }>;
+  newDeliveryNumber(label: string): Promise<string>;
+  deliveryNumbers(): Promise<{ number: string; label: string; revoked: boolean }[]>;
+  invite(rank: 'owner' | 'member'): Promise<Invitation>;
+  /** Signs to the key that asked. */
+  admit(invitation: Invitation): Promise<void>;
+  removeDevice(device: Device): Promise<void>;
+}
+
+/** A permission before it is signed. */
+export interface Draft {
+  letter: Letter;
+  /** Asks for the passkey, signs, sends. Resolves with what the home made of it. */
+  sign(): Promise<'kept' | 'pending'>;
+}
