@@ -139,6 +139,29 @@ pub fn wrap(
     Ok(WrappedKey { kid: recipient.kid, enc: Blob(enc.to_bytes().to_vec()), ct: Blob(ct) })
 }
 
+/// A recipient's copy with all that HPKE wants beside the secret: for secrets that never leave their keeper, such as a
+/// browser's WebCrypto. What comes out goes into [`PartKey::from_bytes`], and [`crate::PartOpener::new`] checks it.
+#[derive(Debug, Clone)]
+pub struct WrappedCopy<'a> {
+    /// HPKE encapsulated key, 65 bytes.
+    pub enc: &'a [u8],
+    /// HPKE ciphertext, 48 bytes.
+    pub ct: &'a [u8],
+    /// HPKE `info`.
+    pub info: Vec<u8>,
+    /// HPKE `aad`.
+    pub aad: [u8; 32],
+}
+
+impl<'a> WrappedCopy<'a> {
+    /// The copy for this recipient, out of a header whose signature was checked.
+    pub fn of(header: &'a PartHeader, kid: Kid) -> Result<Self, KeyError> {
+        let copy = header.keys.iter().find(|copy| copy.kid == kid).ok_or(KeyError::NotForYou)?;
+        let info = info(header.id(), header.key_check);
+        Ok(Self { enc: &copy.enc.0, ct: &copy.ct.0, info, aad: kid.0 })
+    }
+}
+
 /// The secret side of a recipient: a resident device's KEM key, or the printed recovery key.
 #[derive(Clone)]
 pub struct KemSecret(<DhP256HkdfSha256 as Kem>::PrivateKey);
@@ -161,17 +184,17 @@ impl KemSecret {
 
     /// Takes the part key out of a header whose signature was checked.
     pub fn unwrap(&self, kid: Kid, header: &PartHeader) -> Result<PartKey, KeyError> {
-        let copy = header.keys.iter().find(|copy| copy.kid == kid).ok_or(KeyError::NotForYou)?;
-        let enc = <DhP256HkdfSha256 as Kem>::EncappedKey::from_bytes(&copy.enc.0)
+        let copy = WrappedCopy::of(header, kid)?;
+        let enc = <DhP256HkdfSha256 as Kem>::EncappedKey::from_bytes(copy.enc)
             .map_err(|_| KeyError::DoesNotOpen)?;
         let mut context = hpke::setup_receiver::<AesGcm256, HkdfSha256, DhP256HkdfSha256>(
             &OpModeR::Base,
             &self.0,
             &enc,
-            &info(header.id(), header.key_check),
+            &copy.info,
         )
         .map_err(|_| KeyError::DoesNotOpen)?;
-        let plain = context.open(&copy.ct.0, &kid.0).map_err(|_| KeyError::DoesNotOpen)?;
+        let plain = context.open(copy.ct, &copy.aad).map_err(|_| KeyError::DoesNotOpen)?;
         let key = PartKey(plain.try_into().map_err(|_| KeyError::DoesNotOpen)?);
         if key.check() == header.key_check { Ok(key) } else { Err(KeyError::OtherKey) }
     }

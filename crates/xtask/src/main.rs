@@ -10,6 +10,7 @@ mod setup;
 mod steps;
 mod test;
 mod tidy;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ const CHORES: &[Chore] = &[
     Chore { name: "demo", about: "build Vestibule and run a whole delivery on this machine", run: demo::run },
     Chore { name: "check", about: "the quick loop: formatting, clippy, tidy", run: check::run },
     Chore { name: "test", about: "everything CI runs; installs what is missing first", run: test::run },
+    Chore { name: "web", about: "build the app that the cloud serves; needs Node", run: web::run },
     Chore {
         name: "tidy",
         about: "the house rules: docs tell the truth, dependencies point one way",

@@ -26,11 +26,20 @@ pub(crate) enum Need {
     Targets,
     /// The checker for the specification's vectors.
     Cddl,
+    /// What the app is put together with.
+    Node,
 }
 
 impl Need {
-    pub(crate) const ALL: &[Self] =
-        &[Self::Compiler, Self::Broker, Self::Ffmpeg, Self::RtspServer, Self::Targets, Self::Cddl];
+    pub(crate) const ALL: &[Self] = &[
+        Self::Compiler,
+        Self::Broker,
+        Self::Ffmpeg,
+        Self::RtspServer,
+        Self::Targets,
+        Self::Cddl,
+        Self::Node,
+    ];
 
     /// Debian's packages for it, each with how to see that it is there.
     fn packages(self) -> &'static [(&'static str, Probe)] {
@@ -48,7 +57,7 @@ impl Need {
                 ("gstreamer1.0-plugins-bad", Probe::Package),
                 ("gstreamer1.0-plugins-ugly", Probe::Package),
             ],
-            Self::Targets | Self::Cddl => &[],
+            Self::Targets | Self::Cddl | Self::Node => &[],
         }
     }
 }
@@ -96,6 +105,9 @@ pub(crate) fn python(root: &Path) -> PathBuf {
 
 /// After `Ok`, everything needed is there.
 pub(crate) fn ensure(root: &Path, needs: &[Need]) -> anyhow::Result<()> {
+    if needs.contains(&Need::Node) {
+        node_is_new_enough()?;
+    }
     let mut packages = missing_packages(needs)?;
     let environment_stale = needs.contains(&Need::Cddl) && environment_is_stale(root)?;
     if environment_stale && !succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"])) {
@@ -120,6 +132,29 @@ pub(crate) fn ensure(root: &Path, needs: &[Need]) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// Debian's own Node may be too old, and other sources are the person's choice: so this is only looked at.
+fn node_is_new_enough() -> anyhow::Result<()> {
+    let answer = Command::new("node").arg("--version").output().ok();
+    let version = answer.map(|answer| String::from_utf8_lossy(&answer.stdout).trim().to_owned());
+    let mut numbers = version.as_deref().unwrap_or_default().trim_start_matches('v').split('.');
+    let mut number = || numbers.next().and_then(|number| number.parse().ok()).unwrap_or(0);
+    if (number(), number()) >= NODE_MIN && on_path("npm") {
+        return Ok(());
+    }
+    let (major, minor) = NODE_MIN;
+    Err(NotReady {
+        lacks: format!(
+            "the app is built with Node {major}.{minor} or later and npm; here is {}",
+            version.as_deref().filter(|version| !version.is_empty()).unwrap_or("none")
+        ),
+        commands: vec!["see https://nodejs.org/en/download for how to install Node 20 or later".to_owned()],
+    }
+    .into())
+}
+
+/// Oldest Node that Vite 8 runs on.
+const NODE_MIN: (u32, u32) = (20, 19);
 
 fn missing_packages(needs: &[Need]) -> anyhow::Result<Vec<&'static str>> {
     let wanted: Vec<_> = needs.iter().flat_map(|need| need.packages()).copied().collect();

@@ -39,8 +39,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn builds_all_three_cores() {
+    fn builds_all_cores() {
         let line = core_build("wasm32-unknown-unknown").join(" ");
-        assert!(line.ends_with("-p protocol -p doorkeeper -p recording"), "{line}");
+        assert!(line.ends_with("-p protocol -p doorkeeper -p recording -p letterbox"), "{line}");
     }
 }

@@ -5,7 +5,7 @@ use super::project::Project;
 use super::rust_text::{line_of, mask, words};
 
 /// The crates that decide: no IO, no clock, no randomness, no operating system.
-pub(crate) const CORES: &[&str] = &["protocol", "doorkeeper", "recording"];
+pub(crate) const CORES: &[&str] = &["protocol", "doorkeeper", "recording", "letterbox"];
 
 /// Every crate of the workspace, and which others it may name in its Cargo.toml, tests included.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -15,7 +15,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("house", &[]),
     ("hub", &["doorkeeper", "recording", "protocol", "house"]),
     ("cloud", &["protocol", "recording"]),
-    ("vestibule", &["protocol", "doorkeeper", "recording", "house", "hub", "cloud"]),
+    ("letterbox", &["protocol"]),
+    ("browser", &["protocol", "recording", "letterbox"]),
+    ("vestibule", &["protocol", "doorkeeper", "recording", "letterbox", "house", "hub", "cloud"]),
+    ("bindings", &[]),
     ("xtask", &[]),
 ];
 

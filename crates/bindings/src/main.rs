@@ -1,0 +1,17 @@
+//! `bindings WASM FOLDER`: what the program `wasm-bindgen` does, as the library that it is made of.
+//!
+//! The program is not taken, since it must have the very version of the library in `browser`: so the lock file sees to it.
+
+use anyhow::{Context as _, bail};
+use std::path::PathBuf;
+use wasm_bindgen_cli_support::Bindgen;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [wasm, folder] = arguments.as_slice() else { bail!("usage: bindings WASM FOLDER") };
+    let mut bindgen = Bindgen::new();
+    bindgen.web(true)?.input_path(wasm).out_name("browser").typescript(true);
+    // Names of functions are for debuggers; a phone downloads without them.
+    bindgen.remove_name_section(true).remove_producers_section(true);
+    bindgen.generate(folder).with_context(|| format!("{} to {}", wasm.display(), folder.display()))
+}

@@ -1,0 +1,420 @@
+//! A home as this device knows it: its roster, and everything that is signed to it or by it.
+
+use crate::draft::Draft;
+use crate::key;
+use crate::letter::Letter;
+use crate::letters::AskedCard;
+use crate::text::{self, number};
+use crate::trouble::Trouble;
+use protocol::answer::{Answer, Word};
+use protocol::bytes::{Blob, GrantId, Hash, Nonce, VisitId};
+use protocol::commitment::Commitment;
+use protocol::confirmation::Confirmation;
+use protocol::grant::{Camera, Entry, Errand, Grant, Grantee, Occupied, Record, Terms};
+use protocol::head::Head;
+use protocol::key::Software;
+use protocol::revocation::Revocation;
+use protocol::roster::{self, Rank, Resident, Roster};
+use protocol::sign_in::{Role, SignIn};
+use protocol::time::{Timestamp, Window};
+use protocol::{Claimed, Credential, Kid};
+use serde::{Deserialize, Serialize};
+use tsify::{Ts, Tsify};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Greatest age of a camera's picture that a resident's terms allow, ms.
+const PICTURE_AGE_MS_MAX: u32 = 1_000;
+
+/// A home's roster, pinned by this device.
+#[wasm_bindgen]
+pub struct Home {
+    roster: Roster,
+    hash: Hash,
+    envelopes: Vec<Blob>,
+}
+
+/// A home in words.
+#[derive(Debug, Clone, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct HomeView {
+    /// 32 hexadecimal digits.
+    pub home: String,
+    /// 32 hexadecimal digits.
+    pub door: String,
+    /// The door's key.
+    pub door_fingerprint: String,
+    /// Grows by one with every change.
+    pub epoch: f64,
+    /// Everyone who may sign or watch.
+    pub residents: Vec<ResidentView>,
+}
+
+/// One key of a home.
+#[derive(Debug, Clone, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct ResidentView {
+    /// 64 hexadecimal digits.
+    pub kid: String,
+    /// Eight of them.
+    pub fingerprint: String,
+    /// What people call the device.
+    pub name: String,
+    /// What it may do.
+    #[tsify(type = "'owner' | 'member' | 'companion' | 'recovery'")]
+    pub rank: &'static str,
+    /// Whether a person must be verified for each signature.
+    pub passkey: bool,
+}
+
+/// A consignment that waits, as the cloud's JSON has it.
+#[derive(Debug, Clone, Deserialize, Tsify)]
+pub struct Announced {
+    /// Root key of the provider.
+    pub provider: String,
+    /// What it calls itself.
+    pub provider_name: String,
+    /// What a grant must name.
+    pub commitments: Vec<String>,
+    /// When.
+    pub window: Span,
+}
+
+/// Seconds since 1970.
+#[derive(Debug, Clone, Copy, Deserialize, Tsify)]
+pub struct Span {
+    /// First second inside.
+    pub from: u64,
+    /// First second after.
+    pub until: u64,
+}
+
+/// What to stop, or to lift.
+#[derive(Debug, Clone, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", tag = "what")]
+pub enum Change {
+    /// Nobody comes in any more.
+    Block,
+    /// They may again. Owners only.
+    Unblock,
+    /// One permission is taken back.
+    #[serde(rename_all = "camelCase")]
+    Revoke {
+        /// Its id.
+        grant_id: String,
+    },
+}
+
+/// The door's own word.
+#[derive(Debug, Clone, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct HeadView {
+    /// Bolt thrown and door closed, by both sensors; none if unknown.
+    pub secured: Option<bool>,
+    /// Counter of the newest event of the door log.
+    pub counter: f64,
+}
+
+/// A grant whose signature was checked.
+#[derive(Debug, Clone, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Signed {
+    /// H(grant).
+    pub hash: String,
+    /// Its terms.
+    pub letter: Letter,
+    /// Who signed, by the roster.
+    pub signer_name: String,
+}
+
+/// Signs in at a cloud. `role` is `resident` or `visitor`; `nonce` and `audience` are the cloud's.
+#[wasm_bindgen(js_name = signIn)]
+pub fn sign_in(audience: String, nonce: &str, role: &str, signer: &str) -> Result<Draft, Trouble> {
+    let nonce = Nonce::from_slice(&text::decode("nonce", nonce)?)
+        .ok_or_else(|| Trouble::argument("nonce", "is not 16 bytes"))?;
+    let role = match role {
+        "resident" => Role::Resident,
+        "visitor" => Role::Visitor,
+        _ => return Err(Trouble::argument("role", "is resident or visitor")),
+    };
+    Draft::of(SignIn { audience, nonce, role }, &key::read(signer)?)
+}
+
+#[wasm_bindgen]
+impl Home {
+    /// From the envelopes that this device keeps, or that came in a letter. They are taken as they are: whoever gave
+    /// them is trusted by the link's secret or by this device's own storage.
+    pub fn pinned(envelopes: Vec<String>) -> Result<Self, Trouble> {
+        let envelopes = text::decode_all("roster", &envelopes)?;
+        let first = envelopes.first().ok_or_else(|| Trouble::argument("roster", "has no envelope"))?;
+        let claimed = Claimed::<Roster>::parse(&first.0)?;
+        Ok(Self { roster: claimed.unproven().clone(), hash: claimed.hash(), envelopes })
+    }
+
+    /// The home after the next roster, which the owners of this one must have signed.
+    pub fn after(&self, envelopes: Vec<String>) -> Result<Self, Trouble> {
+        let envelopes = text::decode_all("roster", &envelopes)?;
+        let next = envelopes.iter().map(|one| Claimed::parse(&one.0)).collect::<Result<_, _>>()?;
+        let next = roster::succeed(&self.roster, self.hash, next, &Software)?;
+        Ok(Self { roster: next.message().clone(), hash: next.hash(), envelopes })
+    }
+
+    /// The envelopes, to keep.
+    pub fn envelopes(&self) -> Vec<String> {
+        self.envelopes.iter().map(|one| text::encode(&one.0)).collect()
+    }
+
+    /// The home in words.
+    pub fn describe(&self) -> Result<Ts<HomeView>, Trouble> {
+        let view = HomeView {
+            home: self.roster.home.to_string(),
+            door: self.roster.door.to_string(),
+            door_fingerprint: self.roster.door_key.kid().fingerprint(),
+            epoch: number(self.roster.epoch),
+            residents: self.roster.residents.iter().map(view).collect(),
+        };
+        Ok(view.into_ts()?)
+    }
+
+    /// A permission for a consignment. `id` are 16 random bytes.
+    pub fn grant(
+        &self,
+        announced: Ts<Announced>,
+        door_open_s: u32,
+        id: &[u8],
+        signer: &str,
+    ) -> Result<Draft, Trouble> {
+        let announced = announced.to_rust()?;
+        let mut errands = announced
+            .commitments
+            .iter()
+            .map(|text| text::hex("commitments", Hash::from_hex, text).map(Commitment))
+            .collect::<Result<Vec<_>, _>>()?;
+        errands.sort();
+        let window =
+            Window { from: Timestamp(announced.window.from), until: Timestamp(announced.window.until) };
+        let recorders = self.roster.recorder_keys.iter();
+        let grant = Grant {
+            id: GrantId(text::random("id", id)?),
+            door: self.roster.door,
+            roster_epoch: self.roster.epoch,
+            to: Grantee::Provider {
+                root: text::hex("provider", Kid::from_hex, &announced.provider)?,
+                name: announced.provider_name,
+            },
+            errand: Errand::Consignments(errands),
+            windows: vec![window],
+            uses: 1,
+            uses_per_window: 1,
+            terms: Terms {
+                cameras: recorders
+                    .map(|key| Camera { recorder: key.kid(), age_ms: PICTURE_AGE_MS_MAX })
+                    .collect(),
+                record: Record::WholeVisit,
+                door_open_s,
+                entry: Entry::Threshold,
+                entries: 1,
+                attributes: vec!["employee".into()],
+                // The commitments name these very parcels: nobody can mint another errand under this grant.
+                notice_s: 0,
+                occupied: Occupied::Ask,
+                revocation_age_s: None,
+            },
+        };
+        Draft::of(grant, &key::read(signer)?)
+    }
+
+    /// Checks a grant against this home's keys.
+    #[wasm_bindgen(js_name = checkGrant)]
+    pub fn check_grant(&self, envelope: &str) -> Result<Ts<Signed>, Trouble> {
+        let claimed = Claimed::<Grant>::parse(&text::decode("grant", envelope)?)?;
+        let signer = self.resident(claimed.kid())?;
+        let signed = claimed.verify(&signer.credential, &Software)?;
+        let signed = Signed {
+            hash: signed.hash().to_string(),
+            letter: Letter::of(signed.message()),
+            signer_name: signer.name.clone(),
+        };
+        Ok(signed.into_ts()?)
+    }
+
+    /// A second device's word that a first permission is meant. `grant` is H(grant).
+    pub fn confirmation(&self, grant: &str, signer: &str) -> Result<Draft, Trouble> {
+        let grant = text::hex("grant", Hash::from_hex, grant)?;
+        Draft::of(Confirmation { door: self.roster.door, grant }, &key::read(signer)?)
+    }
+
+    /// The next revocation list after `newest`, which a resident of this home must have signed: else a list that the
+    /// cloud made up would lift what a resident stopped.
+    pub fn revocation(
+        &self,
+        newest: Option<String>,
+        now_s: f64,
+        change: Ts<Change>,
+        signer: &str,
+    ) -> Result<Draft, Trouble> {
+        let mut list = match newest {
+            Some(envelope) => self.checked_list(&envelope)?,
+            None => self.empty_list(),
+        };
+        list.sequence = list.sequence.saturating_add(1);
+        list.issued = Timestamp(seconds(now_s));
+        match change.to_rust()? {
+            Change::Block => list.blocked = true,
+            Change::Unblock => list.blocked = false,
+            Change::Revoke { grant_id } => {
+                list.grants.push(text::hex("grantId", GrantId::from_hex, &grant_id)?);
+                list.grants.sort();
+                list.grants.dedup();
+            }
+        }
+        Draft::of(list, &key::read(signer)?)
+    }
+
+    /// What a list says: whether the door is blocked, and which permissions were taken back.
+    #[wasm_bindgen(js_name = checkRevocation)]
+    pub fn check_revocation(&self, envelope: &str) -> Result<Ts<StoppedView>, Trouble> {
+        let list = self.checked_list(envelope)?;
+        let grants = list.grants.iter().map(ToString::to_string).collect();
+        Ok(StoppedView { blocked: list.blocked, grants }.into_ts()?)
+    }
+
+    /// A word during a visit: `allow`, `stop` or `coming`.
+    pub fn answer(&self, visit: &str, word: &str, signer: &str) -> Result<Draft, Trouble> {
+        let word = match word {
+            "allow" => Word::Allow,
+            "stop" => Word::Stop,
+            "coming" => Word::Coming,
+            _ => return Err(Trouble::argument("word", "is allow, stop or coming")),
+        };
+        let visit = text::hex("visit", VisitId::from_hex, visit)?;
+        Draft::of(Answer { door: self.roster.door, visit, word }, &key::read(signer)?)
+    }
+
+    /// The door's answer to this device's nonce: signed by the door, for this very question.
+    #[wasm_bindgen(js_name = checkHead)]
+    pub fn check_head(&self, envelope: &str, nonce: &[u8]) -> Result<Ts<HeadView>, Trouble> {
+        let claimed = Claimed::<Head>::parse(&text::decode("head", envelope)?)?;
+        let head = claimed.verify(&Credential::device(self.roster.door_key), &Software)?;
+        let head = head.message();
+        if head.nonce.0 != nonce {
+            return Err(Trouble::new("answer_old", "the door's answer is to another question"));
+        }
+        if head.door != self.roster.door {
+            return Err(Trouble::new("other_door", "the answer is of another door"));
+        }
+        Ok(HeadView { secured: head.secured, counter: number(head.counter) }.into_ts()?)
+    }
+
+    /// The next roster, with the keys of a card. `rank` is what its passkey, or without one its device key, becomes.
+    pub fn admit(&self, card: &AskedCard, rank: &str, signer: &str) -> Result<Draft, Trouble> {
+        let mut next = self.next();
+        let rank = rank_named(rank)?;
+        let (card, since) = (card.card(), next.epoch);
+        let name = |suffix: &str| {
+            let room = protocol::limits::NAME_BYTES_MAX.saturating_sub(suffix.len());
+            let cut = (0..=card.name.len().min(room)).rev().find(|at| card.name.is_char_boundary(*at));
+            format!("{}{suffix}", card.name.get(..cut.unwrap_or(0)).unwrap_or_default())
+        };
+        let resident = |credential: &Credential, role, name, kem| Resident {
+            credential: credential.clone(),
+            role,
+            since,
+            name,
+            kem,
+        };
+        let kem = Some(card.kem.clone());
+        match &card.passkey {
+            Some(passkey) => {
+                next.residents.push(resident(passkey, rank, name(" (passkey)"), None));
+                next.residents.push(resident(&card.device, DEVICE_RANK, name(""), kem));
+            }
+            None => next.residents.push(resident(&card.device, rank, name(""), kem)),
+        }
+        next.residents.sort_by_key(|resident| resident.credential.kid());
+        Draft::of(next, &key::read(signer)?)
+    }
+
+    /// The next roster, without these keys.
+    pub fn remove(&self, kids: Vec<String>, signer: &str) -> Result<Draft, Trouble> {
+        let mut next = self.next();
+        for kid in kids {
+            let kid = text::hex("kid", Kid::from_hex, &kid)?;
+            next.residents.retain(|resident| resident.credential.kid() != kid);
+        }
+        Draft::of(next, &key::read(signer)?)
+    }
+}
+
+/// What a plain device key beside a passkey becomes.
+const DEVICE_RANK: Rank = Rank::Member;
+
+/// What a revocation list stops.
+#[derive(Debug, Clone, Serialize, Tsify)]
+pub struct StoppedView {
+    /// Nobody comes in.
+    pub blocked: bool,
+    /// Ids of permissions.
+    pub grants: Vec<String>,
+}
+
+impl Home {
+    pub(crate) const fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    fn next(&self) -> Roster {
+        let epoch = self.roster.epoch.saturating_add(1);
+        Roster { epoch, prev: self.hash, ..self.roster.clone() }
+    }
+
+    fn resident(&self, kid: Kid) -> Result<&Resident, Trouble> {
+        let unknown = || Trouble::new("signer_unknown", "nobody of this home has the key that signed");
+        self.roster.signer(kid).ok_or_else(unknown)
+    }
+
+    fn checked_list(&self, envelope: &str) -> Result<Revocation, Trouble> {
+        let claimed = Claimed::<Revocation>::parse(&text::decode("revocation", envelope)?)?;
+        let signer = self.resident(claimed.kid())?;
+        Ok(claimed.verify(&signer.credential, &Software)?.message().clone())
+    }
+
+    fn empty_list(&self) -> Revocation {
+        Revocation {
+            door: self.roster.door,
+            sequence: 0,
+            issued: Timestamp(0),
+            blocked: false,
+            grants: vec![],
+            providers: vec![],
+            devices: vec![],
+        }
+    }
+}
+
+fn view(resident: &Resident) -> ResidentView {
+    let kid = resident.credential.kid();
+    ResidentView {
+        kid: kid.to_string(),
+        fingerprint: kid.fingerprint(),
+        name: resident.name.clone(),
+        rank: match resident.role {
+            Rank::Owner => "owner",
+            Rank::Member => "member",
+            Rank::Recovery => "recovery",
+        },
+        passkey: resident.credential.passkey.is_some(),
+    }
+}
+
+fn rank_named(rank: &str) -> Result<Rank, Trouble> {
+    match rank {
+        "owner" => Ok(Rank::Owner),
+        "member" => Ok(Rank::Member),
+        _ => Err(Trouble::argument("rank", "is owner or member")),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time since 1970")]
+fn seconds(number: f64) -> u64 {
+    number.max(0.0) as u64
+}

@@ -1,0 +1,142 @@
+//! The letterbox of a link, for both ends of it.
+
+use crate::key;
+use crate::text;
+use crate::trouble::Trouble;
+use letterbox::{Card, Reply, Secret, Slot};
+use protocol::bytes::{Blob, DoorTag};
+use serde::Serialize;
+use tsify::{Ts, Tsify};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// One link's box.
+#[wasm_bindgen]
+pub struct Letterbox(Secret);
+
+/// A card that came in.
+#[wasm_bindgen]
+pub struct AskedCard(Card);
+
+/// What became of a card.
+#[derive(Debug, Clone, Serialize, Tsify)]
+#[serde(rename_all = "camelCase", tag = "what")]
+pub enum Answered {
+    /// A home's roster names the keys now.
+    Home {
+        /// Its envelopes.
+        envelopes: Vec<String>,
+    },
+    /// A provider enrolled the handset.
+    Handset {
+        /// The provider's name.
+        provider: String,
+    },
+    /// A resident lets a guest in.
+    #[serde(rename_all = "camelCase")]
+    Guest {
+        /// The signed grant.
+        grant: String,
+        /// The sticker's text, hexadecimal.
+        door_tag: String,
+    },
+    /// No.
+    Refused,
+}
+
+#[wasm_bindgen]
+impl Letterbox {
+    /// From the link's secret: 16 bytes as base64url.
+    #[wasm_bindgen(constructor)]
+    pub fn new(secret: &str) -> Result<Self, Trouble> {
+        let link = |_| Trouble::new("link_damaged", "the link is not complete; copy all of it");
+        let bytes = text::decode("secret", secret).map_err(link)?;
+        Ok(Self(Secret(text::random("secret", &bytes).map_err(link)?)))
+    }
+
+    /// The box's number in the cloud's paths.
+    #[wasm_bindgen(getter)]
+    pub fn number(&self) -> String {
+        self.0.number()
+    }
+
+    /// This device's keys, to post as `request`. `nonce` are 12 random bytes.
+    pub fn card(
+        &self,
+        nonce: &[u8],
+        name: String,
+        device: &str,
+        passkey: Option<String>,
+        kem: Vec<u8>,
+    ) -> Result<String, Trouble> {
+        let passkey = passkey.map(|passkey| key::read(&passkey)).transpose()?;
+        let card = Card { name, device: key::read(device)?, passkey, kem: Blob(kem) };
+        Ok(text::encode(&self.0.seal(Slot::Request, text::random("nonce", nonce)?, &card)))
+    }
+
+    /// The card that someone posted.
+    #[wasm_bindgen(js_name = readCard)]
+    pub fn read_card(&self, letter: &str) -> Result<AskedCard, Trouble> {
+        Ok(AskedCard(self.0.open(Slot::Request, &text::decode("letter", letter)?)?))
+    }
+
+    /// "The roster names your keys now", to post as `reply`.
+    #[wasm_bindgen(js_name = replyHome)]
+    pub fn reply_home(&self, nonce: &[u8], envelopes: Vec<String>) -> Result<String, Trouble> {
+        self.reply(nonce, &Reply::Home(text::decode_all("roster", &envelopes)?))
+    }
+
+    /// "No", to post as `reply`.
+    #[wasm_bindgen(js_name = replyNo)]
+    pub fn reply_no(&self, nonce: &[u8]) -> Result<String, Trouble> {
+        self.reply(nonce, &Reply::Refused)
+    }
+
+    /// What became of this device's card.
+    #[wasm_bindgen(js_name = readReply)]
+    pub fn read_reply(&self, letter: &str) -> Result<Ts<Answered>, Trouble> {
+        let texts = |blobs: Vec<Blob>| blobs.iter().map(|blob| text::encode(&blob.0)).collect();
+        let answered = match self.0.open(Slot::Reply, &text::decode("letter", letter)?)? {
+            Reply::Home(envelopes) => Answered::Home { envelopes: texts(envelopes) },
+            Reply::Handset(provider) => Answered::Handset { provider },
+            Reply::Guest { grant, door_tag } => Answered::Guest {
+                grant: text::encode(&grant.0),
+                door_tag: DoorTag::from_slice(&door_tag.0)
+                    .ok_or_else(|| Trouble::new("letter_unreadable", "the sticker's text is not 16 bytes"))?
+                    .to_string(),
+            },
+            Reply::Refused => Answered::Refused,
+        };
+        Ok(answered.into_ts()?)
+    }
+
+    fn reply(&self, nonce: &[u8], reply: &Reply) -> Result<String, Trouble> {
+        Ok(text::encode(&self.0.seal(Slot::Reply, text::random("nonce", nonce)?, reply)))
+    }
+}
+
+#[wasm_bindgen]
+impl AskedCard {
+    /// What the device calls itself.
+    #[wasm_bindgen(getter)]
+    pub fn name(&self) -> String {
+        self.0.name.clone()
+    }
+
+    /// To compare with what the other screen shows.
+    #[wasm_bindgen(getter)]
+    pub fn fingerprint(&self) -> String {
+        self.0.device.kid().fingerprint()
+    }
+
+    /// The device key's name.
+    #[wasm_bindgen(getter)]
+    pub fn kid(&self) -> String {
+        self.0.device.kid().to_string()
+    }
+}
+
+impl AskedCard {
+    pub(crate) const fn card(&self) -> &Card {
+        &self.0
+    }
+}

@@ -1,0 +1,23 @@
+//! The cores for a browser: what the web app decodes, drafts, verifies and opens, compiled to WebAssembly.
+//!
+//! There is no second implementation of the protocol. The page's TypeScript asks the cloud, draws, and keeps keys in
+//! WebCrypto or a passkey, where they only sign and unwrap; every byte that is signed is written here, every byte that
+//! is believed was checked here.
+//!
+//! Envelopes, credentials and other bytes cross the border as base64url text, as they stand in the cloud's JSON;
+//! identifiers and hashes as hexadecimal; pictures as byte arrays. A secret key never crosses it.
+//!
+//! Read in this order: [`draft`] (how something is signed), [`home`] (the roster and what is signed to it), [`letter`]
+//! (a permission in words), [`log`], [`watch`] and [`clip`], [`handset`].
+
+pub mod clip;
+pub mod draft;
+pub mod handset;
+pub mod home;
+pub mod key;
+pub mod letter;
+pub mod letters;
+pub mod log;
+pub mod text;
+pub mod trouble;
+pub mod watch;

@@ -1,0 +1,206 @@
+//! What two devices that share a link's secret tell each other through the cloud, which sees a box number and ciphertext.
+//!
+//! One device makes a [`Secret`] and puts it into a link or a QR code. Whoever opens the link makes keys of its own and
+//! posts a [`Card`]; the first device reads it, signs to the key on it, and posts a [`Reply`]. So a household device is
+//! invited, a courier's handset is enrolled, a guest is let in: the link alone opens nothing, the signature does.
+//!
+//! ```text
+//! box       first 16 bytes of H("letterbox_number", secret)
+//! key       H("letterbox_key", secret || slot)          slot: 0 request, 1 reply
+//! letter    nonce (12) || AES-256-GCM(key, nonce, aad = box || slot, canonical CBOR)
+//! ```
+//!
+//! Whoever reads the link first may answer first, so the person who made it compares the fingerprint before signing.
+//! Owns no network and draws no random numbers: secret and nonce are inputs.
+#![no_std]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::wildcard_enum_match_arm
+    )
+)]
+
+extern crate alloc;
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use minicbor::{Decode, Encode};
+use protocol::bytes::Blob;
+use protocol::{Credential, Hash, canonical};
+
+/// Bytes of one letter at most: a roster with its signatures fits four times.
+pub const LETTER_BYTES_MAX: usize = 16_384;
+const NONCE_BYTES: usize = 12;
+
+/// What the link carries: 16 random bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Secret(pub [u8; 16]);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(not shown)")
+    }
+}
+
+/// Which of a box's two letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// From whoever opened the link.
+    Request,
+    /// From whoever made it.
+    Reply,
+}
+
+impl Slot {
+    /// As the cloud's paths name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Reply => "reply",
+        }
+    }
+
+    const fn byte(self) -> u8 {
+        match self {
+            Self::Request => 0,
+            Self::Reply => 1,
+        }
+    }
+}
+
+/// Who asks: a device's new keys.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Card {
+    /// What people call the device.
+    #[n(0)]
+    pub name: String,
+    /// The plain key of the device.
+    #[n(1)]
+    pub device: Credential,
+    /// The person's passkey, for residents.
+    #[n(2)]
+    pub passkey: Option<Credential>,
+    /// HPKE public key (P-256, uncompressed SEC1, 65 bytes) for what is sealed to the device.
+    #[n(3)]
+    pub kem: Blob,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(flat)]
+pub enum Reply {
+    /// The home's roster now names the keys: its envelopes, one per owner who signed.
+    #[n(0)]
+    Home(#[n(0)] Vec<Blob>),
+    /// The provider enrolled the handset; its name.
+    #[n(1)]
+    Handset(#[n(0)] String),
+    /// A guest's grant, and what the sticker at the door says.
+    #[n(2)]
+    Guest {
+        /// The signed grant.
+        #[n(0)]
+        grant: Blob,
+        /// The door's tag.
+        #[n(1)]
+        door_tag: Blob,
+    },
+    /// No.
+    #[n(3)]
+    Refused,
+}
+
+/// Why a letter cannot be read: sealed with another secret, for another slot, or changed on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the letter was not sealed with this link's secret, or it was changed")
+    }
+}
+
+impl core::error::Error for Unreadable {}
+
+impl Secret {
+    /// The box's number, 32 hexadecimal digits: all that the cloud learns of the secret.
+    pub fn number(&self) -> String {
+        let mut number = Hash::of("letterbox_number", &[&self.0]).to_string();
+        number.truncate(32);
+        number
+    }
+
+    fn cipher(&self, slot: Slot) -> Aes256Gcm {
+        Aes256Gcm::new(&Hash::of("letterbox_key", &[&self.0, &[slot.byte()]]).0.into())
+    }
+
+    fn aad(&self, slot: Slot) -> Vec<u8> {
+        let mut aad = self.number().into_bytes();
+        aad.push(slot.byte());
+        aad
+    }
+
+    /// Seals a [`Card`] or a [`Reply`]. `nonce` must be random: a slot's key may seal again after a failed send.
+    pub fn seal<T: Encode<()>>(&self, slot: Slot, nonce: [u8; NONCE_BYTES], content: &T) -> Vec<u8> {
+        let payload = Payload { msg: &canonical::encode(content), aad: &self.aad(slot) };
+        // Fails for more than 64 GiB only.
+        let sealed = self.cipher(slot).encrypt(&Nonce::from(nonce), payload).unwrap_or_default();
+        let mut letter = Vec::from(nonce);
+        letter.extend_from_slice(&sealed);
+        letter
+    }
+
+    /// Opens what the other side sealed for this slot.
+    pub fn open<T>(&self, slot: Slot, letter: &[u8]) -> Result<T, Unreadable>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        let (nonce, sealed) = letter.split_at_checked(NONCE_BYTES).ok_or(Unreadable)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| Unreadable)?;
+        let payload = Payload { msg: sealed, aad: &self.aad(slot) };
+        let plain = self.cipher(slot).decrypt(&Nonce::from(nonce), payload).map_err(|_| Unreadable)?;
+        canonical::decode(&plain, LETTER_BYTES_MAX).map_err(|_| Unreadable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::DeviceKey;
+
+    fn card() -> Card {
+        let device = Credential::device(DeviceKey::from_secret(&[7; 32]).unwrap().public());
+        Card { name: "tablet".into(), device, passkey: None, kem: Blob(alloc::vec![4; 65]) }
+    }
+
+    #[test]
+    fn only_whoever_has_the_link_reads_the_letter_and_only_in_its_slot() {
+        let secret = Secret([1; 16]);
+        let letter = secret.seal(Slot::Request, [2; 12], &card());
+        assert_eq!(secret.open::<Card>(Slot::Request, &letter), Ok(card()));
+        assert_eq!(secret.open::<Card>(Slot::Reply, &letter), Err(Unreadable));
+        assert_eq!(Secret([3; 16]).open::<Card>(Slot::Request, &letter), Err(Unreadable));
+        for place in 0..letter.len() {
+            let mut changed = letter.clone();
+            changed[place] ^= 1;
+            assert_eq!(secret.open::<Card>(Slot::Request, &changed), Err(Unreadable), "{place}");
+        }
+        assert_eq!(secret.open::<Card>(Slot::Request, &[]), Err(Unreadable));
+    }
+
+    #[test]
+    fn the_number_tells_one_box_from_another_and_not_the_secret() {
+        assert_ne!(Secret([1; 16]).number(), Secret([2; 16]).number());
+        assert_eq!(Secret([1; 16]).number().len(), 32);
+        assert!(!Secret([1; 16]).number().contains("0101010101010101"));
+    }
+}

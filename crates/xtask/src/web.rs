@@ -1,0 +1,52 @@
+//! `./x web`: the app. The cores become WebAssembly, the pages are checked and put together into `web/dist`.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use crate::setup::{self, Need};
+use crate::steps::Steps;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const WASM: &str = "target/wasm32-unknown-unknown/web/browser.wasm";
+const BINDINGS: &str = "web/src/core/wasm";
+
+pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
+    setup::ensure(root, &[Need::Targets, Need::Node])?;
+    let mut steps = Steps::new(root);
+    all(&mut steps)?;
+    steps.finish("web");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The steps, which `./x test` takes too.
+pub(crate) fn all(steps: &mut Steps) -> anyhow::Result<()> {
+    build(steps)?;
+    steps.command("pages: types", &mut npm(&["run", "--silent", "check"]))
+}
+
+/// What a demo needs: the same pages, without the checks.
+pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<()> {
+    // The target folder may be elsewhere; the path below is told to cargo, so that both agree.
+    let build = ["build", "--locked", "--package", "browser", "--profile", "web", "--target", TARGET];
+    steps.cargo("cores for the browser", &[&build[..], &["--target-dir", "target"]].concat())?;
+    steps
+        .cargo("bindings", &["run", "--quiet", "--locked", "--package", "bindings", "--", WASM, BINDINGS])?;
+    steps.work("pages: what they are made with", "npm", |root| {
+        let wanted = std::fs::read(root.join("web/package-lock.json"))?;
+        let stamp = root.join("web/node_modules/.vestibule-lock");
+        if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+            return Ok(());
+        }
+        let mut install = npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+        let status = install.current_dir(root).status()?;
+        anyhow::ensure!(status.success(), "`npm ci` in web/ failed ({status})");
+        Ok(std::fs::write(stamp, wanted)?)
+    })?;
+    steps.command("pages", &mut npm(&["run", "--silent", "build"]))
+}
+
+fn npm(arguments: &[&str]) -> Command {
+    let mut command = Command::new("npm");
+    command.args(["--prefix", "web"]).args(arguments);
+    command
+}
