@@ -4,6 +4,7 @@
  *
  * Times are milliseconds since 1970. What is not known is `null`, never a guess.
  */
+import { Trouble } from '../core/trouble.ts';
 
 export type DoorShape = 'locked' | 'unlocked' | 'ajar' | 'open' | 'unknown';
 
@@ -162,15 +163,7 @@ export interface Invitation {
   asks: { name: string; fingerprint: string } | null;
 }
 
-/** A sentence that a person can act on. `code` has its row in the table of words. */
-export class Trouble extends Error {
-  constructor(
-    readonly code: string,
-    readonly detail?: string,
-  ) {
-    super(detail ?? code);
-  }
-}
+export { Trouble };
 
 export interface Resident {
   /** `stranger`: no key here yet. */

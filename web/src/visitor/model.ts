@@ -2,7 +2,7 @@
  * What the visitor's screens see and may do. As with the resident's: screens know this file only; `round.svelte.ts`
  * fills it, `fixtures.ts` for pictures and tests.
  */
-import type { Trouble } from '../resident/model.ts';
+import type { Trouble } from '../core/trouble.ts';
 
 /** A stop of today's tour. */
 export interface Stop {
