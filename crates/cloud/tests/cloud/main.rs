@@ -3,6 +3,7 @@
 mod delivery;
 mod door_log;
 mod guesses;
+mod letterboxes;
 mod media;
 mod problems;
 mod restart;
