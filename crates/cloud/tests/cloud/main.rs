@@ -8,5 +8,6 @@ mod media;
 mod problems;
 mod restart;
 mod revocation;
+mod rosters;
 mod sign_in;
 mod support;
