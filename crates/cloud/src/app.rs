@@ -2,16 +2,18 @@
 
 use crate::gateway::{Homes, Silence, Visitors};
 use crate::identity::Nonces;
+use crate::json::LetterboxId;
 use crate::limits;
 use crate::media::Media;
 use crate::rate::Rate;
-use crate::store::{NewIncident, NewNotice, Store, StoreError};
+use crate::store::{NewIncident, NewNotice, Slot, Store, StoreError};
 use protocol::Kid;
 use protocol::bytes::HomeId;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// The running cloud.
 #[derive(Debug)]
@@ -23,7 +25,12 @@ pub(crate) struct App {
     pub(crate) homes: Homes,
     pub(crate) visitors: Visitors,
     pub(crate) silence: Silence,
-    pub(crate) bells: Bells,
+    /// Rung when a home has a new notice.
+    pub(crate) bells: Bells<HomeId>,
+    /// Rung when a letter comes.
+    pub(crate) letter_bells: Bells<(LetterboxId, Slot)>,
+    /// One permit for each question that waits for a letter.
+    pub(crate) letter_waits: Semaphore,
     pub(crate) media: Media,
     pub(crate) rates: Rates,
     /// True once the cloud is asked to stop: connections end.
@@ -38,6 +45,7 @@ pub(crate) type Shared = Arc<App>;
 pub(crate) struct Rates {
     pub(crate) homes: Rate<IpAddr>,
     pub(crate) sign_ups: Rate<IpAddr>,
+    pub(crate) letters: Rate<IpAddr>,
     pub(crate) guesses: Rate<Kid>,
 }
 
@@ -46,25 +54,32 @@ impl Default for Rates {
         Self {
             homes: Rate::new(limits::HOMES_PER_HOUR_MAX),
             sign_ups: Rate::new(limits::SIGN_UPS_PER_HOUR_MAX),
+            letters: Rate::new(limits::LETTERS_PER_HOUR_MAX),
             guesses: Rate::new(limits::GUESSES_PER_HOUR_MAX),
         }
     }
 }
 
-/// Wakes those who wait for a home's notices; the notices themselves are read from the store.
-#[derive(Debug, Default)]
-pub(crate) struct Bells(Mutex<HashMap<HomeId, watch::Sender<()>>>);
+/// Wakes those who wait for something; what came is read from the store.
+#[derive(Debug)]
+pub(crate) struct Bells<K>(Mutex<HashMap<K, watch::Sender<()>>>);
 
-impl Bells {
-    pub(crate) fn listen(&self, home: HomeId) -> watch::Receiver<()> {
+impl<K> Default for Bells<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Hash + Eq + Copy> Bells<K> {
+    pub(crate) fn listen(&self, about: K) -> watch::Receiver<()> {
         let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         bells.retain(|_, bell| bell.receiver_count() > 0);
-        bells.entry(home).or_insert_with(|| watch::Sender::new(())).subscribe()
+        bells.entry(about).or_insert_with(|| watch::Sender::new(())).subscribe()
     }
 
-    pub(crate) fn ring(&self, home: HomeId) {
+    pub(crate) fn ring(&self, about: K) {
         let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bell) = bells.get(&home) {
+        if let Some(bell) = bells.get(&about) {
             bell.send_replace(());
         }
     }

@@ -169,6 +169,23 @@ impl FixedBytes for ConsignmentId {
     }
 }
 
+/// A box for two letters. Drawn by the devices that share it; this cloud knows nothing else of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LetterboxId(pub(crate) [u8; 16]);
+
+impl fmt::Display for LetterboxId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Nonce(self.0), f)
+    }
+}
+
+impl FixedBytes for LetterboxId {
+    const LEN: usize = 16;
+    fn from_hex(text: &str) -> Option<Self> {
+        Nonce::from_hex(text).map(|n| Self(n.0))
+    }
+}
+
 // Names without parameters: utoipa would otherwise ask for a schema of the parameter.
 pub(crate) type AssignmentIdHex = Id<AssignmentId>;
 pub(crate) type ConsignmentIdHex = Id<ConsignmentId>;
@@ -177,6 +194,7 @@ pub(crate) type GrantIdHex = Id<GrantId>;
 pub(crate) type HashHex = Id<Hash>;
 pub(crate) type HomeIdHex = Id<HomeId>;
 pub(crate) type KidHex = Id<Kid>;
+pub(crate) type LetterboxIdHex = Id<LetterboxId>;
 pub(crate) type RecordingIdHex = Id<RecordingId>;
 pub(crate) type TourIdHex = Id<TourId>;
 pub(crate) type VisitIdHex = Id<VisitId>;

@@ -20,10 +20,28 @@ pub(crate) const SIGN_UPS_PER_HOUR_MAX: u32 = 20;
 /// Delivery numbers that a provider may get wrong in an hour. Typing mistakes of one depot stay below it; at this
 /// rate a search through 31^7 numbers takes 60 million years.
 pub(crate) const GUESSES_PER_HOUR_MAX: u32 = 50;
-/// Milliseconds in the hour of the three limits above.
+/// Letters that one address may leave in an hour: a depot that enrols a courier each minute.
+pub(crate) const LETTERS_PER_HOUR_MAX: u32 = 60;
+/// Milliseconds in the hour of the four limits above.
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 /// Callers that a rate limit remembers at once: bounds memory.
 pub(crate) const RATED_CALLERS_MAX: usize = 100_000;
+
+/// Bytes of one letter: a roster of 16 residents with its signatures and their sealing, with room.
+pub(crate) const LETTER_BYTES_MAX: usize = 16 * 1024;
+/// Milliseconds that a letter lives: whoever got a link in the morning may open it at night. A day later somebody
+/// should say again that it is still meant.
+pub(crate) const LETTER_LIFE_MS: i64 = 24 * HOUR_MS;
+/// Letters kept at once, by everybody: bounds the disk that strangers can fill (800 MiB).
+pub(crate) const LETTERS_KEPT_MAX: i64 = 50_000;
+/// Milliseconds between two sweeps of letters that have run out.
+pub(crate) const LETTER_SWEEP_MS: u64 = 60_000;
+/// Letters deleted in one write, so that the writer is free again in between.
+pub(crate) const LETTERS_SWEPT_MAX: i64 = 256;
+/// Seconds that a question for a letter may wait: below [`REQUEST_S_MAX`], and below the 30 s of many proxies.
+pub(crate) const LETTER_WAIT_S_MAX: u64 = 25;
+/// Questions for letters that may wait at once: bounds connections that strangers hold.
+pub(crate) const LETTER_WAITS_MAX: usize = 4_096;
 /// Delivery numbers of one home that are not revoked: one per shop, with room.
 pub(crate) const DELIVERY_NUMBERS_MAX: i64 = 100;
 /// Rosters in one registration: a home that changed clouds brings its history.

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -64,6 +64,7 @@ pub struct Running {
     app: Arc<App>,
     server: JoinHandle<()>,
     watcher: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
 }
 
 /// How long a stop waits for connections, seconds: longer than a write, shorter than a supervisor's patience.
@@ -82,6 +83,7 @@ impl Running {
             self.server.abort();
         }
         self.watcher.abort();
+        self.sweeper.abort();
         self.app.store.close().await;
     }
 }
@@ -91,6 +93,7 @@ impl Drop for Running {
         self.stop.send_replace(true);
         self.server.abort();
         self.watcher.abort();
+        self.sweeper.abort();
     }
 }
 
@@ -116,14 +119,17 @@ pub async fn start(config: Config) -> Result<Running, CloudError> {
         visitors: Visitors::default(),
         silence: Silence::default(),
         bells: Bells::default(),
+        letter_bells: Bells::default(),
+        letter_waits: Semaphore::new(limits::LETTER_WAITS_MAX),
         media,
         rates: Rates::default(),
         stopping,
     });
     let watcher = tokio::spawn(watch_silence(Arc::clone(&app)));
+    let sweeper = tokio::spawn(api::letterboxes::sweep(Arc::clone(&app)));
     let server = tokio::spawn(serve(Arc::clone(&app), listener));
     tracing::info!(%address, "cloud serves");
-    Ok(Running { address, stop, app, server, watcher })
+    Ok(Running { address, stop, app, server, watcher, sweeper })
 }
 
 /// The OpenAPI 3.1 description of the HTTP surface, as JSON.

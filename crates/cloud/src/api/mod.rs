@@ -24,7 +24,7 @@
 //! | `POST /v1/homes/{home}/consignments/{consignment}/decline` | resident | no |
 //! | `POST GET /v1/homes/{home}/grants` | resident | sign in, list |
 //! | `GET /v1/homes/{home}/grants/{hash}` | resident | one grant |
-//! | `POST GET /v1/homes/{home}/rosters` | resident | the next roster, the one in force |
+//! | `POST GET /v1/homes/{home}/rosters` | resident | the next roster; the one in force, and since an epoch those that lead to it |
 //! | `POST GET /v1/homes/{home}/revocations` | resident | send, list |
 //! | `GET /v1/homes/{home}/revocations/{sequence}` | resident | confirmed, or until when the risk stays |
 //! | `POST /v1/homes/{home}/answers` | resident | allow, stop, "I'm coming" |
@@ -60,10 +60,12 @@
 //! | `POST /v1/operator/providers/{provider}/suspend` | operator | suspend |
 //! | `GET /v1/operator/incidents` | operator | incidents since a cursor |
 //! | `GET /v1/operator/counts` | operator | counts |
+//! | `PUT GET /v1/letterboxes/{id}/{slot}` | anyone with the link | leave a sealed letter, fetch it or wait for it |
 //! | `GET /healthz` | anyone | 200 while the cloud serves |
 //! | `GET /openapi.json` | anyone | this, for programs |
 
 pub(crate) mod home;
+pub(crate) mod letterboxes;
 mod operator;
 mod provider;
 pub(crate) mod resident;
@@ -115,6 +117,7 @@ pub(crate) fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(home::registration::register))
         .routes(routes!(home::connections::hub))
         .routes(routes!(home::connections::recorder))
+        .routes(routes!(letterboxes::leave, letterboxes::fetch))
         .merge(of_residents())
         .merge(of_providers())
         .routes(routes!(visitor::tour::show))

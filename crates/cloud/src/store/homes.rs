@@ -80,6 +80,26 @@ impl Store {
         in_force(&mut reader, self.tenant.0, home).await
     }
 
+    /// Rosters that came into force after `since`, oldest first, at most `limit`, with their hashes and envelopes.
+    pub(crate) async fn rosters_since(
+        &self,
+        home: HomeId,
+        since: u64,
+        limit: u32,
+    ) -> Result<Vec<(Roster, Hash, Vec<Blob>)>, StoreError> {
+        let sql = "SELECT r.envelopes FROM rosters r JOIN roster_confirmations k \
+                   ON k.tenant = r.tenant AND k.home = r.home AND k.epoch = r.epoch AND k.hash = r.hash \
+                   WHERE r.tenant = $1 AND r.home = $2 AND r.epoch > $3 ORDER BY r.epoch LIMIT $4";
+        let rows: Vec<(Vec<u8>,)> = query_as(sql)
+            .bind(self.tenant())
+            .bind(&home.0[..])
+            .bind(signed(since))
+            .bind(limit)
+            .fetch_all(self.read())
+            .await?;
+        rows.iter().map(|(bytes,)| read_roster(bytes)).collect()
+    }
+
     /// Keeps a proven roster; it counts once the home says so.
     pub(crate) async fn put_roster(&self, new: NewRoster) -> Result<(), StoreError> {
         let tenant = self.tenant.0;
@@ -213,12 +233,16 @@ async fn in_force(
                ON k.tenant = r.tenant AND k.home = r.home AND k.epoch = r.epoch AND k.hash = r.hash \
                WHERE r.tenant = $1 AND r.home = $2 ORDER BY r.epoch DESC LIMIT 1";
     let row: Option<(Vec<u8>,)> = query_as(sql).bind(&tenant[..]).bind(&home.0[..]).fetch_optional(c).await?;
-    let Some((bytes,)) = row else { return Ok(None) };
+    row.map(|(bytes,)| read_roster(&bytes)).transpose()
+}
+
+/// Envelopes were proven when they came in, and are read without proving them again.
+fn read_roster(bytes: &[u8]) -> Result<(Roster, Hash, Vec<Blob>), StoreError> {
     let corrupt = StoreError::Corrupt("roster");
-    let envelopes: Vec<Blob> = canonical::decode(&bytes, 1 << 20).map_err(|_| corrupt.clone())?;
+    let envelopes: Vec<Blob> = canonical::decode(bytes, 1 << 20).map_err(|_| corrupt.clone())?;
     let first = envelopes.first().ok_or_else(|| corrupt.clone())?;
     let claimed = Claimed::<Roster>::parse(&first.0).map_err(|_| corrupt)?;
-    Ok(Some((claimed.unproven().clone(), claimed.hash(), envelopes)))
+    Ok((claimed.unproven().clone(), claimed.hash(), envelopes))
 }
 
 async fn refresh_keys(c: &mut SqliteConnection, tenant: [u8; 16], home: HomeId) -> Result<(), StoreError> {

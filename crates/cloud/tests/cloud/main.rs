@@ -3,9 +3,11 @@
 mod delivery;
 mod door_log;
 mod guesses;
+mod letterboxes;
 mod media;
 mod problems;
 mod restart;
 mod revocation;
+mod rosters;
 mod sign_in;
 mod support;

@@ -7,7 +7,7 @@ use crate::identity::check_sign_in;
 use crate::json::{Bytes64, DoorIdHex, HashHex, HomeIdHex, Id};
 use crate::limits;
 use crate::problem::ApiError;
-use crate::rate::Verdict;
+use crate::rate::{Verdict, network};
 use crate::store::NewRoster;
 use crate::trust::Ring;
 use axum::extract::{ConnectInfo, State};
@@ -49,7 +49,7 @@ pub(crate) async fn register(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Json(body): Json<RegistrationJson>,
 ) -> Result<(StatusCode, axum::Json<RegisteredJson>), ApiError> {
-    if app.rates.homes.count(peer.ip(), now_ms()) != Verdict::Within {
+    if app.rates.homes.count(network(peer.ip()), now_ms()) != Verdict::Within {
         return Err(ApiError::too_many(
             "homes_limit",
             "this address registers too many homes; try again in an hour",

@@ -8,7 +8,7 @@ use crate::extract::{Json, Provider};
 use crate::identity::check_sign_in;
 use crate::json::{Bytes64, Id, KidHex};
 use crate::problem::ApiError;
-use crate::rate::Verdict;
+use crate::rate::{Verdict, network};
 use crate::store::ProviderRow;
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
@@ -62,7 +62,7 @@ pub(crate) async fn sign_up(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Json(body): Json<SignUpJson>,
 ) -> Result<(StatusCode, axum::Json<ProviderJson>), ApiError> {
-    if app.rates.sign_ups.count(peer.ip(), now_ms()) != Verdict::Within {
+    if app.rates.sign_ups.count(network(peer.ip()), now_ms()) != Verdict::Within {
         return Err(ApiError::too_many(
             "sign_ups_limit",
             "too many sign-ups from this address; try again in an hour",

@@ -3,18 +3,19 @@
 use super::{KeptJson, kept};
 use crate::api::home::registration::{not_next, parse_rosters};
 use crate::app::Shared;
-use crate::extract::{Json, Resident};
+use crate::extract::{Json, Query, Resident};
 use crate::json::{Bytes64, HashHex, HomeIdHex, Id};
+use crate::limits;
 use crate::problem::ApiError;
 use crate::store::{NewRoster, PaperKind};
 use crate::trust::Ring;
 use axum::extract::State;
 use axum::http::StatusCode;
-use protocol::bytes::Blob;
-use protocol::roster;
+use protocol::bytes::{Blob, Hash};
+use protocol::roster::{self, Roster};
 use protocol::uplink::Paper;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// A signed roster.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -33,6 +34,33 @@ pub(crate) struct RosterJson {
     roster: Vec<Bytes64>,
 }
 
+/// The roster in force, and the way to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RosterInForceJson {
+    #[serde(flatten)]
+    in_force: RosterJson,
+    /// Only with `since`: the rosters that came into force after it, oldest first, at most 50, so that each can be
+    /// checked by the quorum of the one before it. The one in force is the last, unless there are more to ask for,
+    /// with the last epoch here as `since`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Vec<RosterJson>>,
+}
+
+impl From<(Roster, Hash, Vec<Blob>)> for RosterJson {
+    fn from((roster, hash, envelopes): (Roster, Hash, Vec<Blob>)) -> Self {
+        let roster_envelopes = envelopes.into_iter().map(|e| e.0.into()).collect();
+        Self { epoch: roster.epoch, hash: Id(hash), roster: roster_envelopes }
+    }
+}
+
+/// From where on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SinceEpoch {
+    /// The epoch that the caller has proven and kept.
+    since: Option<u64>,
+}
+
 /// What became of a new roster.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RosterSentJson {
@@ -44,20 +72,25 @@ pub(crate) struct RosterSentJson {
     in_force: bool,
 }
 
-/// The roster in force.
-#[utoipa::path(get, path = "/v1/homes/{home}/rosters", tag = "resident", params(("home" = HomeIdHex, Path)),
-    responses((status = 200, body = RosterJson), ApiError))]
+/// The roster in force, and on demand those that lead to it.
+#[utoipa::path(get, path = "/v1/homes/{home}/rosters", tag = "resident",
+    params(("home" = HomeIdHex, Path), SinceEpoch),
+    responses((status = 200, body = RosterInForceJson), ApiError))]
 pub(crate) async fn show(
     State(app): State<Shared>,
     resident: Resident,
-) -> Result<axum::Json<RosterJson>, ApiError> {
-    let (roster, hash, envelopes) =
-        app.store.roster_in_force(resident.home).await?.ok_or_else(ApiError::internal)?;
-    Ok(axum::Json(RosterJson {
-        epoch: roster.epoch,
-        hash: Id(hash),
-        roster: envelopes.into_iter().map(|e| e.0.into()).collect(),
-    }))
+    Query(from): Query<SinceEpoch>,
+) -> Result<axum::Json<RosterInForceJson>, ApiError> {
+    // The way first: a roster that comes into force in between makes it too short, and the caller asks on.
+    let after = match from.since {
+        Some(since) => {
+            let found = app.store.rosters_since(resident.home, since, limits::PAGE_ROWS).await?;
+            Some(found.into_iter().map(Into::into).collect())
+        }
+        None => None,
+    };
+    let in_force = app.store.roster_in_force(resident.home).await?.ok_or_else(ApiError::internal)?.into();
+    Ok(axum::Json(RosterInForceJson { in_force, after }))
 }
 
 /// Send the next roster to the home.
