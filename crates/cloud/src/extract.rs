@@ -249,6 +249,7 @@ impl FromRequestParts<Shared> for Operator {
 
 /// How much of a listing to give.
 #[derive(Debug, Clone, Copy, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Limit {
     /// Rows at most, 1 to 200; 50 if absent.

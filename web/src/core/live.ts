@@ -56,7 +56,6 @@ export class Live {
   #stopped = false;
   #url: string | null = null;
   #buffer: SourceBuffer | null = null;
-  #source: AnyMediaSource | null = null;
   #placed: Placed[] = [];
 
   constructor(
@@ -141,7 +140,6 @@ export class Live {
     this.#forgetPlayer();
     const type = `video/mp4; codecs="${codec}"`;
     const source = newMediaSource(this.#video);
-    this.#source = source;
     this.#url = URL.createObjectURL(source);
     this.#video.src = this.#url;
     await happened(source, 'sourceopen');
@@ -213,7 +211,6 @@ export class Live {
 
   #forgetPlayer(): void {
     this.#buffer = null;
-    this.#source = null;
     this.#placed = [];
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = null;

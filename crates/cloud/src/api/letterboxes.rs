@@ -49,6 +49,7 @@ pub(crate) struct LetterJson {
 
 /// How long to wait for a letter.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wait {
     /// Seconds to wait for a letter that is not there yet, 0 to 25; 0 if absent.

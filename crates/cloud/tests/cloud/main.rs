@@ -5,6 +5,7 @@ mod door_log;
 mod guesses;
 mod letterboxes;
 mod media;
+mod openapi;
 mod problems;
 mod restart;
 mod revocation;

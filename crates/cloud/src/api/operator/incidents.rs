@@ -46,6 +46,7 @@ pub(crate) struct IncidentsJson {
 
 /// Which incidents.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Since {
     /// Only incidents after this one; 0 if absent.

@@ -38,6 +38,7 @@ pub(crate) struct ConsignmentsJson {
 
 /// Which consignments.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
     /// `awaiting`, `granted` or `declined`; all if absent.

@@ -56,6 +56,7 @@ pub(crate) struct LogJson {
 
 /// Which events.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Page {
     /// First counter; 1 if absent.

@@ -44,6 +44,7 @@ pub(crate) struct NoticesJson {
 
 /// Which notices.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Since {
     /// Only notices after this one; 0 if absent.

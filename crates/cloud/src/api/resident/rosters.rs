@@ -55,6 +55,7 @@ impl From<(Roster, Hash, Vec<Blob>)> for RosterJson {
 
 /// From where on.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SinceEpoch {
     /// The epoch that the caller has proven and kept.

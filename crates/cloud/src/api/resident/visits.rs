@@ -89,6 +89,7 @@ pub(crate) struct VisitWithTimelineJson {
 
 /// Which visits.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Page {
     /// Only visits that began before this counter.
