@@ -1,0 +1,356 @@
+/**
+ * A handset's round, for the screens: the tour, and one visit at one door from "here" to "done".
+ *
+ * Every message is signed in the core and sent once. What the door says decides the screen. A lost connection is taken up
+ * with the same arrival; a presentation is never queued and never repeated by itself.
+ */
+import { Cloud, said } from '../core/cloud.ts';
+import { hex, loadCore, random, type Core, type Draft } from '../core/core.ts';
+import { keysOf, makeKeys, sign, unseal, type Keys } from '../core/keys.ts';
+import { post, wait } from '../core/letters.ts';
+import { messages } from '../core/live.ts';
+import { keepForGood, recall, remember } from '../core/store.ts';
+import { Trouble, troubleOf } from '../core/trouble.ts';
+import type { DoorWord, Errands } from '../core/wasm/browser.js';
+import type { Round, Step, Stop } from './model.ts';
+
+const ABOUT = 'visitor/about';
+/** Purpose of a sealed tour, as the provider seals it. */
+const TOUR = 'vestibule/1/tour';
+/** How often the tour is read again while nobody is at a door, ms. */
+const REFRESH_MS = 10_000;
+const AGAIN_MS = 1_000;
+
+interface About {
+  name: string;
+  provider: string | null;
+}
+
+interface Errand {
+  stop: Stop;
+  errands: Errands;
+}
+
+/** One visit. Its id stays the same over every connection. */
+interface Visit {
+  errand: Errand;
+  id: string;
+  tag: string;
+}
+
+export class Tour implements Round {
+  phase: Round['phase'] = $state('starting');
+  handsetName = $state('');
+  providerName: string | null = $state(null);
+  stops: Stop[] = $state([]);
+  step: Step = $state({ at: 'tour' });
+  online = $state(true);
+  filmed = $state(false);
+  trouble: Trouble | null = $state(null);
+  practice: Round['practice'] = $state(null);
+
+  readonly #core: Core;
+  #keys: Keys | null = null;
+  #cloud: Cloud | null = null;
+  #errands = new Map<string, Errand>();
+  #done = new Map<string, Stop['done']>();
+  #visit: Visit | null = null;
+  #socket: WebSocket | null = null;
+  #challenge: string | null = null;
+  #inside = 0;
+
+  private constructor(core: Core) {
+    this.#core = core;
+    this.practice = practiceIn(location.hash);
+  }
+
+  static async connect(): Promise<Tour> {
+    const tour = new Tour(await loadCore());
+    const [keys, about] = await Promise.all([keysOf('visitor'), recall<About>(ABOUT)]);
+    if (keys && about) tour.#start(keys, about);
+    else tour.phase = 'stranger';
+    return tour;
+  }
+
+  #start(keys: Keys, about: About): void {
+    this.#keys = keys;
+    this.#cloud = new Cloud(keys, 'visitor');
+    this.handsetName = about.name;
+    this.providerName = about.provider;
+    this.phase = 'ready';
+    const again = async () => {
+      if (this.step.at === 'tour' && document.visibilityState === 'visible') await this.refresh();
+      setTimeout(() => void again(), REFRESH_MS);
+    };
+    void again();
+  }
+
+  dismissTrouble(): void {
+    this.trouble = null;
+  }
+
+  async enrol(secret: string, name: string): Promise<void> {
+    const box = new this.#core.Letterbox(secret);
+    const keys = await makeKeys('visitor', null);
+    await post(box.number, 'request', box.card(random(12), name, keys.device, undefined, keys.kemPublic));
+    const reply = box.readReply(await wait(box.number, 'reply', AbortSignal.timeout(86_400_000)));
+    if (reply.what !== 'handset') throw new Trouble('join_refused');
+    const about: About = { name, provider: reply.provider };
+    await remember(ABOUT, about);
+    await keepForGood();
+    this.#start(keys, about);
+  }
+
+  async refresh(): Promise<void> {
+    const { cloud, keys } = this.#ready();
+    try {
+      const { stops } = await said(cloud.api.GET('/v1/visitor/tour'));
+      const known = this.#errands;
+      this.#errands = new Map();
+      for (const one of stops) {
+        // A stop without a permission yet, or one that was not sealed to this handset, is no stop.
+        if (!one.grant || !one.assignment || !one.tour_sealed) continue;
+        const id = one.assignment;
+        const errands = known.get(id)?.errands ?? (await this.#open(one.door, one.grant, one.tour_sealed, keys));
+        const place = known.get(id)?.stop.place ?? errands.place;
+        const done = this.#done.get(id) ?? null;
+        const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, done };
+        this.#errands.set(id, { stop, errands });
+      }
+      this.stops = [...this.#errands.values()].map(({ stop }) => stop);
+      this.online = true;
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  async #open(door: string, grant: string, sealed: string, keys: Keys): Promise<Errands & { place: string }> {
+    const bytes = Uint8Array.from(atob(sealed.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, bytes))) as {
+      place: string;
+      assignment: string;
+      salts: string[];
+    };
+    return Object.assign(new this.#core.Errands(door, grant, tour), { place: tour.place });
+  }
+
+  choose(stop: Stop): void {
+    this.step = { at: 'sticker', stop };
+  }
+
+  back(): void {
+    this.#leave();
+    this.step = { at: 'tour' };
+    void this.refresh();
+  }
+
+  async seen(text: string): Promise<void> {
+    const { step } = this;
+    if (step.at === 'sticker') await this.#arrive(step.stop, text);
+    else if (step.at === 'scan') await this.#scanned(step, text);
+  }
+
+  // ---- at the door
+
+  async #arrive(stop: Stop, text: string): Promise<void> {
+    const tag = tagIn(text);
+    if (!tag) {
+      this.trouble = new Trouble('sticker_unreadable');
+      return;
+    }
+    const errand = this.#errands.get(stop.id);
+    if (!errand) throw new Trouble('tour_damaged');
+    this.#visit = { errand, id: hex(random(16)), tag };
+    this.#inside = 0;
+    this.step = { at: 'arriving', stop };
+    void this.#stay(this.#visit);
+  }
+
+  /** Stays connected to the door until the visit is over; each connection begins with the same arrival. */
+  async #stay(visit: Visit): Promise<void> {
+    while (this.#visit === visit) {
+      try {
+        const { cloud, keys } = this.#ready();
+        const draft = visit.errand.errands.arrival(visit.id, visit.tag, keys.device);
+        const arrival = await sign(draft, keys);
+        const socket = await cloud.stream('/v1/visitor/door');
+        if (this.#visit !== visit) return socket.close();
+        this.#socket = socket;
+        socket.onopen = () => socket.send(this.#frame('arrival', arrival.bytes));
+        for await (const frame of messages(socket)) {
+          this.online = true;
+          this.#heard(this.#core.doorWord(frame));
+        }
+      } catch (thrown) {
+        this.#failed(thrown);
+      }
+      this.#socket = null;
+      this.#challenge = null;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+
+  #heard({ word, challenge }: DoorWord): void {
+    const visit = this.#visit;
+    if (!visit) return;
+    const { stop } = visit.errand;
+    switch (word) {
+      case 'challenge':
+        this.#challenge = challenge ?? null;
+        this.filmed = true;
+        if (this.step.at === 'arriving') this.step = { at: 'scan', stop, scanned: [], wrong: null };
+        break;
+      case 'try_again':
+        this.trouble = new Trouble('try_again');
+        this.step = { at: 'scan', stop, scanned: [], wrong: null };
+        break;
+      case 'wrong_parcel':
+        this.step = { at: 'scan', stop, scanned: [], wrong: '' };
+        break;
+      case 'not_here_today':
+        this.step = { at: 'no', stop, word: 'not_here_today' };
+        this.#leave();
+        break;
+      case 'wait':
+        this.step = { at: 'wait', stop, why: 'home', untilMs: null };
+        break;
+      case 'open':
+        this.step = { at: 'open', stop, inside: this.#inside };
+        break;
+      case 'close_door':
+        this.step = { at: 'close', stop };
+        break;
+      case 'locking':
+        this.step = { at: 'locking', stop };
+        break;
+      case 'secured':
+        void this.#farewell(visit);
+        break;
+      case 'may_go':
+        this.step = { at: 'may_go', stop };
+        break;
+      case 'ended':
+        this.#ended(visit);
+    }
+  }
+
+  async #scanned(step: Extract<Step, { at: 'scan' }>, text: string): Promise<void> {
+    const { errands, stop } = this.#errandOf(step.stop);
+    if (step.scanned.includes(text)) return;
+    // Said at once; the home would say the same, from the signatures.
+    if (errands.which(text) === undefined) {
+      this.step = { ...step, wrong: text };
+      return;
+    }
+    const scanned = [...step.scanned, text];
+    this.step = { ...step, scanned, wrong: null };
+    if (scanned.length === stop.parcels) await this.presentNow();
+  }
+
+  async presentNow(): Promise<void> {
+    const { step } = this;
+    if (step.at !== 'scan' || step.scanned.length === 0) return;
+    const challenge = this.#challenge;
+    if (!challenge || !this.#socket || this.#socket.readyState !== WebSocket.OPEN) {
+      // An opening is never queued: the door asks again, and then the person decides again.
+      this.trouble = new Trouble('offline');
+      return;
+    }
+    this.#challenge = null;
+    const { keys } = this.#ready();
+    const { errands, stop } = this.#errandOf(step.stop);
+    this.#inside = step.scanned.length;
+    this.step = { at: 'wait', stop, why: 'checking', untilMs: null };
+    await this.#send('presentation', errands.presentation(challenge, step.scanned, keys.device));
+  }
+
+  insideNow(parcels: number): void {
+    this.#inside = parcels;
+    if (this.step.at === 'open') this.step = { ...this.step, inside: parcels };
+  }
+
+  async notGoingIn(): Promise<void> {
+    const visit = this.#visit;
+    const { step } = this;
+    if ('stop' in step) this.step = { at: 'no', stop: step.stop, word: 'i_do_not_go_in' };
+    if (!visit) return;
+    const { keys } = this.#ready();
+    await this.#send('farewell', visit.errand.errands.farewell(visit.id, 0, keys.device));
+    this.#leave();
+  }
+
+  async #farewell(visit: Visit): Promise<void> {
+    try {
+      const { keys } = this.#ready();
+      await this.#send('farewell', visit.errand.errands.farewell(visit.id, this.#inside, keys.device));
+      this.#ended(visit);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  #ended(visit: Visit): void {
+    if (this.step.at === 'done' || this.step.at === 'no') return;
+    const { stop } = visit.errand;
+    this.#done.set(stop.id, 'inside');
+    this.step = { at: 'done', stop, inside: this.#inside, next: null };
+    const rest = this.stops.find(({ id, done }) => id !== stop.id && done === null);
+    this.step = { at: 'done', stop, inside: this.#inside, next: rest ?? null };
+    this.#leave();
+  }
+
+  next(): void {
+    this.back();
+  }
+
+  #leave(): void {
+    this.#visit = null;
+    this.filmed = false;
+    this.#challenge = null;
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  async #send(kind: 'presentation' | 'farewell', draft: Draft): Promise<void> {
+    const { keys } = this.#ready();
+    const envelope = await sign(draft, keys);
+    if (this.#socket?.readyState !== WebSocket.OPEN) throw new Trouble('offline');
+    this.#socket.send(this.#frame(kind, envelope.bytes));
+  }
+
+  #frame(kind: string, envelope: string): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#core.doorFrame(kind, envelope));
+  }
+
+  #errandOf(stop: Stop): Errand {
+    const errand = this.#errands.get(stop.id) ?? this.#visit?.errand;
+    if (!errand) throw new Trouble('tour_damaged');
+    return errand;
+  }
+
+  #failed(thrown: unknown): void {
+    const trouble = troubleOf(thrown);
+    if (trouble.code === 'offline') this.online = false;
+    else this.trouble = trouble;
+  }
+
+  #ready(): { cloud: Cloud; keys: Keys } {
+    if (!this.#cloud || !this.#keys) throw new Trouble('key_missing');
+    return { cloud: this.#cloud, keys: this.#keys };
+  }
+}
+
+/** The door's tag: bare, or in the link that the sticker's QR code holds. */
+function tagIn(text: string): string | null {
+  return /(?:^|\/door\/)([0-9a-f]{32})$/.exec(text.trim().toLowerCase())?.[1] ?? null;
+}
+
+/** `#/practice/<tag>/<label>/<label>...`: a drawn sticker and drawn parcels instead of real ones. */
+function practiceIn(hash: string): Round['practice'] {
+  const [, word, tag, ...labels] = hash.split('/');
+  return word === 'practice' && tag ? { tag, labels: labels.map(decodeURIComponent) } : null;
+}
+
+export function connect(): Promise<Round> {
+  return Tour.connect();
+}
