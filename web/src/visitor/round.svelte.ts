@@ -29,6 +29,7 @@ interface About {
 interface Errand {
   stop: Stop;
   errands: Errands;
+  place: string;
 }
 
 /** One visit. Its id stays the same over every connection. */
@@ -111,11 +112,10 @@ export class Tour implements Round {
         // A stop without a permission yet, or one that was not sealed to this handset, is no stop.
         if (!one.grant || !one.assignment || !one.tour_sealed) continue;
         const id = one.assignment;
-        const errands = known.get(id)?.errands ?? (await this.#open(one.door, one.grant, one.tour_sealed, keys));
-        const place = known.get(id)?.stop.place ?? errands.place;
+        const { errands, place } = known.get(id) ?? (await this.#open(one.door, one.grant, one.tour_sealed, keys));
         const done = this.#done.get(id) ?? null;
         const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, done };
-        this.#errands.set(id, { stop, errands });
+        this.#errands.set(id, { stop, errands, place });
       }
       this.stops = [...this.#errands.values()].map(({ stop }) => stop);
       this.online = true;
@@ -124,14 +124,14 @@ export class Tour implements Round {
     }
   }
 
-  async #open(door: string, grant: string, sealed: string, keys: Keys): Promise<Errands & { place: string }> {
+  async #open(door: string, grant: string, sealed: string, keys: Keys): Promise<Omit<Errand, 'stop'>> {
     const bytes = Uint8Array.from(atob(sealed.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
     const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, bytes))) as {
       place: string;
       assignment: string;
       salts: string[];
     };
-    return Object.assign(new this.#core.Errands(door, grant, tour), { place: tour.place });
+    return { errands: new this.#core.Errands(door, grant, tour), place: tour.place };
   }
 
   choose(stop: Stop): void {
