@@ -165,7 +165,7 @@ impl FromRequestParts<Shared> for Resident {
         let place = app.store.membership(home, session.kid).await?;
         match place.as_ref().map(|p| p.rank.as_str()) {
             Some("owner") => Ok(Self { home, kid: session.kid, is_owner: true }),
-            Some("member") => Ok(Self { home, kid: session.kid, is_owner: false }),
+            Some("member" | "companion") => Ok(Self { home, kid: session.kid, is_owner: false }),
             _ => Err(ApiError::forbidden(
                 "home_other",
                 "this key is not in the roster of that home, or there is no such home",

@@ -76,11 +76,11 @@ pub(crate) async fn identify(app: &App, role: Role, credential: &Credential) -> 
     match role {
         Role::Resident => {
             let places = app.store.memberships(kid).await?;
-            let is_resident = |rank: &str| rank == "owner" || rank == "member";
+            let is_resident = |rank: &str| matches!(rank, "owner" | "member" | "companion");
             if places.iter().any(|p| is_resident(&p.rank) && p.credential == *credential) {
                 return Ok(session("resident", None));
             }
-            Err(unknown_key("no home's roster names this key as an owner or member"))
+            Err(unknown_key("no home's roster names this key as an owner, member or companion"))
         }
         Role::Visitor => {
             let is_handset =

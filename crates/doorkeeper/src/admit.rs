@@ -438,8 +438,8 @@ fn check_presentation(
 
 fn check_revocation_age(home: &Situation<'_>, terms: &Terms) -> Result<(), Refusal> {
     let Some(age_s) = terms.revocation_age_s else { return Ok(()) };
-    let list = home.papers.revocation.as_ref().ok_or(Refusal::RevocationListOld)?;
-    let (issued, hi) = (list.claimed.unproven().issued, home.now.interval.hi);
+    let issued = home.papers.renewed.ok_or(Refusal::RevocationListOld)?;
+    let hi = home.now.interval.hi;
     // A date that has certainly not come says nothing about the list's age: a fast clock would keep it young.
     if issued <= hi && hi.since(issued) <= age_s { Ok(()) } else { Err(Refusal::RevocationListOld) }
 }

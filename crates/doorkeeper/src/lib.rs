@@ -21,7 +21,7 @@
 //! # Map
 //!
 //! [`admit`] the order of checks · [`passage`] people and the bolt · `visit` from arrival to goodbye ·
-//! [`refusal`] and [`alarm`] every code · [`papers`] what the home holds · [`uses`] what is used up ·
+//! [`answer`] residents' words · [`refusal`] and [`alarm`] every code · [`papers`] what the home holds · [`uses`] what is used up ·
 //! [`past`] what ended and who said no ·
 //! [`record`] what the journal holds · [`limits`] every number.
 #![no_std]
@@ -42,6 +42,7 @@ extern crate alloc;
 pub mod admit;
 mod advance;
 pub mod alarm;
+pub mod answer;
 pub mod chance;
 mod delivery;
 mod distress;

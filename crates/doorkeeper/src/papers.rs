@@ -15,8 +15,8 @@ use protocol::delegation::Delegation;
 use protocol::envelope::Message;
 use protocol::grant::{Grant, Grantee};
 use protocol::revocation::Revocation;
-use protocol::roster::{Rank, Roster, succeed};
-use protocol::time::{Interval, Monotonic};
+use protocol::roster::{Roster, succeed};
+use protocol::time::{Interval, Monotonic, Timestamp};
 use protocol::uplink::Paper;
 use protocol::{Claimed, Kid, Verifier};
 
@@ -64,6 +64,9 @@ pub struct Papers {
     pub assignments: Vec<Kept<Assignment>>,
     /// The revocation list in force.
     pub revocation: Option<Kept<Revocation>>,
+    /// The date of the newest list of someone who may let people in. A companion's list adds, and makes none younger:
+    /// an opening may hang on that.
+    pub renewed: Option<Timestamp>,
     /// Providers and holders to whom a grant once counted that is kept no longer.
     pub seen: Vec<Kid>,
 }
@@ -97,6 +100,7 @@ impl Papers {
             delegations: Vec::new(),
             assignments: Vec::new(),
             revocation: None,
+            renewed: None,
             seen: Vec::new(),
         }
     }
@@ -189,7 +193,7 @@ impl Papers {
         claimed: &Claimed<Grant>,
         verifier: &dyn Verifier,
     ) -> Result<(), Refusal> {
-        let signer = self.roster.signer(claimed.kid()).ok_or(Refusal::SignerUnknown)?;
+        let signer = self.roster.grantor(claimed.kid()).ok_or(Refusal::SignerUnknown)?;
         let grant =
             claimed.clone().verify(&signer.credential, verifier).map_err(|_| Refusal::GrantSignature)?;
         if grant.message().door != self.roster.door {
@@ -278,30 +282,34 @@ impl Papers {
         verifier: &dyn Verifier,
     ) -> Result<Change, Refusal> {
         let claimed: Claimed<Revocation> = parse(bytes)?;
-        let signer = self.roster.signer(claimed.kid()).ok_or(Refusal::SignerUnknown)?;
-        let may_lift = signer.role == Rank::Owner;
+        let signer = self.roster.revoker(claimed.kid()).ok_or(Refusal::SignerUnknown)?;
         let list =
             claimed.clone().verify(&signer.credential, verifier).map_err(|_| Refusal::RevocationRefused)?;
         if list.message().door != self.roster.door {
             return Err(Refusal::WrongDoor);
         }
-        if let Some(present) = &self.revocation {
-            let present = &present.claimed;
-            if present.hash() == claimed.hash() {
-                return Ok(Change::Nothing);
-            }
-            let newer = list.message().sequence > present.unproven().sequence;
-            if !newer || !(may_lift || list.message().covers(present.unproven())) {
-                return Err(Refusal::RevocationRefused);
-            }
+        let present = self.revocation.as_ref().map(|kept| &kept.claimed);
+        if present.is_some_and(|present| present.hash() == claimed.hash()) {
+            return Ok(Change::Nothing);
+        }
+        if !list.message().may_follow(present.map(Claimed::unproven), signer.role) {
+            return Err(Refusal::RevocationRefused);
+        }
+        self.put_list(claimed, since);
+        Ok(Change::Revocation)
+    }
+
+    /// Puts a list in force, under the roster of now: also when the journal is replayed.
+    pub(crate) fn put_list(&mut self, claimed: Claimed<Revocation>, since: Since) {
+        if self.roster.grantor(claimed.kid()).is_some() {
+            self.renewed = Some(claimed.unproven().issued);
         }
         self.revocation = Some(Kept { claimed, since, confirmed: false });
-        Ok(Change::Revocation)
     }
 
     fn keep_confirmation(&mut self, bytes: &Blob, verifier: &dyn Verifier) -> Result<Change, Refusal> {
         let claimed: Claimed<Confirmation> = parse(bytes)?;
-        let signer = self.roster.signer(claimed.kid()).ok_or(Refusal::SignerUnknown)?;
+        let signer = self.roster.grantor(claimed.kid()).ok_or(Refusal::SignerUnknown)?;
         let confirmation =
             claimed.verify(&signer.credential, verifier).map_err(|_| Refusal::GrantSignature)?;
         if confirmation.message().door != self.roster.door {

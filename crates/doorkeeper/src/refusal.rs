@@ -56,7 +56,7 @@ refusals! {
     // 4. Grant.
     /// The home holds no such grant.
     GrantUnknown = "grant_unknown" => NotHereToday,
-    /// Whoever signed the grant is not in the roster, or no longer.
+    /// Whoever signed is not in the roster, or not with a rank that may sign this.
     SignerUnknown = "signer_unknown" => NotHereToday,
     /// The grant's signature or passkey assertion fails.
     GrantSignature = "grant_signature" => NotHereToday,
@@ -149,7 +149,7 @@ refusals! {
     RosterRefused = "roster_refused" => NotHereToday,
     /// Adding a key needs someone at the hub.
     PresenceNeeded = "presence_needed" => NotHereToday,
-    /// The list is older than the one in force, or lifts what a member may not lift.
+    /// The list is older than the one in force, lifts what only an owner may lift, or leaps too far for a companion.
     RevocationRefused = "revocation_refused" => NotHereToday,
     /// A paper with this id exists with other content.
     IdTaken = "id_taken" => NotHereToday,

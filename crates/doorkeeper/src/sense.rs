@@ -1,4 +1,4 @@
-//! What devices, the recorder and people at home say, and what follows from it.
+//! What devices, the recorder and people at home say, and what follows from it. Residents elsewhere: `answer`.
 
 use crate::Now;
 use crate::alarm::Alarm;
@@ -15,8 +15,6 @@ use crate::visit::Visit;
 use alloc::vec::Vec;
 use protocol::Claimed;
 use protocol::Credential;
-use protocol::answer::Answer;
-use protocol::answer::Word;
 use protocol::bytes::Blob;
 use protocol::bytes::VisitId;
 use protocol::door_event::Body;
@@ -114,40 +112,6 @@ impl Doorkeeper {
         if let Some(visit) = self.visits.iter_mut().find(wanted) {
             visit.take_proof(proof);
         }
-    }
-
-    pub(crate) fn answer(&mut self, now: Now, bytes: &Blob) {
-        let Ok(claimed) = Claimed::<Answer>::parse(&bytes.0) else { return };
-        let Some(signer) = self.papers.roster.signer(claimed.kid()) else { return };
-        let Ok(answer) = claimed.verify(&signer.credential, self.verifier.as_ref()) else { return };
-        let message = answer.message().clone();
-        if message.door != self.log.door {
-            return;
-        }
-        if self.take_answer(message.visit, message.word, now.interval) {
-            let body = Body::Answered { word: message.word, answer: answer.hash() };
-            self.note(now, Some(message.visit), body);
-            self.sync();
-        }
-    }
-
-    /// What a resident's word changes, now and when the log is replayed. False if it changes nothing: *stop* is final,
-    /// and of an ended visit only *stop* is heard, for the next one under its grant.
-    pub(crate) fn take_answer(&mut self, visit: VisitId, word: Word, at: Interval) -> bool {
-        let open = self.visits.iter_mut().find(|v| v.id == visit && v.answer != Some(Word::Stop));
-        let grant = match (open, word) {
-            (Some(open), Word::Allow | Word::Coming) => {
-                open.answer = Some(word);
-                return true;
-            }
-            (Some(open), Word::Stop) => Some(open.grant.id),
-            (None, Word::Stop) => self.past.stop_ended(visit),
-            (None, Word::Allow | Word::Coming) => None,
-        };
-        let Some(grant) = grant else { return false };
-        self.past.refuse(grant, By::Resident, at);
-        self.visits.iter_mut().filter(|v| v.grant.id == grant).for_each(|v| v.answer = Some(Word::Stop));
-        true
     }
 
     /// Someone at the hub said no: to every visit that is open.

@@ -41,7 +41,7 @@ impl Papers {
     pub(crate) fn drop_spent(&mut self, lo: Timestamp) {
         let spent = |kept: &Kept<Grant>| {
             let grant = kept.claimed.unproven();
-            let from = self.roster.signer(kept.claimed.kid()).map(|s| s.since.max(self.roster.grants_from));
+            let from = self.roster.grantor(kept.claimed.kid()).map(|s| s.since.max(self.roster.grants_from));
             grant_is_over(grant, lo) || from.is_none_or(|from| grant.roster_epoch < from)
         };
         let (spent, live): (Vec<_>, Vec<_>) = self.grants.drain(..).partition(spent);
@@ -93,7 +93,7 @@ impl Papers {
             }
             Paper::Revocation(bytes) => {
                 let claimed = read(bytes).map_err(Lost::Unreadable)?;
-                self.revocation = Some(Kept { claimed, since, confirmed: false });
+                self.put_list(claimed, since);
             }
             Paper::Grant(bytes) => put_back(&mut self.grants, bytes, since),
             Paper::Delegation(bytes) => put_back(&mut self.delegations, bytes, since),

@@ -16,6 +16,7 @@ use protocol::arrival::Arrival;
 use protocol::bytes::{Blob, DoorTag, GrantId, Hash, VisitId};
 use protocol::key::Software;
 use protocol::recording_proof::RecordingProof;
+use protocol::revocation::Revocation;
 use protocol::roster::Roster;
 use protocol::time::{Interval, Monotonic, Timestamp};
 use protocol::uplink::Paper;
@@ -69,7 +70,13 @@ fn papers(decision: &Decision) -> Papers {
             "grant" => papers.grants.push(kept(decision, paper)),
             "delegation" => papers.delegations.push(kept(decision, paper)),
             "assignment" => papers.assignments.push(kept(decision, paper)),
-            "revocation" => papers.revocation = Some(kept(decision, paper)),
+            "revocation" => {
+                let list: Kept<Revocation> = kept(decision, paper);
+                let by_grantor = papers.roster.grantor(list.claimed.kid()).is_some();
+                let own = by_grantor.then_some(list.claimed.unproven().issued);
+                papers.renewed = decision.home.renewed.map(Timestamp).or(own);
+                papers.revocation = Some(list);
+            }
             other => panic!("{}: a home keeps no {other}", decision.name),
         }
     }
@@ -232,6 +239,13 @@ fn keep(decision: &Decision) -> Result<(), Refusal> {
     papers.keep(&paper, since, keeping.someone_is_at_hub, &Software).map(|_| ())
 }
 
+fn hear(decision: &Decision) -> Result<(), Refusal> {
+    let said = decision.answer.expect("an answer");
+    assert_eq!(decision.messages[said].r#type, "answer", "{}", decision.name);
+    let roster = papers(decision).roster;
+    doorkeeper::answer::prove(&roster, &bytes(decision, said), &Software).map(|_| ())
+}
+
 fn check(half: &str) -> usize {
     let decisions = committed(half);
     let mut wrong = Vec::new();
@@ -240,6 +254,7 @@ fn check(half: &str) -> usize {
             "decision" => (decide(decision), "admitted"),
             "arrival" => (receive(decision), "received"),
             "keeping" => (keep(decision), "kept"),
+            "answer" => (hear(decision), "heard"),
             other => panic!("{}: unknown type {other}", decision.name),
         };
         let found = match found {

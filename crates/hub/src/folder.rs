@@ -218,9 +218,9 @@ impl Folder {
         if !ours || roster.epoch != 1 {
             return Err(wrong("the roster is for another home. Use the invitation of this one".into()));
         }
-        let signer = roster.signer(claimed.kid()).cloned();
+        let signer = roster.owner(claimed.kid()).cloned();
         let signer =
-            signer.ok_or_else(|| wrong("the first roster is not signed by a resident in it".into()))?;
+            signer.ok_or_else(|| wrong("the first roster is not signed by an owner in it".into()))?;
         claimed
             .verify(&signer.credential, verifier)
             .map_err(|why| wrong(format!("the roster's signature: {why}")))

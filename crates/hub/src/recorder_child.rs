@@ -200,3 +200,42 @@ fn for_the_loop(message: FromRecorder) -> Option<RecorderMessage> {
         | FromRecorder::Erased(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::bytes::{Blob, DoorId, Hash, HomeId};
+    use protocol::roster::{Rank, Resident};
+    use protocol::{DeviceKey, Signer as _};
+
+    #[test]
+    fn whoever_has_a_key_for_recordings_watches_whatever_their_rank() {
+        let key = |seed: u8| DeviceKey::from_secret(&[seed; 32]).unwrap();
+        let resident = |seed, role, kem: Option<u8>| Resident {
+            credential: key(seed).credential(),
+            role,
+            since: 1,
+            name: "key".into(),
+            kem: kem.map(|byte| Blob(vec![byte; 65])),
+        };
+        let roster = Roster {
+            home: HomeId([1; 16]),
+            door: DoorId([1; 16]),
+            epoch: 1,
+            prev: Hash::ZERO,
+            door_key: key(1).public(),
+            recorder_keys: vec![],
+            residents: vec![
+                resident(2, Rank::Owner, Some(2)),
+                resident(3, Rank::Owner, None),
+                resident(4, Rank::Member, Some(4)),
+                resident(5, Rank::Companion, Some(5)),
+                resident(6, Rank::Recovery, Some(6)),
+            ],
+            quorum: 1,
+            grants_from: 0,
+        };
+        let wrapped_to: Vec<_> = recipients(&roster).into_iter().map(|r| (r.kid, r.kem.0[0])).collect();
+        assert_eq!(wrapped_to, [2, 4, 5, 6].map(|seed| (key(seed).kid(), seed)));
+    }
+}

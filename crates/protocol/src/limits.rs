@@ -26,6 +26,9 @@ pub const ORIGIN_BYTES_MAX: usize = 262;
 pub const SCAN_BYTES_MAX: usize = 96;
 /// Grants, providers and handsets named by one revocation list at most, each kind.
 pub const REVOKED_MAX: usize = 32;
+/// How far above the sequence in force a companion's revocation list may be: 2^32 lists would have to come before no
+/// other could follow.
+pub const REVOCATION_LEAP_MAX: u64 = 1 << 32;
 /// Seconds a standing grant may span from the start of its first window to the end of its last.
 pub const GRANT_SPAN_S_MAX: u64 = 92 * 86_400;
 /// Seconds a resident may let the door stand open at most.

@@ -5,12 +5,13 @@ use crate::canonical::Malformed;
 use crate::envelope::Message;
 use crate::grant::rule;
 use crate::key::Kid;
-use crate::limits::REVOKED_MAX;
+use crate::limits::{REVOCATION_LEAP_MAX, REVOKED_MAX};
+use crate::roster::Rank;
 use crate::time::Timestamp;
 use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 
-/// Signed by a resident. Any resident may add; only an owner may take away.
+/// Signed by a resident. Owners, members and companions may add; only an owner may take away.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Revocation {
@@ -44,6 +45,20 @@ impl Revocation {
             && earlier.grants.iter().all(|id| self.grants.binary_search(id).is_ok())
             && earlier.providers.iter().all(|kid| self.providers.binary_search(kid).is_ok())
             && earlier.devices.iter().all(|kid| self.devices.binary_search(kid).is_ok())
+    }
+
+    /// True if a key of this rank may put this list in place of `present`, or make it the first.
+    pub fn may_follow(&self, present: Option<&Self>, signer: Rank) -> bool {
+        let leap = self.sequence.saturating_sub(present.map_or(0, |list| list.sequence));
+        let only_adds = present.is_none_or(|list| self.covers(list));
+        leap > 0
+            && match signer {
+                Rank::Owner => true,
+                Rank::Member => only_adds,
+                // The last sequence there is would keep every later *no* out.
+                Rank::Companion => only_adds && leap <= REVOCATION_LEAP_MAX,
+                Rank::Recovery => false,
+            }
     }
 }
 

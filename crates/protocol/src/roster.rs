@@ -3,6 +3,7 @@
 //! Roster n+1 is signed by the quorum of roster n. Presence and waiting times for additions are the home's
 //! business (`doorkeeper`), not a matter of signatures.
 
+use crate::answer::Word;
 use crate::bytes::Blob;
 use crate::bytes::{DoorId, Hash, HomeId};
 use crate::canonical::Malformed;
@@ -36,7 +37,7 @@ pub struct Roster {
     /// Sign recording proofs and recordings.
     #[n(5)]
     pub recorder_keys: Vec<PublicKey>,
-    /// Everyone who may sign for the home; ascending by key identifier.
+    /// Everyone's keys, each with what it may do; ascending by key identifier.
     #[n(6)]
     pub residents: Vec<Resident>,
     /// How many owners must sign the next roster.
@@ -81,17 +82,62 @@ pub enum Rank {
     /// Unwraps recordings after every device is lost. Signs nothing.
     #[n(2)]
     Recovery,
+    /// Says no, never yes: the key that works silently in a page beside a person's passkey. Signs in, watches, adds to
+    /// the revocation list, answers *stop* and *coming*.
+    #[n(3)]
+    Companion,
+}
+
+impl Rank {
+    /// Lets people in: grants, confirmations, *allow*.
+    pub const fn says_yes(self) -> bool {
+        match self {
+            Self::Owner | Self::Member => true,
+            Self::Recovery | Self::Companion => false,
+        }
+    }
+
+    /// Keeps people out: revocation lists, *stop*, *coming*.
+    pub const fn says_no(self) -> bool {
+        match self {
+            Self::Owner | Self::Member | Self::Companion => true,
+            Self::Recovery => false,
+        }
+    }
 }
 
 impl Roster {
-    /// The resident with this key who may sign grants; recovery keys sign nothing.
-    pub fn signer(&self, kid: Kid) -> Option<&Resident> {
-        self.residents.iter().find(|r| r.role != Rank::Recovery && r.credential.kid() == kid)
+    /// The owner with this key: owners sign rosters.
+    pub fn owner(&self, kid: Kid) -> Option<&Resident> {
+        self.owners().find(|r| r.credential.kid() == kid)
+    }
+
+    /// The resident with this key, if it may sign grants and confirmations.
+    pub fn grantor(&self, kid: Kid) -> Option<&Resident> {
+        self.resident(kid).filter(|r| r.role.says_yes())
+    }
+
+    /// The resident with this key, if it may sign revocation lists. What its list may do to the one before:
+    /// [`crate::revocation::Revocation::may_follow`].
+    pub fn revoker(&self, kid: Kid) -> Option<&Resident> {
+        self.resident(kid).filter(|r| r.role.says_no())
+    }
+
+    /// The resident with this key, if it may answer with this word.
+    pub fn answerer(&self, kid: Kid, word: Word) -> Option<&Resident> {
+        match word {
+            Word::Allow => self.grantor(kid),
+            Word::Stop | Word::Coming => self.resident(kid).filter(|r| r.role.says_no()),
+        }
     }
 
     /// The recorder with this key.
     pub fn recorder(&self, kid: Kid) -> Option<PublicKey> {
         self.recorder_keys.iter().copied().find(|key| key.kid() == kid)
+    }
+
+    fn resident(&self, kid: Kid) -> Option<&Resident> {
+        self.residents.iter().find(|r| r.credential.kid() == kid)
     }
 
     fn owners(&self) -> impl Iterator<Item = &Resident> {
@@ -174,8 +220,7 @@ pub fn succeed(
 
     let mut proven: Vec<Signed<Roster>> = Vec::new();
     for claimed in next {
-        let owner = present.owners().find(|r| r.credential.kid() == claimed.kid());
-        let Some(owner) = owner else { continue };
+        let Some(owner) = present.owner(claimed.kid()) else { continue };
         let Ok(signed) = claimed.verify(&owner.credential, verifier) else { continue };
         if proven.iter().all(|p| p.signer() != signed.signer()) {
             proven.push(signed);

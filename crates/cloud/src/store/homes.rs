@@ -21,7 +21,7 @@ pub(crate) struct HomeRow {
 #[derive(Debug, Clone)]
 pub(crate) struct Membership {
     pub(crate) home: HomeId,
-    /// `owner`, `member`, `recovery` or `recorder`.
+    /// `owner`, `member`, `companion`, `recovery` or `recorder`.
     pub(crate) rank: String,
     pub(crate) credential: Credential,
 }
@@ -275,5 +275,6 @@ const fn rank_name(rank: Rank) -> &'static str {
         Rank::Owner => "owner",
         Rank::Member => "member",
         Rank::Recovery => "recovery",
+        Rank::Companion => "companion",
     }
 }

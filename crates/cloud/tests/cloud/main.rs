@@ -1,5 +1,6 @@
 //! The cloud over real HTTP and WebSockets on 127.0.0.1, with real keys and a home that only pretends to have a door.
 
+mod companion;
 mod delivery;
 mod door_log;
 mod guesses;

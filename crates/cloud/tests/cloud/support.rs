@@ -192,19 +192,20 @@ where
     canonical::decode(&bytes, 1 << 24).unwrap()
 }
 
-/// A home: one owner, one member, one recorder.
+/// A home: one owner with a companion key, one member, one recorder.
 #[derive(Clone)]
 pub(crate) struct Home {
     pub(crate) door_key: DeviceKey,
     pub(crate) owner: DeviceKey,
     pub(crate) member: DeviceKey,
+    pub(crate) companion: DeviceKey,
     pub(crate) recorder: DeviceKey,
     pub(crate) roster: Signed<Roster>,
 }
 
 impl Home {
     pub(crate) fn new(seed: u8) -> Self {
-        let [door_key, owner, member, recorder] = [0, 1, 2, 3].map(|n| key(seed + n));
+        let [door_key, owner, member, recorder, companion] = [0, 1, 2, 3, 4].map(|n| key(seed + n));
         let resident = |key: &DeviceKey, role| Resident {
             credential: key.credential(),
             role,
@@ -212,7 +213,11 @@ impl Home {
             name: "phone".into(),
             kem: None,
         };
-        let mut residents = vec![resident(&owner, Rank::Owner), resident(&member, Rank::Member)];
+        let mut residents = vec![
+            resident(&owner, Rank::Owner),
+            resident(&member, Rank::Member),
+            resident(&companion, Rank::Companion),
+        ];
         residents.sort_by_key(|r| r.credential.kid());
         let roster = Roster {
             home: HomeId([seed; 16]),
@@ -225,7 +230,7 @@ impl Home {
             quorum: 1,
             grants_from: 0,
         };
-        Self { roster: sign(roster, &owner), door_key, owner, member, recorder }
+        Self { roster: sign(roster, &owner), door_key, owner, member, companion, recorder }
     }
 
     pub(crate) fn id(&self) -> HomeId {

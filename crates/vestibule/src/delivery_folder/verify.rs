@@ -109,13 +109,13 @@ struct Papers {
 impl Papers {
     fn read(dir: &Path) -> anyhow::Result<Self> {
         let roster = claimed::<Roster>(dir, "roster.cose")?;
-        let signer = roster.unproven().signer(roster.kid()).cloned();
-        let signer = signer.context("roster.cose: not signed by a resident in it")?;
+        let signer = roster.unproven().owner(roster.kid()).cloned();
+        let signer = signer.context("roster.cose: not signed by an owner in it")?;
         let roster = proven(roster, &signer.credential, "roster.cose")?;
 
         let grant = claimed::<Grant>(dir, "grant.cose")?;
-        let resident = roster.message().signer(grant.kid()).cloned();
-        let resident = resident.context("grant.cose: its signer is not in the roster")?;
+        let resident = roster.message().grantor(grant.kid()).cloned();
+        let resident = resident.context("grant.cose: its signer is not an owner or member in the roster")?;
         let grant = proven(grant, &resident.credential, "grant.cose")?;
 
         let delegation = claimed::<Delegation>(dir, "delegation.cose")?;

@@ -13,7 +13,7 @@ use crate::trust::Ring;
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
 use protocol::bytes::{Blob, Hash};
-use protocol::roster::{self, Rank, Roster};
+use protocol::roster::{self, Roster};
 use protocol::sign_in::Role;
 use protocol::{Claimed, Credential, Kid};
 use serde::{Deserialize, Serialize};
@@ -170,8 +170,8 @@ fn first(field: &str, claimed: Vec<Claimed<Roster>>) -> Result<(Roster, Hash), A
     }
     let mut signers: Vec<Kid> = Vec::new();
     for one in claimed {
-        let owner = roster.signer(one.kid()).filter(|r| r.role == Rank::Owner);
-        let owner = owner.ok_or_else(|| ApiError::signer(field, "owners that it names itself"))?;
+        let owner =
+            roster.owner(one.kid()).ok_or_else(|| ApiError::signer(field, "owners that it names itself"))?;
         let signed = one.verify(&owner.credential, &Ring).map_err(|why| ApiError::untrusted(field, why))?;
         if !signers.contains(&signed.signer()) {
             signers.push(signed.signer());

@@ -1,6 +1,6 @@
 //! Grants: signed by a resident, kept by the home, stored and relayed here.
 
-use super::{KeptJson, home_row, kept};
+use super::{KeptJson, SAYS_YES, home_row, kept};
 use crate::app::{App, Shared};
 use crate::extract::{Json, Path, Resident};
 use crate::json::{Bytes64, GrantIdHex, HashHex, HomeIdHex, Id, KidHex, WindowJson};
@@ -80,9 +80,7 @@ pub(crate) async fn create(
 async fn checked(app: &App, home: HomeId, envelope: &Bytes64) -> Result<Signed<Grant>, ApiError> {
     let claimed = Claimed::<Grant>::parse(&envelope.0).map_err(|why| ApiError::malformed("grant", why))?;
     let (roster, _, _) = app.store.roster_in_force(home).await?.ok_or_else(ApiError::internal)?;
-    let signer = roster
-        .signer(claimed.kid())
-        .ok_or_else(|| ApiError::signer("grant", "an owner or member of the roster in force"))?;
+    let signer = roster.grantor(claimed.kid()).ok_or_else(|| ApiError::signer("grant", SAYS_YES))?;
     let grant = claimed.verify(&signer.credential, &Ring).map_err(|why| ApiError::untrusted("grant", why))?;
     let message = grant.message();
     if message.door != home_row(app, home).await?.door {

@@ -20,6 +20,12 @@ use protocol::bytes::HomeId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Whose signature lets somebody in, in words.
+pub(crate) const SAYS_YES: &str =
+    "an owner or member of the roster in force; a companion key says no, never yes";
+/// Whose signature keeps somebody out, in words.
+pub(crate) const SAYS_NO: &str = "an owner, member or companion of the roster in force";
+
 /// What the home said about a paper. Until it says `kept`, nothing is known of it there.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct KeptJson {

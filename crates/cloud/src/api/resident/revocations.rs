@@ -1,6 +1,6 @@
 //! Revocations. "Revoked" is said only when the home's own log confirms it; until then, until when the risk stays.
 
-use super::{KeptJson, home_row, kept};
+use super::{KeptJson, SAYS_NO, home_row, kept};
 use crate::app::{App, Shared};
 use crate::clock::now_s;
 use crate::extract::{Json, Path, Resident};
@@ -63,9 +63,7 @@ pub(crate) async fn create(
     let claimed =
         Claimed::<Revocation>::parse(&body.revocation.0).map_err(|why| ApiError::malformed(field, why))?;
     let (roster, _, _) = app.store.roster_in_force(resident.home).await?.ok_or_else(ApiError::internal)?;
-    let signer = roster
-        .signer(claimed.kid())
-        .ok_or_else(|| ApiError::signer(field, "an owner or member of the roster in force"))?;
+    let signer = roster.revoker(claimed.kid()).ok_or_else(|| ApiError::signer(field, SAYS_NO))?;
     let list = claimed.verify(&signer.credential, &Ring).map_err(|why| ApiError::untrusted(field, why))?;
     if list.message().door != home_row(&app, resident.home).await?.door {
         return Err(ApiError::field("door_other", "revocation.door", "the list is for another home's door"));
@@ -73,7 +71,7 @@ pub(crate) async fn create(
     let rows = app.store.revocations(resident.home).await?;
     let newest = rows.first();
     if newest.is_none_or(|row| row.hash != list.hash()) {
-        check_follows(newest, list.message(), signer.role == Rank::Owner)?;
+        check_follows(newest, list.message(), signer.role)?;
     }
     let sequence = list.message().sequence;
     let seq = app.store.put_revocation(resident.home, list).await?;
@@ -83,21 +81,23 @@ pub(crate) async fn create(
     Ok((StatusCode::ACCEPTED, axum::Json(json(&app, resident.home, row).await?)))
 }
 
-fn check_follows(newest: Option<&RevocationRow>, next: &Revocation, is_owner: bool) -> Result<(), ApiError> {
-    let Some(newest) = newest else { return Ok(()) };
-    if next.sequence <= newest.revocation.sequence {
-        return Err(ApiError::conflict(
-            "revocation_sequence",
-            format!(
-                "the sequence must be above {}; fetch the newest list and sign again",
-                newest.revocation.sequence
-            ),
-        ));
+/// As the home will see it, with a reason for each no.
+fn check_follows(newest: Option<&RevocationRow>, next: &Revocation, signer: Rank) -> Result<(), ApiError> {
+    let newest = newest.map(|row| &row.revocation);
+    if next.may_follow(newest, signer) {
+        return Ok(());
     }
-    if !is_owner && !next.covers(&newest.revocation) {
+    if newest.is_some_and(|newest| next.sequence > newest.sequence && !next.covers(newest)) {
         return Err(ApiError::forbidden("owner_only", "only an owner may lift what an earlier list stops"));
     }
-    Ok(())
+    let last = newest.map_or(0, |newest| newest.sequence);
+    Err(ApiError::conflict(
+        "revocation_sequence",
+        format!(
+            "the sequence must be above {last}, and by 2^32 at most if a companion signs; fetch the newest list and \
+             sign again"
+        ),
+    ))
 }
 
 /// List the revocation lists, newest first.

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Decision {
     pub(crate) name: String,
     pub(crate) sentence: String,
-    /// `decision` on a presentation, `arrival` for the check of an arrival, `keeping` for that of a paper.
+    /// `decision` on a presentation, `arrival` for the check of an arrival, `keeping` for that of a paper, `answer` for
+    /// that of a resident's word.
     pub(crate) r#type: String,
-    /// `admitted`, `received` or `kept`; or `refused:<code>`.
+    /// `admitted`, `received`, `kept` or `heard`; or `refused:<code>`.
     pub(crate) expected: String,
     /// Step of the home's decision that refuses.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -28,6 +29,9 @@ pub(crate) struct Decision {
     /// The paper that comes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) keeping: Option<Keeping>,
+    /// Index of the answer among the messages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) answer: Option<usize>,
     pub(crate) messages: Vec<Message>,
 }
 
@@ -63,6 +67,9 @@ pub(crate) struct Home {
     /// Index of the roster in force.
     pub(crate) roster: usize,
     pub(crate) papers: Vec<Paper>,
+    /// `issued` of the newest list of an owner or member, if a companion signed the list in force.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) renewed: Option<u64>,
     pub(crate) uses: Vec<Use>,
     /// What was said to earlier visits.
     pub(crate) noes: Vec<No>,

@@ -93,6 +93,16 @@ fn papers_and_time() -> Vec<Decision> {
             Scene { revocation: Some(revocation()), ..delivery() },
         ),
         yes(
+            "list-by-companion",
+            "A companion key revoked something else just now; an owner's newest list is an hour old.",
+            Scene {
+                roster: companion_roster(),
+                revocation_by: Box::new(companion()),
+                renewed: Some(OPENS + 7 * 86_400 - 3_600),
+                ..cleaning()
+            },
+        ),
+        yes(
             "list-a-day-old",
             "The list is exactly as old as the terms allow.",
             Scene {

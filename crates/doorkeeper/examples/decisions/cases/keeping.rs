@@ -21,6 +21,17 @@ fn next_list() -> Revocation {
     Revocation { sequence: 4, blocked: true, ..revocation() }
 }
 
+fn with_companion() -> Scene {
+    Scene { roster: companion_roster(), ..delivery() }
+}
+
+/// The roster after the first, in which nothing changes but that a companion key comes.
+fn companion_comes() -> Roster {
+    let mut next = Roster { epoch: 2, prev: h(&roster()), ..companion_roster() };
+    next.residents.iter_mut().filter(|r| r.role == Rank::Companion).for_each(|r| r.since = 2);
+    next
+}
+
 pub(super) fn good() -> Vec<Decision> {
     fn yes<M: Message>(
         name: &str,
@@ -58,12 +69,33 @@ pub(super) fn good() -> Vec<Decision> {
             (fewer, &owner()),
         ),
         yes("list-by-member", "A member adds to the list.", blocked(), false, (longer, &member())),
+        yes(
+            "companion-with-presence",
+            "A browser's companion key comes, and someone is at the hub.",
+            delivery(),
+            true,
+            (companion_comes(), &owner()),
+        ),
+        yes(
+            "block-by-companion",
+            "A companion key blocks the door.",
+            Scene { revocation: Some(revocation()), ..with_companion() },
+            false,
+            (next_list(), &companion()),
+        ),
+        yes(
+            "first-list-by-companion",
+            "The first list is a companion key's.",
+            with_companion(),
+            false,
+            (Revocation { sequence: 1 << 32, ..next_list() }, &companion()),
+        ),
         yes("block-lifted-by-owner", "An owner lifts the block.", blocked(), false, (lifted, &owner())),
     ]
 }
 
 pub(super) fn bad() -> Vec<Decision> {
-    [grants_and_assignments(), rosters_and_lists()].concat()
+    [grants_and_assignments(), rosters_and_lists(), by_companion()].concat()
 }
 
 fn no<M: Message>(name: &str, sentence: &str, code: &str, scene: Scene, paper: (M, &dyn Signer)) -> Decision {
@@ -157,6 +189,80 @@ fn rosters_and_lists() -> Vec<Decision> {
             "presence_needed",
             delivery(),
             (confirmation(), &owner()),
+        ),
+    ]
+}
+
+/// What would let somebody in, or take back a no.
+fn by_companion() -> Vec<Decision> {
+    let blocked = || Scene { roster: companion_roster(), ..blocked() };
+    let lifted = Revocation { blocked: false, ..next_list() };
+    let shorter = Revocation { grants: vec![GrantId([1; 16])], ..next_list() };
+    let leap = |sequence| Revocation { sequence, ..next_list() };
+    let fewer = Roster {
+        residents: companion_roster().residents.into_iter().filter(|r| r.role != Rank::Member).collect(),
+        epoch: 2,
+        prev: h(&companion_roster()),
+        ..companion_roster()
+    };
+    let grant = Grant { id: NEXT, ..delivery_grant() };
+    let refused = "revocation_refused";
+    vec![
+        no(
+            "grant-by-companion",
+            "A companion key never says yes.",
+            "signer_unknown",
+            with_companion(),
+            (grant, &companion()),
+        ),
+        no(
+            "confirmed-by-companion",
+            "A companion key confirms a pending grant.",
+            "signer_unknown",
+            with_companion(),
+            (confirmation(), &companion()),
+        ),
+        no(
+            "block-lifted-by-companion",
+            "A companion key lifts a block.",
+            refused,
+            blocked(),
+            (lifted, &companion()),
+        ),
+        no(
+            "list-shortened-by-companion",
+            "A companion key leaves out a grant that was revoked.",
+            refused,
+            blocked(),
+            (shorter, &companion()),
+        ),
+        no(
+            "sequence-used-up-by-companion",
+            "After this list of a companion key no other could come.",
+            refused,
+            blocked(),
+            (leap(u64::MAX), &companion()),
+        ),
+        no(
+            "sequence-leap-by-companion",
+            "The sequence is one more than 2^32 above that in force.",
+            refused,
+            blocked(),
+            (leap(3 + (1 << 32) + 1), &companion()),
+        ),
+        no(
+            "roster-by-companion",
+            "A companion key signs a roster without the member.",
+            "roster_refused",
+            with_companion(),
+            (fewer, &companion()),
+        ),
+        no(
+            "companion-without-presence",
+            "A companion key comes, and nobody is at the hub.",
+            "presence_needed",
+            delivery(),
+            (companion_comes(), &owner()),
         ),
     ]
 }

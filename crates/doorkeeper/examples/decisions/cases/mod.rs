@@ -5,6 +5,7 @@
 #![allow(clippy::struct_field_names, reason = "a visit's id is called visit everywhere")]
 #![allow(dead_code, reason = "the cast is shared with the message vectors")]
 
+mod answers;
 mod arrivals;
 #[path = "../../../../protocol/examples/vectors/cases/cast.rs"]
 mod cast;
@@ -21,10 +22,10 @@ use scene::Scene;
 
 /// By folder.
 pub(crate) fn all() -> [(&'static str, Vec<Decision>); 2] {
-    let good = [good::all(), arrivals::good(), keeping::good()].concat();
-    let bad =
-        [home_and_form::all(), papers::all(), scans_and_cameras::all(), arrivals::bad(), keeping::bad()];
-    [("good", good), ("bad", bad.concat())]
+    let good = [good::all(), arrivals::good(), keeping::good(), answers::good()].concat();
+    let decisions = [home_and_form::all(), papers::all(), scans_and_cameras::all()].concat();
+    let bad = [decisions, arrivals::bad(), keeping::bad(), answers::bad()].concat();
+    [("good", good), ("bad", bad)]
 }
 
 /// A refusal at a step.

@@ -43,6 +43,12 @@ fn grants() -> Vec<Decision> {
             Scene { grant_by: Box::new(member()), roster: second_roster(), ..delivery() },
         ),
         no(
+            "signer-companion",
+            "A companion key signed: what a home holds from before, it does not honour.",
+            "signer_unknown",
+            Scene { grant_by: Box::new(companion()), roster: companion_roster(), ..delivery() },
+        ),
+        no(
             "signer-recovery-key",
             "A recovery key signs nothing.",
             "signer_unknown",

@@ -110,6 +110,11 @@ fn revocation_age() -> Vec<Decision> {
     let no = |name: &str, sentence: &str, revocation| {
         refused(name, sentence, 9, "revocation_list_old", Scene { revocation, ..cleaning() })
     };
+    let by_companion = |name: &str, sentence: &str, renewed| {
+        let scene =
+            Scene { roster: companion_roster(), revocation_by: Box::new(companion()), renewed, ..cleaning() };
+        refused(name, sentence, 9, "revocation_list_old", scene)
+    };
     let issued = Timestamp(OPENS + 7 * 86_400 + 601 - 86_400);
     vec![
         no("list-missing", "The terms demand a list, and the home has none.", None),
@@ -123,6 +128,12 @@ fn revocation_age() -> Vec<Decision> {
             "A phone's clock was fast: the list is dated one second after now, at the latest.",
             Some(Revocation { issued: Timestamp(OPENS + 7 * 86_400 + 603), ..revocation() }),
         ),
+        by_companion(
+            "list-renewed-by-companion",
+            "A companion key's list is an hour old, an owner's newest a day and a second.",
+            Some(OPENS + 7 * 86_400 + 601 - 86_400),
+        ),
+        by_companion("list-by-companion-only", "Nobody but a companion key ever signed a list.", None),
     ]
 }
 

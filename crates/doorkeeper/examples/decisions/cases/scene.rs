@@ -3,6 +3,7 @@
 use super::cast::*;
 use super::file::{self, Decision};
 use doorkeeper::sensors::{Bolt, Door};
+use protocol::answer::Answer;
 use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
 use protocol::bytes::{DoorId, VisitId};
@@ -76,6 +77,9 @@ pub(super) struct Scene {
     pub(super) assignment_is_named: bool,
     pub(super) assignment_held_ms: u64,
     pub(super) revocation: Option<Revocation>,
+    pub(super) revocation_by: Box<dyn Signer>,
+    /// The date of the newest list of an owner or member, if a companion signed the list.
+    pub(super) renewed: Option<u64>,
     pub(super) uses: Vec<(VisitId, u64)>,
     /// Said at the hub or not, and when.
     pub(super) noes: Vec<(bool, u64)>,
@@ -126,6 +130,8 @@ pub(super) fn delivery() -> Scene {
         assignment_is_named: true,
         assignment_held_ms: 60 * MINUTE_MS,
         revocation: None,
+        revocation_by: Box::new(owner()),
+        renewed: None,
         uses: vec![],
         noes: vec![],
         ended: vec![],
@@ -241,6 +247,7 @@ impl Scene {
             presentation: Some(presented),
             arrival: None,
             keeping: None,
+            answer: None,
             messages: messages.0,
         }
     }
@@ -276,6 +283,22 @@ impl Scene {
         self.told_of("keeping", name, sentence, expected, home, messages, |told| told.keeping = keeping)
     }
 
+    /// A resident answers.
+    pub(super) fn answering(
+        self,
+        name: &str,
+        sentence: &str,
+        expected: &str,
+        (answer, by): (Answer, &dyn Signer),
+    ) -> Decision {
+        let mut messages = Messages(Vec::new());
+        let roster = messages.sign(self.roster.clone(), &owner());
+        let papers = self.papers(&mut messages);
+        let said = messages.sign(answer, by);
+        let home = self.home(roster, papers);
+        self.told_of("answer", name, sentence, expected, home, messages, |told| told.answer = Some(said))
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of one file, named where it is called")]
     fn told_of(
         &self,
@@ -299,6 +322,7 @@ impl Scene {
             presentation: None,
             arrival: None,
             keeping: None,
+            answer: None,
             messages: messages.0,
         };
         point_at(&mut told);
@@ -324,7 +348,7 @@ impl Scene {
             }
         }
         if let Some(list) = &self.revocation {
-            hold(messages.sign(list.clone(), &owner()), MINUTE_MS, false);
+            hold(messages.sign(list.clone(), self.revocation_by.as_ref()), MINUTE_MS, false);
         }
         papers
     }
@@ -381,6 +405,7 @@ impl Scene {
             occupied: self.occupied,
             roster,
             papers,
+            renewed: self.renewed,
             uses: uses.collect(),
             noes: noes.collect(),
             ended: self.ended.iter().map(ToString::to_string).collect(),

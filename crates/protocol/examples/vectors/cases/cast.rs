@@ -60,6 +60,10 @@ pub(crate) fn member() -> DeviceKey {
 pub(crate) fn recovery() -> DeviceKey {
     key(4)
 }
+/// What an owner's browser holds beside the passkey.
+pub(crate) fn companion() -> DeviceKey {
+    key(6)
+}
 /// The door.
 pub(crate) fn door() -> DeviceKey {
     key(10)
@@ -322,6 +326,17 @@ pub(crate) fn second_roster() -> Roster {
     next.residents.push(Resident { since: 2, ..resident(key(5).credential(), Rank::Owner, "Küchentablet") });
     next.residents = sorted(next.residents);
     next
+}
+
+/// As the first roster, and a companion key that watches, there from the start.
+pub(crate) fn companion_roster() -> Roster {
+    let mut with = roster();
+    with.residents.push(Resident {
+        kem: Some(Blob(key(7).public().to_sec1().to_vec())),
+        ..resident(companion().credential(), Rank::Companion, "Mira's browser")
+    });
+    with.residents = sorted(with.residents);
+    with
 }
 
 /// Where the log stands.

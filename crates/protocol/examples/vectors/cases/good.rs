@@ -9,6 +9,7 @@ use protocol::head::Head;
 use protocol::passkey::{challenge as webauthn_challenge, client_data_prefix};
 use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
+use protocol::sign_in::{Role, SignIn};
 use protocol::time::{Timestamp, Window};
 use protocol::{Message, Signer};
 
@@ -190,6 +191,12 @@ fn home() -> Vec<Vector> {
             &second_roster(),
             &owner(),
         ),
+        good(
+            "roster-companion",
+            "A browser's companion key is in the roster, with a key for recordings: it watches.",
+            &companion_roster(),
+            &owner(),
+        ),
         good("head", "The door says how far its log reaches, over a resident's nonce.", &head(), &door()),
         good(
             "head-unknown",
@@ -198,6 +205,12 @@ fn home() -> Vec<Vector> {
             &door(),
         ),
         good("sign-in", "The door proves its key to a cloud.", &sign_in(), &door()),
+        good(
+            "sign-in-companion",
+            "A companion key signs in as a resident.",
+            &SignIn { role: Role::Resident, ..sign_in() },
+            &companion(),
+        ),
     ]
 }
 

@@ -157,12 +157,27 @@ fn guest_arrival() -> protocol::arrival::Arrival {
 
 /// Replaces the one place where `from` stands in the encoding of the delivery grant.
 fn in_grant(name: &str, sentence: &str, expected: &str, cddl: &str, from: &[u8], to: &[u8]) -> Vector {
-    let right = payload(&delivery_grant());
+    let bytes = replaced(name, &payload(&delivery_grant()), from, to);
+    in_type("grant", name, sentence, expected, cddl, &bytes, &owner())
+}
+
+fn unknown_rank() -> Vector {
+    let name = "unknown-rank";
+    let companion_since_1 = [0x01, 0x03, 0x02, 0x01, 0x03, 0x6e];
+    let bytes = replaced(
+        name,
+        &payload(&companion_roster()),
+        &companion_since_1,
+        &[0x01, 0x04, 0x02, 0x01, 0x03, 0x6e],
+    );
+    in_type("roster", name, "A resident's rank is 4.", SHAPE, "refuses", &bytes, &owner())
+}
+
+fn replaced(name: &str, right: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let places: Vec<usize> =
         right.windows(from.len()).enumerate().filter(|(_, w)| *w == from).map(|(i, _)| i).collect();
     let [at] = places[..] else { panic!("{name}: the pattern stands {} times", places.len()) };
-    let bytes = [&right[..at], to, &right[at + from.len()..]].concat();
-    in_type("grant", name, sentence, expected, cddl, &bytes, &owner())
+    [&right[..at], to, &right[at + from.len()..]].concat()
 }
 
 fn nested() -> Vec<Vector> {
@@ -217,6 +232,7 @@ fn nested() -> Vec<Vector> {
             &camera,
             &[&camera[..camera.len() - 3], &[0x1a, 0x00, 0x00, 0x07, 0xd0]].concat(),
         ),
+        unknown_rank(),
         keys("key-other-curve", "The handset's key is on P-384.", &[0x20, 0x01], &[0x20, 0x02]),
         keys("key-other-type", "The handset's key is of type OKP.", &[0xa4, 0x01, 0x02], &[0xa4, 0x01, 0x01]),
     ]

@@ -462,6 +462,13 @@ fn epochs() -> Vec<Vector> {
             &Roster { quorum: 3, ..first() },
         ),
         roster(
+            "quorum-of-companions",
+            "Three owners must sign; there are two, and a companion.",
+            quorum,
+            "cannot",
+            &Roster { quorum: 3, ..companion_roster() },
+        ),
+        roster(
             "grants-from-ahead",
             "`grants_from` is ahead of the epoch.",
             "grants_from is at most epoch",

@@ -3,7 +3,7 @@
 use super::cast::*;
 use super::{Vector, hex, payload, seal};
 use protocol::bytes::{DoorId, HomeId};
-use protocol::roster::{Rank, Roster};
+use protocol::roster::{Rank, Resident, Roster};
 use protocol::{Hash, Signer};
 
 /// The present roster and envelopes that propose the next.
@@ -35,12 +35,22 @@ fn after_careful() -> Roster {
     Roster { prev: h(&careful()), quorum: 2, ..second_roster() }
 }
 
+/// The second roster, and a companion key.
+fn with_companion() -> Roster {
+    let mut next = second_roster();
+    next.residents
+        .push(Resident { since: 2, ..resident(companion().credential(), Rank::Companion, "browser") });
+    next.residents = sorted(next.residents);
+    next
+}
+
 pub(super) fn good() -> Vec<Vector> {
     let next = second_roster();
     let rekeyed = Roster { grants_from: 2, ..second_roster() };
     vec![
         proposed("by-owner", "One owner signs, one must.", "ok", &roster(), &[(&next, &owner())]),
         proposed("by-passkey", "An owner's passkey signs.", "ok", &roster(), &[(&next, &owner_passkey())]),
+        proposed("companion", "A companion key comes.", "ok", &roster(), &[(&with_companion(), &owner())]),
         proposed("re-keyed", "Grants of earlier epochs end.", "ok", &roster(), &[(&rekeyed, &owner())]),
         proposed(
             "by-quorum",
@@ -69,8 +79,28 @@ fn signatures() -> Vec<Vector> {
         proposed(name, sentence, "refused:roster_quorum", present, next)
     };
     let other = Roster { grants_from: 2, ..second_roster() };
+    let fewer = |before: &Roster| {
+        let mut next = Roster { epoch: 2, prev: h(before), ..before.clone() };
+        next.residents.retain(|r| r.role != Rank::Member);
+        next
+    };
+    let after_companion = fewer(&companion_roster());
+    let careful_with_companion = Roster { quorum: 2, ..companion_roster() };
+    let after_careful_with_companion = fewer(&careful_with_companion);
     vec![
         no("by-member", "A member signs no roster.", &roster(), &[(&next, &member())]),
+        no(
+            "by-companion",
+            "A companion key signs no roster, not even one that only takes a phone away.",
+            &companion_roster(),
+            &[(&after_companion, &companion())],
+        ),
+        no(
+            "by-companion-for-an-owner",
+            "Two keys must sign; an owner and a companion did.",
+            &careful_with_companion,
+            &[(&after_careful_with_companion, &owner()), (&after_careful_with_companion, &companion())],
+        ),
         no("by-recovery-key", "A recovery key signs nothing.", &roster(), &[(&next, &recovery())]),
         no("by-new-owner", "The tablet signs the roster that brings it in.", &roster(), &[(&next, &key(5))]),
         no("by-door", "The door does not choose who lives behind it.", &roster(), &[(&next, &door())]),

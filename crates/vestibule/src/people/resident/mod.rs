@@ -252,7 +252,7 @@ async fn newest_list(cloud: &Cloud, home: &MyHome, path: &str) -> anyhow::Result
     let claimed =
         Claimed::<Revocation>::parse(&from_base64url(&newest["revocation"])?).context("the newest list")?;
     // A list that nobody at home signed would make the next one lift what a resident stopped.
-    let signer = home.roster.message().signer(claimed.kid()).cloned();
+    let signer = home.roster.message().revoker(claimed.kid()).cloned();
     let signer =
         signer.context("the cloud's newest revocation list is not signed by a resident of this home")?;
     let list =
