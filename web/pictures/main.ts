@@ -1,0 +1,18 @@
+/** Mounts the resident's app over a home that nobody lives in: `/?home=live#/`. A code instead fails to connect. */
+import { mount } from 'svelte';
+import '../src/theme.css';
+import App from '../src/resident/App.svelte';
+import { homes } from '../src/resident/fixtures.ts';
+import { Trouble, type Resident } from '../src/resident/model.ts';
+import { footage } from './footage.ts';
+
+const name = new URLSearchParams(location.search).get('home') ?? 'quiet';
+const target = document.getElementById('app');
+
+async function connect(): Promise<Resident> {
+  const make = homes[name];
+  if (!make) throw new Trouble(name);
+  return make(footage);
+}
+
+if (target) mount(App, { target, props: { connect } });

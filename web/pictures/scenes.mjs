@@ -1,0 +1,93 @@
+/** Every screen that is rendered: which home, which page of it, what is pressed first. */
+
+const press = (name) => async (page) => {
+  await page.getByRole('button', { name }).first().click();
+};
+const both = (de, en) => new RegExp(`^(${de}|${en})`);
+
+export const scenes = [
+  { name: 'door-locked', home: 'quiet' },
+  { name: 'door-today', home: 'expected', tall: true },
+  { name: 'door-awaiting', home: 'awaiting', tall: true },
+  { name: 'door-awaiting-two', home: 'awaitingTwo', tall: true },
+  { name: 'door-night', home: 'quiet', at: '22:30' },
+  { name: 'door-dawn', home: 'quiet', at: '07:10' },
+  { name: 'door-dusk', home: 'quiet', at: '18:10' },
+  { name: 'door-unlocked', home: 'unlocked' },
+  { name: 'door-ajar', home: 'ajar' },
+  { name: 'door-open', home: 'open' },
+  { name: 'door-unknown', home: 'unknown' },
+  { name: 'door-offline', home: 'offline' },
+  { name: 'door-blocked', home: 'blocked' },
+  { name: 'door-holding', home: 'quiet', act: hold(600, false), tall: true },
+  { name: 'door-unconfirmed', home: 'unconfirmed', act: hold(1_100, true), tall: true },
+  { name: 'door-trouble', home: 'trouble', tall: true },
+  { name: 'letter-first', home: 'awaiting', hash: '/letter/w1', tall: true },
+  { name: 'letter-known', home: 'awaitingKnown', hash: '/letter/w1', tall: true },
+  { name: 'letter-kept', home: 'awaitingKnown', hash: '/letter/w1', act: press(both('Erlauben', 'Allow')) },
+  { name: 'letter-pending', home: 'awaiting', hash: '/letter/w1', act: press(both('Erlauben', 'Allow')) },
+  { name: 'letter-declined', home: 'awaiting', hash: '/letter/w1', act: press(both('Ablehnen', 'Decline')) },
+  { name: 'letter-cancelled', home: 'cancelled', hash: '/letter/w1', act: press(both('Erlauben', 'Allow')), tall: true },
+  { name: 'letter-gone', home: 'quiet', hash: '/letter/w1' },
+  { name: 'live-ring', home: 'ring', settle: 700 },
+  { name: 'live-asked', home: 'asked', settle: 700 },
+  { name: 'live-open', home: 'live', settle: 700 },
+  { name: 'live-late', home: 'late', settle: 700, tall: true },
+  { name: 'live-frozen', home: 'frozen', settle: 700, tall: true },
+  { name: 'live-stopped', home: 'ring', settle: 400, act: press(both('Stopp', 'Stop')) },
+  { name: 'live-no-picture', home: 'noPicture', tall: true },
+  { name: 'visits', home: 'quiet', hash: '/visits', tall: true },
+  { name: 'visits-empty', home: 'empty', hash: '/visits' },
+  { name: 'visit-inside', home: 'quiet', hash: '/visits/v1', tall: true },
+  { name: 'visit-recording', home: 'quiet', hash: '/visits/v1', act: watch(6), settle: 500, tall: true },
+  { name: 'visit-gap', home: 'quiet', hash: '/visits/v1', act: watch(17), settle: 500, tall: true },
+  { name: 'visit-refused', home: 'quiet', hash: '/visits/v2', tall: true },
+  { name: 'visit-incident', home: 'quiet', hash: '/visits/v4', tall: true },
+  { name: 'visit-delete', home: 'quiet', hash: '/visits/v1', act: async (page) => {
+    await watch(6)(page);
+    await press(both('Löschen', 'Delete'))(page);
+  }, settle: 400 },
+  { name: 'household', home: 'expected', hash: '/household', tall: true },
+  { name: 'household-empty', home: 'empty', hash: '/household', tall: true },
+  { name: 'household-log', home: 'quiet', hash: '/household', act: press(both('Von Anfang', 'Check from')), tall: true },
+  { name: 'household-flaw', home: 'flawed', hash: '/household', act: press(both('Von Anfang', 'Check from')), tall: true },
+  { name: 'household-number', home: 'quiet', hash: '/household', act: press(both('Neue Zustell', 'New delivery')), tall: true },
+  { name: 'household-remove', home: 'quiet', hash: '/household', act: press(both('Entfernen', 'Remove')), settle: 400 },
+  { name: 'permission', home: 'expected', hash: '/household/permission/a1', tall: true },
+  { name: 'permission-finding', home: 'expected', hash: '/household/permission/a2', tall: true },
+  { name: 'permission-revoke', home: 'expected', hash: '/household/permission/a1', act: press(both('Zurücknehmen', 'Take back')), settle: 400 },
+  { name: 'invite', home: 'quiet', hash: '/household/invite' },
+  { name: 'invite-link', home: 'quiet', hash: '/household/invite', act: press(both('Link machen', 'Make a link')), settle: 500, tall: true },
+  { name: 'invite-asked', home: 'asksToJoin', hash: '/household/invite', act: press(both('Link machen', 'Make a link')) },
+  { name: 'notices', home: 'quiet', hash: '/notices', tall: true },
+  { name: 'notices-empty', home: 'empty', hash: '/notices' },
+  { name: 'stranger', home: 'stranger', tall: true },
+  { name: 'stranger-link', home: 'stranger', act: press(both('Hast du', 'Do you')), tall: true },
+  { name: 'join', home: 'joining', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd' },
+  { name: 'join-waiting', home: 'joining', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
+  { name: 'join-done', home: 'stranger', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
+  { name: 'join-used', home: 'linkUsed', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')), tall: true },
+  { name: 'starting', home: 'starting' },
+  { name: 'no-connection', home: 'offline_at_start' },
+  { name: 'no-such-page', home: 'quiet', hash: '/elsewhere' },
+];
+
+function hold(ms, release) {
+  return async (page) => {
+    const button = page.getByRole('button', { name: both('Sperren', 'Block') });
+    await button.scrollIntoViewIfNeeded();
+    await button.hover();
+    await page.mouse.down();
+    await page.waitForTimeout(ms);
+    if (release) await page.mouse.up();
+  };
+}
+
+function watch(seconds) {
+  return async (page) => {
+    await press(both('Aufnahme ansehen', 'Watch the'))(page);
+    const video = page.locator('video');
+    await video.evaluate((one) => new Promise((resolve) => (one.readyState >= 2 ? resolve() : one.addEventListener('loadeddata', resolve))));
+    await page.getByRole('slider').fill(String(seconds * 1_000));
+  };
+}

@@ -1,0 +1,30 @@
+/** Something that was asked for: under way, done, or a trouble to show beside the button. */
+import { Trouble } from './model.ts';
+
+export class Attempt {
+  busy = $state(false);
+  trouble: Trouble | null = $state.raw(null);
+
+  /** Runs it, unless it runs already. Answers undefined if it went wrong. */
+  async run<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.busy) return undefined;
+    this.busy = true;
+    this.trouble = null;
+    try {
+      return await work();
+    } catch (error) {
+      this.trouble = troubleOf(error);
+      return undefined;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  dismiss = (): void => {
+    this.trouble = null;
+  };
+}
+
+export function troubleOf(error: unknown): Trouble {
+  return error instanceof Trouble ? error : new Trouble('page_failed', String(error));
+}

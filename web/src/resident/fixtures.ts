@@ -1,0 +1,419 @@
+/** Homes that nobody lives in: one per state of the screens, for pictures and tests. Never part of the shipped page. */
+import {
+  Trouble,
+  type Awaiting,
+  type Clip,
+  type Device,
+  type Gap,
+  type Invitation,
+  type Letter,
+  type Moment,
+  type Notice,
+  type Permission,
+  type Resident,
+  type VisitLine,
+  type VisitView,
+} from './model.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A service's name, in the language of the pictures. */
+function service(): string {
+  return document.documentElement.lang === 'de' ? 'Paketdienst' : 'Parcel service';
+}
+function cleaning(): string {
+  return document.documentElement.lang === 'de' ? 'Reinigung' : 'Cleaning service';
+}
+
+function today(hour: number, minute = 0): number {
+  return new Date().setHours(hour, minute, 0, 0);
+}
+
+function letter(over: Partial<Letter> = {}): Letter {
+  return {
+    serviceName: service(),
+    fingerprint: '4816 2309',
+    parcels: 2,
+    service: null,
+    windows: [{ fromMs: today(10), untilMs: today(14) }],
+    uses: 1,
+    usesPerWindow: 1,
+    entries: 1,
+    doorOpenS: 60,
+    onCamera: true,
+    inside: false,
+    occupied: 'ask',
+    attributes: ['employee'],
+    ...over,
+  };
+}
+
+function permission(over: Partial<Permission> = {}, terms: Partial<Letter> = {}): Permission {
+  return {
+    hash: 'a1',
+    id: 'p1',
+    letter: letter(terms),
+    state: 'kept',
+    findings: [],
+    signedByName: document.documentElement.lang === 'de' ? 'Telefon' : 'phone',
+    ...over,
+  };
+}
+
+function awaiting(over: Partial<Awaiting> = {}): Awaiting {
+  return {
+    id: 'w1',
+    serviceName: service(),
+    fingerprint: '4816 2309',
+    known: false,
+    description: document.documentElement.lang === 'de' ? 'Zwei Kartons, einer davon schwer.' : 'Two boxes, one of them heavy.',
+    parcels: 2,
+    fromMs: today(10),
+    untilMs: today(14),
+    ...over,
+  };
+}
+
+function story(began: number, steps: [number, string, (string | number)?][]): Moment[] {
+  return steps.map(([after, what, more], at) => ({
+    atMs: began + after * SECOND,
+    what,
+    code: typeof more === 'string' ? more : null,
+    parcels: typeof more === 'number' ? more : null,
+    counter: 120 + at,
+  }));
+}
+
+const DELIVERY: [number, string, (string | number)?][] = [
+  [0, 'arrived'],
+  [9, 'intent', 2],
+  [10, 'opened'],
+  [13, 'door_opened'],
+  [27, 'door_closed'],
+  [29, 'relocked'],
+  [29.4, 'secured'],
+  [31, 'farewell', 2],
+  [32, 'visit_ended'],
+];
+
+function line(over: Partial<VisitLine> = {}): VisitLine {
+  return {
+    id: 'v1',
+    state: 'ended',
+    outcome: 'secured',
+    refusal: null,
+    serviceName: service(),
+    parcels: 2,
+    arrivedMs: today(10, 41),
+    endedMs: today(10, 42),
+    ...over,
+  };
+}
+
+function view(over: Partial<VisitView> = {}): VisitView {
+  const arrivedMs = over.arrivedMs ?? today(10, 41);
+  return {
+    ...line({ arrivedMs }),
+    moments: story(arrivedMs, DELIVERY),
+    door: 'locked',
+    checked: 'complete',
+    waitsForAnswer: false,
+    ...over,
+  };
+}
+
+function devices(): Device[] {
+  const de = document.documentElement.lang === 'de';
+  return [
+    { kid: 'k1', fingerprint: '7305 1184', name: de ? 'Telefon' : 'Phone', rank: 'owner', passkey: true, thisDevice: true },
+    { kid: 'k2', fingerprint: '2290 6471', name: de ? 'Zweites Telefon' : 'Second phone', rank: 'member', passkey: true, thisDevice: false },
+    { kid: 'k3', fingerprint: '9913 0542', name: de ? 'Tablet im Flur' : 'Tablet in the hallway', rank: 'companion', passkey: false, thisDevice: false },
+    { kid: 'k4', fingerprint: '5527 8830', name: de ? 'Ausdruck' : 'Printed sheet', rank: 'recovery', passkey: false, thisDevice: false },
+  ];
+}
+
+function past(): VisitLine[] {
+  return [
+    line(),
+    line({ id: 'v2', outcome: 'not_opened', refusal: 'wrong_parcel', parcels: 0, arrivedMs: today(9, 12), endedMs: today(9, 13) }),
+    line({ id: 'v3', parcels: 1, arrivedMs: today(16, 5) - DAY, endedMs: today(16, 6) - DAY }),
+    line({ id: 'v4', outcome: 'incident', parcels: 1, arrivedMs: today(11, 30) - 3 * DAY, endedMs: today(11, 34) - 3 * DAY }),
+    line({ id: 'v5', serviceName: cleaning(), parcels: 0, arrivedMs: today(8) - 4 * DAY, endedMs: today(10, 2) - 4 * DAY }),
+    line({ id: 'v6', outcome: 'not_opened', refusal: 'occupied', parcels: 0, arrivedMs: today(18, 20) - 6 * DAY, endedMs: today(18, 21) - 6 * DAY }),
+  ];
+}
+
+function notices(): Notice[] {
+  return [
+    { seq: 9, kind: 'secured', code: null, visit: 'v1', atMs: today(10, 42) },
+    { seq: 8, kind: 'opened', code: null, visit: 'v1', atMs: today(10, 41) },
+    { seq: 7, kind: 'refused', code: 'wrong_parcel', visit: 'v2', atMs: today(9, 12) },
+    { seq: 6, kind: 'announced', code: null, visit: null, atMs: today(19, 3) - DAY },
+    { seq: 5, kind: 'alarm', code: 'picture_frozen', visit: 'v4', atMs: today(11, 31) - 3 * DAY },
+    { seq: 4, kind: 'revocation_confirmed', code: null, visit: null, atMs: today(7, 50) - 5 * DAY },
+  ];
+}
+
+const never = new Promise<never>(() => {});
+
+/** What pictures need of the browser: a picture in the video element, and a recording. */
+export interface Footage {
+  show(video: HTMLVideoElement, open: boolean): () => void;
+  clipUrl: string;
+  clipMs: number;
+}
+
+function quiet(footage: Footage): Resident {
+  const now = Date.now();
+  return {
+    phase: 'ready',
+    doorName: document.documentElement.lang === 'de' ? 'Wohnungstür' : 'Flat door',
+    doorFingerprint: '6042 9917',
+    door: { shape: 'locked', checkedMs: now - 4 * SECOND, heardMs: now - SECOND, nobodyCanOpen: true, blocked: false },
+    awaiting: [],
+    permissions: [],
+    visit: null,
+    picture: { capturedMs: null, ageMs: null, gaps: [], ended: false, trouble: null },
+    visits: past(),
+    devices: devices(),
+    notices: notices(),
+    online: true,
+    trouble: null,
+    dismissTrouble() {
+      (this as { trouble: Trouble | null }).trouble = null;
+    },
+    join: async (_secret, _name, progress) => {
+      progress('keys');
+      progress('asked');
+      progress('signed');
+    },
+    draft: async (asked, wishes) => ({
+      letter: letter({
+        serviceName: asked.serviceName,
+        parcels: asked.parcels,
+        windows: [{ fromMs: asked.fromMs, untilMs: asked.untilMs }],
+        doorOpenS: wishes.doorOpenS,
+      }),
+      sign: async () => (asked.known ? ('kept' as const) : ('pending' as const)),
+    }),
+    decline: async () => {},
+    revoke: async () => ({ confirmed: true }),
+    block: async () => ({ confirmed: true }),
+    unblock: async () => ({ confirmed: true }),
+    say: async () => {},
+    show: (video) => footage.show(video, true),
+    look: async (id) => {
+      if (id === 'v2') {
+        const began = today(9, 12);
+        return view({
+          ...line({ id, outcome: 'not_opened', refusal: 'wrong_parcel', parcels: 0, arrivedMs: began, endedMs: began + MINUTE }),
+          moments: story(began, [
+            [0, 'arrived'],
+            [14, 'refused', 'wrong_parcel'],
+            [48, 'visit_ended'],
+          ]),
+          checked: 'checking',
+        });
+      }
+      if (id === 'v4') {
+        const began = today(11, 30) - 3 * DAY;
+        return view({
+          ...line({ id, outcome: 'incident', parcels: 1, arrivedMs: began, endedMs: began + 4 * MINUTE }),
+          moments: story(began, [
+            [0, 'arrived'],
+            [8, 'intent', 1],
+            [9, 'opened'],
+            [12, 'door_opened'],
+            [18, 'alarm', 'picture_frozen'],
+            [31, 'door_closed'],
+            [33, 'secured'],
+            [60, 'alarm_over', 'picture_frozen'],
+          ]),
+          checked: { flaw: 'omission' },
+        });
+      }
+      return view({ id });
+    },
+    clip: async (id): Promise<Clip> => {
+      const beganMs = today(10, 41) + 4 * SECOND;
+      const gaps: Gap[] = id === 'v1' ? [{ fromMs: beganMs + 15 * SECOND, toMs: beganMs + 19 * SECOND }] : [];
+      return { url: footage.clipUrl, beganMs, durationMs: footage.clipMs, gaps, moments: story(today(10, 41), DELIVERY) };
+    },
+    deleteClip: async () => {},
+    checkLog: async (progress) => {
+      progress(1_284);
+      return { events: 1_284, sinceMs: new Date(new Date().getFullYear(), 2, 1).getTime() };
+    },
+    newDeliveryNumber: async () => 'V3HN-8W6T',
+    deliveryNumbers: async () => [
+      { number: 'V7KQ-4M2X', label: document.documentElement.lang === 'de' ? 'Buchladen' : 'Bookshop', revoked: false },
+      { number: 'V2PD-9R5C', label: document.documentElement.lang === 'de' ? 'Apotheke' : 'Pharmacy', revoked: false },
+      { number: 'V8XA-1L7B', label: document.documentElement.lang === 'de' ? 'Schuhe' : 'Shoes', revoked: true },
+    ],
+    invite: async (): Promise<Invitation> => ({
+      link: 'https://vestibule.example/#/join/Zk3mP9xQ7tLw2vNc8RyB4sHd',
+      expiresMs: Date.now() + 30 * MINUTE,
+      state: 'waiting',
+      asks: null,
+    }),
+    admit: async () => {},
+    removeDevice: async () => {},
+  };
+}
+
+function running(footage: Footage, over: Partial<VisitView>, picture: Partial<Resident['picture']>): Resident {
+  const arrivedMs = Date.now() - 16 * SECOND;
+  const visit = view({
+    id: 'now',
+    state: 'open',
+    outcome: null,
+    endedMs: null,
+    arrivedMs,
+    moments: story(arrivedMs, DELIVERY.slice(0, 4)),
+    door: 'open',
+    checked: 'checking',
+    ...over,
+  });
+  return {
+    ...quiet(footage),
+    visit,
+    visits: [visit, ...past().slice(2)],
+    picture: { capturedMs: Date.now() - 300, ageMs: 300, gaps: [], ended: false, trouble: null, ...picture },
+    show: (video) => footage.show(video, visit.door === 'open'),
+  };
+}
+
+/** Every home, by the name of its scene. */
+export const homes: Record<string, (footage: Footage) => Resident> = {
+  quiet,
+  expected: (f) => ({
+    ...quiet(f),
+    door: { ...quiet(f).door, nobodyCanOpen: false },
+    permissions: [
+      permission(),
+      permission(
+        { hash: 'a2', id: 'p2', findings: ['battery_low'] },
+        {
+          serviceName: cleaning(),
+          service: 'cleaning',
+          parcels: null,
+          inside: true,
+          entries: 3,
+          uses: 12,
+          windows: Array.from({ length: 12 }, (_, week) => ({
+            fromMs: today(8) + (1 + 7 * week) * DAY,
+            untilMs: today(12) + (1 + 7 * week) * DAY,
+          })),
+          attributes: ['employee', 'vetted'],
+        },
+      ),
+      permission({ hash: 'a3', id: 'p3', state: 'pending' }, { windows: [{ fromMs: today(9) + DAY, untilMs: today(13) + DAY }] }),
+      permission({ hash: 'a4', id: 'p4', state: 'over' }, { windows: [{ fromMs: today(10) - DAY, untilMs: today(14) - DAY }] }),
+      permission({ hash: 'a5', id: 'p5', state: 'revoked' }, { windows: [{ fromMs: today(10) - 2 * DAY, untilMs: today(14) - 2 * DAY }] }),
+    ],
+  }),
+  unlocked: (f) => ({ ...quiet(f), door: { ...quiet(f).door, shape: 'unlocked' } }),
+  ajar: (f) => ({ ...quiet(f), door: { ...quiet(f).door, shape: 'ajar' } }),
+  open: (f) => ({ ...quiet(f), door: { ...quiet(f).door, shape: 'open' } }),
+  unknown: (f) => ({
+    ...quiet(f),
+    door: { shape: 'unknown', checkedMs: null, heardMs: today(9, 12), nobodyCanOpen: null, blocked: false },
+  }),
+  offline: (f) => ({
+    ...quiet(f),
+    online: false,
+    door: { shape: 'unknown', checkedMs: null, heardMs: today(9, 12) - DAY, nobodyCanOpen: null, blocked: false },
+    permissions: [permission()],
+  }),
+  blocked: (f) => ({ ...quiet(f), door: { ...quiet(f).door, blocked: true } }),
+  unconfirmed: (f) => ({ ...quiet(f), block: async () => ({ confirmed: false, couldOpenUntilMs: today(14) }) }),
+  awaiting: (f) => ({ ...quiet(f), awaiting: [awaiting()] }),
+  awaitingTwo: (f) => ({
+    ...quiet(f),
+    awaiting: [awaiting({ known: true }), awaiting({ id: 'w2', serviceName: cleaning(), parcels: 0, fromMs: today(8) + DAY, untilMs: today(12) + DAY })],
+    permissions: [permission({}, { windows: [{ fromMs: today(15), untilMs: today(18) }], parcels: 1 })],
+  }),
+  awaitingKnown: (f) => ({ ...quiet(f), awaiting: [awaiting({ known: true, description: '' })] }),
+  cancelled: (f) => ({
+    ...quiet(f),
+    awaiting: [awaiting({ known: true })],
+    draft: async (asked, wishes) => ({
+      letter: letter({ serviceName: asked.serviceName, doorOpenS: wishes.doorOpenS }),
+      sign: async () => {
+        throw new Trouble('passkey_cancelled');
+      },
+    }),
+  }),
+  live: (f) => running(f, {}, {}),
+  ring: (f) =>
+    running(
+      f,
+      { state: 'arrived', door: 'locked', moments: story(Date.now() - 6 * SECOND, [[0, 'arrived']]) },
+      {},
+    ),
+  asked: (f) =>
+    running(
+      f,
+      {
+        state: 'arrived',
+        door: 'locked',
+        waitsForAnswer: true,
+        moments: story(Date.now() - 6 * SECOND, [
+          [0, 'arrived'],
+          [4, 'refused', 'occupied'],
+        ]),
+      },
+      { ageMs: 400 },
+    ),
+  late: (f) => running(f, {}, { ageMs: 1_800, gaps: [{ fromMs: Date.now() - 8 * SECOND, toMs: Date.now() - 4 * SECOND }] }),
+  frozen: (f) =>
+    running(
+      f,
+      { moments: story(Date.now() - 20 * SECOND, [...DELIVERY.slice(0, 4), [17, 'alarm', 'picture_frozen']]) },
+      { ageMs: 3_100 },
+    ),
+  noPicture: (f) => ({
+    ...running(f, {}, { capturedMs: null, ageMs: null, trouble: 'no_mse' }),
+    show: () => () => {},
+  }),
+  empty: (f) => ({
+    ...quiet(f),
+    visits: [],
+    notices: [],
+    permissions: [],
+    devices: devices().slice(0, 1),
+    deliveryNumbers: async () => [],
+  }),
+  flawed: (f) => ({ ...quiet(f), checkLog: async () => ({ flaw: 'cut_tail' }) }),
+  asksToJoin: (f) => ({
+    ...quiet(f),
+    invite: async () => ({
+      link: 'https://vestibule.example/#/join/Zk3mP9xQ7tLw2vNc8RyB4sHd',
+      expiresMs: Date.now() + 30 * MINUTE,
+      state: 'asked',
+      asks: { name: document.documentElement.lang === 'de' ? 'Zweites Telefon' : 'Second phone', fingerprint: '2290 6471' },
+    }),
+  }),
+  trouble: (f) => ({ ...quiet(f), trouble: new Trouble('clock_wrong') }),
+  stranger: (f) => ({ ...quiet(f), phase: 'stranger' }),
+  joining: (f) => ({
+    ...quiet(f),
+    phase: 'stranger',
+    join: (_secret, _name, progress) => {
+      progress('keys');
+      progress('asked');
+      return never;
+    },
+  }),
+  linkUsed: (f) => ({
+    ...quiet(f),
+    phase: 'stranger',
+    join: async () => {
+      throw new Trouble('link_used');
+    },
+  }),
+  starting: (f) => ({ ...quiet(f), phase: 'starting' }),
+};

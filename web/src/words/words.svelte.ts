@@ -1,0 +1,14 @@
+/** What the resident's screens say, in the language of the person. */
+import { Language } from '../core/language.svelte.ts';
+import { de, type Words } from './de.ts';
+import { en } from './en.ts';
+import type { Tag } from './format.ts';
+
+export const language = new Language<Tag>(['de', 'en'], 'en');
+
+/** The words of the language that is spoken now; reactive. */
+export function words(): Words {
+  return language.now === 'de' ? de : en;
+}
+
+export type { Words };
