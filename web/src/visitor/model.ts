@@ -73,6 +73,8 @@ export interface Round {
   refresh(): Promise<void>;
   choose(stop: Stop): void;
   back(): void;
+  /** "You are being filmed" was on the screen and the person went on; comes before the sticker is seen. */
+  told(): void;
   /**
    * What the camera, a hardware scanner or fingers brought, in normal form: the sticker's 32 hex digits (lower case),
    * or a parcel's label (upper case, no spaces).
