@@ -16,8 +16,13 @@ export interface Stop {
 
 /**
  * One state, one screen.
- * - `tour`: the list; `sticker`: scan the door's sticker; `scan`: scan the parcels; `wait`: the door checks, or someone
- *   was asked; `open`: push it in; `close`: pull the door shut; `locking`; `done`; `no`: not here today; `mayGo`.
+ * - `tour`: the list; `sticker`: told about the camera, then the door's sticker; `arriving`: the arrival is on its way,
+ *   or waits for the network; `scan`: scan the parcels.
+ * - `wait`: `checking`: the door looks; `asked`: someone was asked, and the answer is due at `untilMs`; `home`: someone
+ *   said "I'm coming" and walks to the door.
+ * - `open`: push it in; `close`: pull the door shut; `locking`; `done`.
+ * - `alarm`: the door was to be shut and is not, and the home has told the residents; `may_go`: released.
+ * - `no`: this stop is over without an opening.
  */
 export type Step =
   | { at: 'tour' }
@@ -29,8 +34,23 @@ export type Step =
   | { at: 'close'; stop: Stop }
   | { at: 'locking'; stop: Stop }
   | { at: 'done'; stop: Stop; inside: number; next: Stop | null }
-  | { at: 'no'; stop: Stop; word: 'not_here_today' | 'i_do_not_go_in' | 'gave_up' | 'too_big' }
+  | { at: 'alarm'; stop: Stop }
+  | { at: 'no'; stop: Stop; word: 'not_here_today' | 'i_do_not_go_in' | NotIn }
   | { at: 'may_go'; stop: Stop };
+
+/** Why somebody did not go in: never asked for, only offered. */
+export type NotIn = 'too_big' | 'blocked' | 'gave_up';
+
+/** A visit of this handset that is over, for the page of rights. */
+export interface Past {
+  visit: string;
+  place: string;
+  /** When this screen said "you are being filmed", before the arrival; null: not known here. */
+  toldMs: number | null;
+  recorded: boolean;
+  /** Each time that somebody saw the recording, oldest first; null: not known now. */
+  watched: { how: 'live' | 'download'; atMs: number }[] | null;
+}
 
 export interface Round {
   readonly phase: 'starting' | 'stranger' | 'ready';
@@ -44,6 +64,8 @@ export interface Round {
   readonly trouble: Trouble | null;
   /** Drawn sticker and labels to tap instead of real ones: the practice delivery of a demo. */
   readonly practice: { tag: string; labels: string[] } | null;
+  /** Newest first; empty until `rights` was called. */
+  readonly past: Past[];
 
   dismissTrouble(): void;
   /** Makes this handset's keys and asks the provider that made the link. */
@@ -51,12 +73,21 @@ export interface Round {
   refresh(): Promise<void>;
   choose(stop: Stop): void;
   back(): void;
-  /** What the camera, a hardware scanner or fingers brought: the sticker's text, or a parcel's label. */
+  /** "You are being filmed" was on the screen and the person went on; comes before the sticker is seen. */
+  told(): void;
+  /**
+   * What the camera, a hardware scanner or fingers brought, in normal form: the sticker's 32 hex digits (lower case),
+   * or a parcel's label (upper case, no spaces).
+   */
   seen(text: string): Promise<void>;
   /** Presents what was scanned so far, though more was expected. */
   presentNow(): Promise<void>;
   insideNow(parcels: number): void;
   /** "I do not go in": no justification asked. */
-  notGoingIn(): Promise<void>;
+  notGoingIn(why?: NotIn): Promise<void>;
   next(): void;
+  /** Asks who watched; fills `past`. */
+  rights(): Promise<void>;
+  /** The own copy of the receipt, as a file to keep. */
+  proof(past: Past): Promise<Blob>;
 }

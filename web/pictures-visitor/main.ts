@@ -1,0 +1,29 @@
+/** Mounts one still state: `?state=open&lang=ar`. */
+import '../src/theme.css';
+import '../src/visitor/visitor.css';
+import { mount } from 'svelte';
+import App from '../src/visitor/App.svelte';
+import { FIXTURES, still } from '../src/visitor/fixtures.ts';
+import { language, TONGUES, words, type Tongue } from '../src/visitor/words/spoken.svelte.ts';
+
+const asked = new URLSearchParams(location.search);
+const name = asked.get('state') ?? 'tour';
+const tongue = asked.get('lang') as Tongue | null;
+if (tongue && TONGUES.includes(tongue)) language.choose(tongue);
+const fixture = FIXTURES[name];
+if (fixture?.hash) location.hash = fixture.hash;
+
+const target = document.getElementById('app');
+if (!target) throw new Error('the page has no #app');
+const round = still(name);
+mount(App, { target, props: { round } });
+
+// For the renderer: what to press, in the language that is on, and what was called.
+Object.assign(window, {
+  pictures: {
+    states: Object.entries(FIXTURES).map(([state, of]) => ({ state, themed: of.themed === true })),
+    press: (fixture?.press ?? []).map((key) => words()[key]),
+    typed: fixture?.typed ?? null,
+    calls: round.calls,
+  },
+});

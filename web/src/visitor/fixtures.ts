@@ -1,0 +1,149 @@
+/** A round that stands still in one state, for pictures and tests. Never part of what is shipped. */
+import { Trouble } from '../resident/model.ts';
+import type { Past, Round, Step, Stop } from './model.ts';
+
+const MINUTE_MS = 60_000;
+const TAG = '0123456789abcdef0123456789abcdef';
+
+const STOPS: Stop[] = [
+  { id: 's1', place: 'Lindenstraße 4, 3. OG links', parcels: 3, possibleNow: true, done: null },
+  { id: 's2', place: 'Lindenstraße 9, EG', parcels: 1, possibleNow: true, done: null },
+  { id: 's3', place: 'Am Alten Güterbahnhof 112, Hinterhaus, 2. OG', parcels: 2, possibleNow: false, done: null },
+  { id: 's4', place: 'Kastanienweg 31', parcels: 1, possibleNow: true, done: 'inside' },
+  { id: 's5', place: 'Kastanienweg 40a', parcels: 1, possibleNow: true, done: 'elsewhere' },
+];
+const [stop, next] = STOPS as [Stop, Stop];
+
+const LABELS = ['RR123456785DE', '340123450000000000', '563102430313'];
+
+interface Fixture {
+  step?: Step;
+  phase?: Round['phase'];
+  online?: boolean;
+  filmed?: boolean;
+  trouble?: Trouble;
+  practice?: Round['practice'];
+  stops?: Stop[];
+  past?: Past[];
+  /** What the address says after `#`. */
+  hash?: string;
+  /** Pressed before the picture is taken, by its text in the language shown: a key of the words. */
+  press?: ('rights' | 'notIn' | 'scanSticker' | 'type' | 'ok')[];
+  /** Typed into the one field. */
+  typed?: string;
+  /** The ground follows light and dark. */
+  themed?: boolean;
+}
+
+const wait = (why: 'checking' | 'asked' | 'home', untilMs: number | null = null): Step => ({
+  at: 'wait',
+  stop,
+  why,
+  untilMs,
+});
+const PRACTICE = { tag: TAG, labels: LABELS };
+
+export const FIXTURES: Record<string, Fixture> = {
+  tour: { themed: true },
+  'tour-empty': { stops: [], themed: true },
+  'tour-offline': { online: false, themed: true },
+  'tour-trouble': { trouble: new Trouble('home_offline'), themed: true },
+  stranger: { phase: 'stranger', themed: true },
+  enrol: { phase: 'stranger', hash: '#/enrol/s3cret', themed: true },
+  'enrol-waits': { phase: 'stranger', hash: '#/enrol/s3cret', press: ['ok'], themed: true },
+  rights: {
+    press: ['rights'],
+    themed: true,
+    past: [
+      {
+        visit: 'v2',
+        place: STOPS[3]?.place ?? '',
+        toldMs: 1_789_000_000_000,
+        recorded: true,
+        watched: [
+          { how: 'live', atMs: 1_789_000_000_000 + MINUTE_MS },
+          { how: 'download', atMs: 1_789_000_000_000 + 190 * MINUTE_MS },
+        ],
+      },
+      { visit: 'v1', place: 'Kastanienweg 40a', toldMs: 1_788_990_000_000, recorded: true, watched: [] },
+    ],
+  },
+  told: { step: { at: 'sticker', stop }, themed: true },
+  sticker: { step: { at: 'sticker', stop }, press: ['scanSticker'] },
+  'sticker-practice': { step: { at: 'sticker', stop }, press: ['scanSticker'], practice: PRACTICE },
+  arriving: { step: { at: 'arriving', stop }, themed: true },
+  'arriving-offline': { step: { at: 'arriving', stop }, online: false, themed: true },
+  scan: { step: { at: 'scan', stop, scanned: [], wrong: null }, filmed: true },
+  'scan-two': { step: { at: 'scan', stop, scanned: LABELS.slice(0, 2), wrong: null }, filmed: true },
+  'scan-wrong': { step: { at: 'scan', stop, scanned: LABELS.slice(0, 1), wrong: 'RR473124829PL' }, filmed: true },
+  'scan-typing': {
+    step: { at: 'scan', stop, scanned: LABELS.slice(0, 1), wrong: null },
+    filmed: true,
+    press: ['type', 'ok'],
+    typed: 'RR123456784DE',
+  },
+  'scan-practice': {
+    step: { at: 'scan', stop, scanned: LABELS.slice(0, 1), wrong: null },
+    filmed: true,
+    practice: PRACTICE,
+  },
+  'wait-checking': { step: wait('checking'), filmed: true, themed: true },
+  'wait-asked': { step: wait('asked'), filmed: true, themed: true },
+  'wait-home': { step: wait('home'), filmed: true, themed: true },
+  'wait-offline': { step: wait('checking'), filmed: true, online: false, themed: true },
+  'not-in': { step: wait('checking'), filmed: true, press: ['notIn'], themed: true },
+  open: { step: { at: 'open', stop, inside: 0 }, filmed: true },
+  'open-two': { step: { at: 'open', stop, inside: 2 }, filmed: true },
+  'open-one-parcel': { step: { at: 'open', stop: next, inside: 0 }, filmed: true },
+  'open-all': { step: { at: 'open', stop, inside: 3 }, filmed: true },
+  close: { step: { at: 'close', stop }, filmed: true },
+  locking: { step: { at: 'locking', stop }, filmed: true, themed: true },
+  alarm: { step: { at: 'alarm', stop }, filmed: true },
+  'may-go': { step: { at: 'may_go', stop }, themed: true },
+  done: { step: { at: 'done', stop, inside: 3, next } },
+  'done-last': { step: { at: 'done', stop, inside: 2, next: null } },
+  'no-today': { step: { at: 'no', stop, word: 'not_here_today' }, themed: true },
+  'no-too-big': { step: { at: 'no', stop, word: 'too_big' }, themed: true },
+};
+
+/** The round of one state. What is called on it is kept in `calls`, and changes nothing. */
+export function still(name: string): Round & { calls: unknown[][] } {
+  const fixture = FIXTURES[name] ?? {};
+  const calls: unknown[][] = [];
+  const noted =
+    (what: string) =>
+    (...given: unknown[]): Promise<void> => {
+      calls.push([what, ...given]);
+      return Promise.resolve();
+    };
+  const step = name === 'wait-asked' ? wait('asked', Date.now() + 38_000) : (fixture.step ?? { at: 'tour' });
+  return {
+    calls,
+    phase: fixture.phase ?? 'ready',
+    handsetName: 'Handy 14',
+    providerName: 'Paketdienst Nord',
+    stops: fixture.stops ?? STOPS,
+    step,
+    online: fixture.online ?? true,
+    filmed: fixture.filmed ?? false,
+    trouble: fixture.trouble ?? null,
+    practice: fixture.practice ?? null,
+    past: fixture.past ?? [],
+    dismissTrouble: noted('dismissTrouble'),
+    enrol: (...given) => {
+      calls.push(['enrol', ...given]);
+      return new Promise(() => undefined);
+    },
+    refresh: noted('refresh'),
+    choose: noted('choose'),
+    back: noted('back'),
+    told: noted('told'),
+    seen: noted('seen'),
+    presentNow: noted('presentNow'),
+    insideNow: noted('insideNow'),
+    notGoingIn: noted('notGoingIn'),
+    next: noted('next'),
+    rights: noted('rights'),
+    proof: () => Promise.resolve(new Blob(['proof'])),
+  };
+}

@@ -1,0 +1,57 @@
+/** The word and the sentence of each state: what is on the screen, and what is read aloud when it changes. */
+import type { Step } from './model.ts';
+import type { Words } from './words/en.ts';
+
+/** The ground that fills the screen. */
+export type Tone = 'paper' | 'black' | 'yellow' | 'green' | 'red';
+
+export interface Said {
+  /** The state in one word, 56 px. */
+  word: string;
+  sentence: string;
+  tone: Tone;
+}
+
+/** All parcels are pushed in, and the door stands open until somebody pulls it shut. */
+export function allInside(step: Step): boolean {
+  return step.at === 'open' && step.stop.parcels > 0 && step.inside >= step.stop.parcels;
+}
+
+export function said(step: Step, words: Words): Said {
+  switch (step.at) {
+    case 'tour':
+      return { word: words.tour, sentence: '', tone: 'paper' };
+    case 'sticker':
+      return { word: words.scanSticker, sentence: words.filmed, tone: 'paper' };
+    case 'arriving':
+      return { word: words.wait, sentence: words.checking, tone: 'paper' };
+    case 'scan':
+      return { word: words.scanParcel, sentence: step.wrong === null ? '' : words.wrong, tone: 'black' };
+    case 'wait':
+      return { word: words.wait, sentence: waiting(step.why, words), tone: 'paper' };
+    case 'open':
+      return allInside(step)
+        ? { word: words.close, sentence: words.pleaseClose, tone: 'yellow' }
+        : { word: words.open, sentence: words.pushIn, tone: 'yellow' };
+    case 'close':
+      return { word: words.close, sentence: words.pleaseClose, tone: 'yellow' };
+    case 'locking':
+      return { word: words.wait, sentence: words.locking, tone: 'paper' };
+    case 'done':
+      return { word: words.done, sentence: '', tone: 'green' };
+    case 'alarm':
+      return { word: words.close, sentence: words.alarm, tone: 'red' };
+    case 'no':
+      return step.word === 'not_here_today'
+        ? { word: words.notHere, sentence: `${words.notPossible} ${words.locker}`, tone: 'paper' }
+        : { word: words.ok, sentence: words.locker, tone: 'paper' };
+    case 'may_go':
+      return { word: words.mayGo, sentence: '', tone: 'paper' };
+  }
+}
+
+/** How many seconds are left belongs on the screen, not into the ear each second. */
+function waiting(why: 'checking' | 'asked' | 'home', words: Words): string {
+  if (why === 'home') return words.comes;
+  return why === 'asked' ? '' : words.checking;
+}

@@ -1,0 +1,33 @@
+/** Which of the six languages the visitor's screens speak now. */
+import { Language } from '../../core/language.svelte.ts';
+import { ar } from './ar.ts';
+import { de } from './de.ts';
+import { en, type Words } from './en.ts';
+import { pl } from './pl.ts';
+import { tr } from './tr.ts';
+import { uk } from './uk.ts';
+
+export const TONGUES = ['de', 'en', 'pl', 'tr', 'uk', 'ar'] as const;
+export type Tongue = (typeof TONGUES)[number];
+
+export const WORDS: Record<Tongue, Words> = { de, en, pl, tr, uk, ar };
+
+/** Each language by its own name. */
+export const NAMES: Record<Tongue, string> = {
+  de: 'Deutsch',
+  en: 'English',
+  pl: 'Polski',
+  tr: 'Türkçe',
+  uk: 'Українська',
+  ar: 'العربية',
+};
+
+/** Not yet read by anyone who speaks them; the screen says so. */
+export const MACHINE_DRAFTS: readonly Tongue[] = ['pl', 'tr', 'uk', 'ar'];
+
+export const language = new Language(TONGUES, 'en');
+
+/** The sentences of the language that is spoken now. */
+export function words(): Words {
+  return WORDS[language.now];
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { ar } from './ar.ts';
+import { de } from './de.ts';
+import { en } from './en.ts';
+import { pl } from './pl.ts';
+import { tr } from './tr.ts';
+import { uk } from './uk.ts';
+
+const ALL = { de, en, pl, tr, uk, ar };
+
+/** Every sentence, the ones with blanks filled in. */
+function said(words: typeof en): string[] {
+  return Object.entries(words).flatMap(([key, word]) => {
+    if (typeof word === 'string') return [word];
+    const say = word as (...blanks: unknown[]) => string;
+    if (key === 'watched') return [say('live', '09:12'), say('download', '09:12')];
+    return [0, 1, 2, 3, 5, 11, 12, 22, 25].map((n) => say(n, 32));
+  });
+}
+
+describe.each(Object.entries(ALL))('%s', (_, words) => {
+  test('has 60 sentences at most', () => expect(Object.keys(words).length).toBeLessThanOrEqual(60));
+  test('has the keys of English, in their order', () => expect(Object.keys(words)).toEqual(Object.keys(en)));
+  test('says something everywhere, without an exclamation mark', () => {
+    for (const sentence of said(words)) expect(sentence, sentence).toMatch(/^(?!.*(?:undefined|NaN|!)).*\p{L}|^\d+ \/ \d+$/u);
+  });
+  test('never shows a word of the machinery', () => {
+    for (const sentence of said(words)) {
+      expect(sentence).not.toMatch(/\b(errand|grant|presentation|assignment|roster|preflight|secured)\b/i);
+    }
+  });
+});
+
+test('the sentences of the word list, to the letter', () => {
+  expect([de.scanParcel, en.scanParcel]).toEqual(['Paket scannen', 'Scan parcel']);
+  expect([de.filmed, en.filmed]).toEqual([
+    'Sie werden jetzt gefilmt. Ohne Ton.',
+    'You are being filmed now. No sound.',
+  ]);
+  expect([`${de.open} ${de.pushIn}`, `${en.open} ${en.pushIn}`]).toEqual([
+    'Offen. Bitte reinschieben, nicht eintreten.',
+    'Open. Push it in, please stay outside.',
+  ]);
+  expect([de.pleaseClose, en.pleaseClose]).toEqual(['Bitte Tür zuziehen.', 'Please pull the door shut.']);
+  expect([`${de.done} ${de.next}.`, `${en.done} ${en.next}.`]).toEqual(['Fertig. Weiter.', 'Done. Next stop.']);
+  expect([de.mayGo, en.mayGo]).toEqual([
+    'Sie haben alles richtig gemacht. Sie können gehen.',
+    'You did everything right. You may go.',
+  ]);
+  expect(de.notIn).toBe('Ich gehe nicht rein');
+});
