@@ -227,7 +227,7 @@ impl Home {
     #[wasm_bindgen(js_name = checkGrant)]
     pub fn check_grant(&self, envelope: &str) -> Result<Ts<Signed>, Trouble> {
         let claimed = Claimed::<Grant>::parse(&text::decode("grant", envelope)?)?;
-        let signer = self.resident(claimed.kid())?;
+        let signer = self.roster.grantor(claimed.kid()).ok_or_else(signer_unknown)?;
         let signed = claimed.verify(&signer.credential, &Software)?;
         let signed = Signed {
             hash: signed.hash().to_string(),
@@ -307,36 +307,14 @@ impl Home {
 
     /// The next roster, with the keys of a card. `rank` is what its passkey, or without one its device key, becomes.
     pub fn admit(&self, card: &AskedCard, rank: &str, signer: &str) -> Result<Draft, Trouble> {
-        let mut next = self.next();
-        let rank = rank_named(rank)?;
-        let (card, since) = (card.card(), next.epoch);
-        let name = |suffix: &str| {
-            let room = protocol::limits::NAME_BYTES_MAX.saturating_sub(suffix.len());
-            let cut = (0..=card.name.len().min(room)).rev().find(|at| card.name.is_char_boundary(*at));
-            format!("{}{suffix}", card.name.get(..cut.unwrap_or(0)).unwrap_or_default())
-        };
-        let resident = |credential: &Credential, role, name, kem| Resident {
-            credential: credential.clone(),
-            role,
-            since,
-            name,
-            kem,
-        };
-        let kem = Some(card.kem.clone());
-        match &card.passkey {
-            Some(passkey) => {
-                next.residents.push(resident(passkey, rank, name(" (passkey)"), None));
-                next.residents.push(resident(&card.device, DEVICE_RANK, name(""), kem));
-            }
-            None => next.residents.push(resident(&card.device, rank, name(""), kem)),
-        }
-        next.residents.sort_by_key(|resident| resident.credential.kid());
+        let next = card.card().admitted(&self.roster, self.hash, rank_named(rank)?);
         Draft::of(next, &key::read(signer)?)
     }
 
     /// The next roster, without these keys.
     pub fn remove(&self, kids: Vec<String>, signer: &str) -> Result<Draft, Trouble> {
-        let mut next = self.next();
+        let epoch = self.roster.epoch.saturating_add(1);
+        let mut next = Roster { epoch, prev: self.hash, ..self.roster.clone() };
         for kid in kids {
             let kid = text::hex("kid", Kid::from_hex, &kid)?;
             next.residents.retain(|resident| resident.credential.kid() != kid);
@@ -344,9 +322,6 @@ impl Home {
         Draft::of(next, &key::read(signer)?)
     }
 }
-
-/// What a plain device key beside a passkey becomes.
-const DEVICE_RANK: Rank = Rank::Member;
 
 /// What a revocation list stops.
 #[derive(Debug, Clone, Serialize, Tsify)]
@@ -362,19 +337,9 @@ impl Home {
         &self.roster
     }
 
-    fn next(&self) -> Roster {
-        let epoch = self.roster.epoch.saturating_add(1);
-        Roster { epoch, prev: self.hash, ..self.roster.clone() }
-    }
-
-    fn resident(&self, kid: Kid) -> Result<&Resident, Trouble> {
-        let unknown = || Trouble::new("signer_unknown", "nobody of this home has the key that signed");
-        self.roster.signer(kid).ok_or_else(unknown)
-    }
-
     fn checked_list(&self, envelope: &str) -> Result<Revocation, Trouble> {
         let claimed = Claimed::<Revocation>::parse(&text::decode("revocation", envelope)?)?;
-        let signer = self.resident(claimed.kid())?;
+        let signer = self.roster.revoker(claimed.kid()).ok_or_else(signer_unknown)?;
         Ok(claimed.verify(&signer.credential, &Software)?.message().clone())
     }
 
@@ -391,6 +356,10 @@ impl Home {
     }
 }
 
+fn signer_unknown() -> Trouble {
+    Trouble::new("signer_unknown", "nobody of this home who may sign this has the key that signed")
+}
+
 fn view(resident: &Resident) -> ResidentView {
     let kid = resident.credential.kid();
     ResidentView {
@@ -401,6 +370,7 @@ fn view(resident: &Resident) -> ResidentView {
             Rank::Owner => "owner",
             Rank::Member => "member",
             Rank::Recovery => "recovery",
+            Rank::Companion => "companion",
         },
         passkey: resident.credential.passkey.is_some(),
     }

@@ -34,6 +34,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use minicbor::{Decode, Encode};
 use protocol::bytes::Blob;
+use protocol::limits::NAME_BYTES_MAX;
+use protocol::roster::{Rank, Resident, Roster};
 use protocol::{Credential, Hash, canonical};
 
 /// Bytes of one letter at most: a roster with its signatures fits four times.
@@ -92,6 +94,36 @@ pub struct Card {
     /// HPKE public key (P-256, uncompressed SEC1, 65 bytes) for what is sealed to the device.
     #[n(3)]
     pub kem: Blob,
+}
+
+impl Card {
+    /// The roster after `present`, with this card's keys: the passkey, or without one the device key, gets `rank`; a device
+    /// key beside a passkey works silently and becomes a companion.
+    pub fn admitted(&self, present: &Roster, present_hash: Hash, rank: Rank) -> Roster {
+        let epoch = present.epoch.saturating_add(1);
+        let mut next = Roster { epoch, prev: present_hash, ..present.clone() };
+        let kem = Some(self.kem.clone());
+        let resident = |credential: &Credential, role, name, kem| {
+            let credential = credential.clone();
+            Resident { credential, role, since: epoch, name, kem }
+        };
+        match &self.passkey {
+            Some(passkey) => {
+                next.residents.push(resident(passkey, rank, named(&self.name, " (passkey)"), None));
+                next.residents.push(resident(&self.device, Rank::Companion, named(&self.name, ""), kem));
+            }
+            None => next.residents.push(resident(&self.device, rank, named(&self.name, ""), kem)),
+        }
+        next.residents.sort_by_key(|resident| resident.credential.kid());
+        next
+    }
+}
+
+/// The name with its suffix, cut to what a roster takes.
+fn named(name: &str, suffix: &str) -> String {
+    let room = NAME_BYTES_MAX.saturating_sub(suffix.len());
+    let cut = (0..=name.len().min(room)).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    [name.get(..cut).unwrap_or_default(), suffix].concat()
 }
 
 /// What became of it.
@@ -195,6 +227,43 @@ mod tests {
             assert_eq!(secret.open::<Card>(Slot::Request, &changed), Err(Unreadable), "{place}");
         }
         assert_eq!(secret.open::<Card>(Slot::Request, &[]), Err(Unreadable));
+    }
+
+    #[test]
+    fn beside_a_passkey_the_device_key_says_no_and_never_yes() {
+        use protocol::bytes::{DoorId, HomeId};
+        let owner = DeviceKey::from_secret(&[9; 32]).unwrap();
+        let first = Card { device: Credential::device(owner.public()), ..card() };
+        let none = Roster {
+            home: HomeId([1; 16]),
+            door: DoorId([2; 16]),
+            epoch: 0,
+            prev: Hash::ZERO,
+            door_key: owner.public(),
+            recorder_keys: alloc::vec![],
+            residents: alloc::vec![],
+            quorum: 1,
+            grants_from: 0,
+        };
+        let roster = first.admitted(&none, Hash::ZERO, Rank::Owner);
+        assert!(roster.grantor(owner.kid()).is_some());
+
+        let key = DeviceKey::from_secret(&[8; 32]).unwrap().public();
+        let passkey = protocol::key::Passkey {
+            rp_id: "home.example".into(),
+            origin: "https://home.example".into(),
+            backup_eligible: true,
+        };
+        let passkey = Credential { key, passkey: Some(passkey) };
+        let long = "\u{e4}".repeat(40);
+        let second = Card { passkey: Some(passkey.clone()), name: long, ..card() };
+        let next = second.admitted(&roster, Hash([3; 32]), Rank::Member);
+        assert_eq!((next.epoch, next.prev), (2, Hash([3; 32])));
+        assert!(next.grantor(passkey.kid()).is_some() && next.owner(passkey.kid()).is_none());
+        assert!(next.grantor(second.device.kid()).is_none());
+        let companion = next.revoker(second.device.kid()).unwrap();
+        assert_eq!(companion.kem.as_ref(), Some(&second.kem));
+        assert!(next.residents.iter().all(|resident| resident.name.len() <= NAME_BYTES_MAX));
     }
 
     #[test]

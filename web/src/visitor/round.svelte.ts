@@ -12,9 +12,13 @@ import { messages } from '../core/live.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
 import type { DoorWord, Errands } from '../core/wasm/browser.js';
-import type { Round, Step, Stop } from './model.ts';
+import type { NotIn, Past, Round, Step, Stop } from './model.ts';
 
 const ABOUT = 'visitor/about';
+/** Visits of this handset, newest first. */
+const VISITS = 'visitor/visits';
+/** As many are remembered: a busy day. */
+const VISITS_MAX = 200;
 /** Purpose of a sealed tour, as the provider seals it. */
 const TOUR = 'vestibule/1/tour';
 /** How often the tour is read again while nobody is at a door, ms. */
@@ -30,6 +34,13 @@ interface Errand {
   stop: Stop;
   errands: Errands;
   place: string;
+}
+
+/** What is remembered of a visit. */
+interface Made {
+  visit: string;
+  place: string;
+  toldMs: number | null;
 }
 
 /** One visit. Its id stays the same over every connection. */
@@ -49,6 +60,7 @@ export class Tour implements Round {
   filmed = $state(false);
   trouble: Trouble | null = $state(null);
   practice: Round['practice'] = $state(null);
+  past: Past[] = $state([]);
 
   readonly #core: Core;
   #keys: Keys | null = null;
@@ -59,6 +71,7 @@ export class Tour implements Round {
   #socket: WebSocket | null = null;
   #challenge: string | null = null;
   #inside = 0;
+  #toldMs: number | null = null;
 
   private constructor(core: Core) {
     this.#core = core;
@@ -134,7 +147,12 @@ export class Tour implements Round {
     return { errands: new this.#core.Errands(door, grant, tour), place: tour.place };
   }
 
+  told(): void {
+    this.#toldMs = Date.now();
+  }
+
   choose(stop: Stop): void {
+    this.#toldMs = null;
     this.step = { at: 'sticker', stop };
   }
 
@@ -163,7 +181,41 @@ export class Tour implements Round {
     this.#visit = { errand, id: hex(random(16)), tag };
     this.#inside = 0;
     this.step = { at: 'arriving', stop };
+    await this.#remember({ visit: this.#visit.id, place: errand.place, toldMs: this.#toldMs });
     void this.#stay(this.#visit);
+  }
+
+  async #remember(made: Made): Promise<void> {
+    const before = (await recall<Made[]>(VISITS)) ?? [];
+    await remember(VISITS, [made, ...before].slice(0, VISITS_MAX));
+  }
+
+  async rights(): Promise<void> {
+    const { cloud } = this.#ready();
+    const made = (await recall<Made[]>(VISITS)) ?? [];
+    this.past = await Promise.all(
+      made.map(async (one): Promise<Past> => {
+        try {
+          const params = { path: { visit: one.visit } };
+          const receipt = await said(cloud.api.GET('/v1/visitor/visits/{visit}', { params }));
+          const watched = receipt.watched.map(({ how, at_ms: atMs }) => ({
+            how: how === 'live' ? ('live' as const) : ('download' as const),
+            atMs,
+          }));
+          watched.sort((a, b) => a.atMs - b.atMs);
+          return { ...one, recorded: receipt.recorded, watched };
+        } catch {
+          // Not known now is said to be not known.
+          return { ...one, recorded: true, watched: null };
+        }
+      }),
+    );
+  }
+
+  async proof(past: Past): Promise<Blob> {
+    const params = { path: { visit: past.visit } };
+    const receipt = await said(this.#ready().cloud.api.GET('/v1/visitor/visits/{visit}', { params }));
+    return new Blob([JSON.stringify(receipt, null, 2)], { type: 'application/json' });
   }
 
   /** Stays connected to the door until the visit is over; each connection begins with the same arrival. */
@@ -212,7 +264,7 @@ export class Tour implements Round {
         this.#leave();
         break;
       case 'wait':
-        this.step = { at: 'wait', stop, why: 'home', untilMs: null };
+        this.step = { at: 'wait', stop, why: 'asked', untilMs: null };
         break;
       case 'open':
         this.step = { at: 'open', stop, inside: this.#inside };
@@ -269,11 +321,11 @@ export class Tour implements Round {
     if (this.step.at === 'open') this.step = { ...this.step, inside: parcels };
   }
 
-  async notGoingIn(): Promise<void> {
+  async notGoingIn(why?: NotIn): Promise<void> {
     const visit = this.#visit;
     const { step } = this;
-    if ('stop' in step) this.step = { at: 'no', stop: step.stop, word: 'i_do_not_go_in' };
-    if (!visit) return;
+    if ('stop' in step) this.step = { at: 'no', stop: step.stop, word: why ?? 'i_do_not_go_in' };
+    if (!visit || step.at === 'no') return;
     const { keys } = this.#ready();
     await this.#send('farewell', visit.errand.errands.farewell(visit.id, 0, keys.device));
     this.#leave();
