@@ -84,7 +84,8 @@ impl Cloud {
         cloud.ask(Method::POST, "/v1/providers", Some(&body)).await
     }
 
-    fn stranger(base: &str) -> anyhow::Result<Self> {
+    /// For what needs no sign-in.
+    pub(crate) fn stranger(base: &str) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(ANSWER_S)).build()?;
         let base = base.trim_end_matches('/').replacen("ws", "http", usize::from(base.starts_with("ws")));
         Ok(Self { base, http, token: String::new(), session: Value::Null })
@@ -98,6 +99,11 @@ impl Cloud {
     /// Says and reads the answer.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         self.ask(Method::POST, path, Some(body)).await
+    }
+
+    /// Puts something in its place.
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.ask(Method::PUT, path, Some(body)).await
     }
 
     /// Asks for `length` bytes, in steps as large as the cloud answers.
@@ -133,7 +139,7 @@ impl Cloud {
         let status = answer.status();
         let text = answer.text().await?;
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
-        if status.is_success() { Ok(value) } else { bail!("{}", problem(status.as_u16(), &value)) }
+        if status.is_success() { Ok(value) } else { Err(Refused::of(status.as_u16(), &value).into()) }
     }
 
     fn unreachable(&self, why: &reqwest::Error) -> anyhow::Error {
@@ -176,6 +182,21 @@ impl Stream {
             }
         }
         Ok(None)
+    }
+}
+
+/// The cloud said no. Reads as its sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("{sentence}")]
+pub(crate) struct Refused {
+    /// Stable name.
+    pub(crate) code: String,
+    sentence: String,
+}
+
+impl Refused {
+    fn of(status: u16, value: &Value) -> Self {
+        Self { code: value["code"].as_str().unwrap_or("unknown").into(), sentence: problem(status, value) }
     }
 }
 

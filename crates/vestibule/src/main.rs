@@ -6,6 +6,7 @@ mod delivery_folder;
 mod demo;
 mod doctor;
 mod keys;
+mod letters;
 mod live_page;
 mod panes;
 mod people;

@@ -34,6 +34,16 @@ interface Errand {
   stop: Stop;
   errands: Errands;
   place: string;
+  practice: Round['practice'];
+}
+
+/** What a provider seals to a handset. */
+interface Sealed {
+  place: string;
+  assignment: string;
+  salts: string[];
+  /** Of a practice delivery: what would be on sticker and parcels. */
+  practice?: { tag: string; labels: string[] };
 }
 
 /** What is remembered of a visit. */
@@ -75,7 +85,6 @@ export class Tour implements Round {
 
   private constructor(core: Core) {
     this.#core = core;
-    this.practice = practiceIn(location.hash);
   }
 
   static async connect(): Promise<Tour> {
@@ -125,10 +134,10 @@ export class Tour implements Round {
         // A stop without a permission yet, or one that was not sealed to this handset, is no stop.
         if (!one.grant || !one.assignment || !one.tour_sealed) continue;
         const id = one.assignment;
-        const { errands, place } = known.get(id) ?? (await this.#open(one.door, one.grant, one.tour_sealed, keys));
+        const { errands, place, practice } = known.get(id) ?? (await this.#open(one.door, one.grant, one.tour_sealed, keys));
         const done = this.#done.get(id) ?? null;
         const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, done };
-        this.#errands.set(id, { stop, errands, place });
+        this.#errands.set(id, { stop, errands, place, practice });
       }
       this.stops = [...this.#errands.values()].map(({ stop }) => stop);
       this.online = true;
@@ -139,12 +148,9 @@ export class Tour implements Round {
 
   async #open(door: string, grant: string, sealed: string, keys: Keys): Promise<Omit<Errand, 'stop'>> {
     const bytes = Uint8Array.from(atob(sealed.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-    const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, bytes))) as {
-      place: string;
-      assignment: string;
-      salts: string[];
-    };
-    return { errands: new this.#core.Errands(door, grant, tour), place: tour.place };
+    const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, bytes))) as Sealed;
+    const errands = new this.#core.Errands(door, grant, tour);
+    return { errands, place: tour.place, practice: tour.practice ?? null };
   }
 
   told(): void {
@@ -153,11 +159,13 @@ export class Tour implements Round {
 
   choose(stop: Stop): void {
     this.#toldMs = null;
+    this.practice = this.#errandOf(stop).practice;
     this.step = { at: 'sticker', stop };
   }
 
   back(): void {
     this.#leave();
+    this.practice = null;
     this.step = { at: 'tour' };
     void this.refresh();
   }
@@ -395,12 +403,6 @@ export class Tour implements Round {
 /** The door's tag: bare, or in the link that the sticker's QR code holds. */
 function tagIn(text: string): string | null {
   return /(?:^|\/door\/)([0-9a-f]{32})$/.exec(text.trim().toLowerCase())?.[1] ?? null;
-}
-
-/** `#/practice/<tag>/<label>/<label>...`: a drawn sticker and drawn parcels instead of real ones. */
-function practiceIn(hash: string): Round['practice'] {
-  const [, word, tag, ...labels] = hash.split('/');
-  return word === 'practice' && tag ? { tag, labels: labels.map(decodeURIComponent) } : null;
 }
 
 export function connect(): Promise<Round> {

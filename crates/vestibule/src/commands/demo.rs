@@ -1,10 +1,11 @@
 //! `vestibule demo`: a whole delivery on this machine.
 
 use crate::demo::play::{self, Direction, Played};
+use crate::demo::practice::Practice;
 use crate::demo::stage::{RealParts, Stage};
 use crate::panes::{Cast, Ending, Mode, View};
-use crate::people::resident;
 use crate::people::resident::showing::Showing;
+use crate::people::resident::{self, MyHome};
 use crate::say::Say;
 use ::hub::folder::Folder;
 use clap::Args;
@@ -36,6 +37,9 @@ pub(crate) struct Demo {
     /// a key, and has no blind auto-lock. You push the door and bring the parcels in yourself.
     #[arg(long)]
     lock: Option<String>,
+    /// Where browsers find the app, for the links: an https address that leads here, if phones are to open them.
+    #[arg(long)]
+    origin: Option<String>,
     /// Milliseconds between two things that people do; 0 for tests.
     #[arg(long, default_value_t = 700)]
     pace_ms: u64,
@@ -56,9 +60,10 @@ impl Demo {
         };
         view.state(&format!("watch the picture: {}", showing.link()));
         let played = perform(&stage, &mut processes, &view, &direction).await;
+        let practice = Practice::at(self.origin.clone().unwrap_or_else(|| stage.origin()));
         let code = match &played {
             Ok(played) => {
-                let commands = if self.once { vec![] } else { commands(&stage, showing.link()) };
+                let commands = if self.once { vec![] } else { commands(&stage, showing.link(), &practice) };
                 let commands: Vec<(&str, &str)> =
                     commands.iter().map(|(line, what)| (line.as_str(), *what)).collect();
                 view.finish(Ending::Kept, &last_line(played), &commands)?;
@@ -73,7 +78,12 @@ impl Demo {
             }
         };
         if !self.once && played.is_ok() {
-            ::hub::control::stop_signals()?.recv().await;
+            let home = MyHome::of(&stage.resident)?;
+            let mut stop = ::hub::control::stop_signals()?;
+            tokio::select! {
+                _ = stop.recv() => {}
+                () = practice.play(stage, home) => {}
+            }
         }
         processes.end().await;
         Ok(code)
@@ -119,14 +129,16 @@ fn summary(played: &Played) -> serde_json::Value {
 }
 
 /// How to play on by hand: what to type, and what it does.
-fn commands(stage: &Stage, link: &str) -> Vec<(String, &'static str)> {
+fn commands(stage: &Stage, link: &str, practice: &Practice) -> Vec<(String, &'static str)> {
     let dir = stage.dir.file_name().map_or_else(|| "demo".into(), |name| name.to_string_lossy().into_owned());
     let program = program();
     let elsewhere =
         if stage.cloud.ends_with(":8480") { String::new() } else { format!(" --cloud {}", stage.cloud) };
     let resident = format!("{program} resident --keys {dir}/resident{elsewhere}");
     vec![
-        (format!("open {link}"), "the picture, as the resident sees it"),
+        (format!("open {}", practice.resident_link()), "you as the resident; side by side with"),
+        (format!("open {}", practice.courier_link()), "you as the courier: bring the next parcel"),
+        (format!("open {link}"), "the picture, as the resident saw it"),
         (format!("{program} verify {dir}/delivery"), "check the delivery without trusting anyone"),
         (format!("{resident} door"), "ask the door itself how it stands"),
         (format!("{resident} log"), "is anything missing from the door log"),

@@ -114,7 +114,7 @@ impl Provider {
             What::Assign { card, place, consignment } => {
                 let announced = recall(&keys, consignment.as_deref())?;
                 let assignment =
-                    provider::assign(cloud, &keys, &announced, &read_card(&card)?, &place).await?;
+                    provider::assign(cloud, &keys, &announced, &read_card(&card)?, &place, None).await?;
                 say.result(
                     Tone::Calm,
                     "Assigned. The home has it, and so has the handset.",

@@ -108,7 +108,8 @@ pub(crate) async fn prepare(
     hub::ask(&stage.home(), &json!({ "ask": "confirm", "grant": hash.to_string() })).await?;
     view.say(Who::Home, "keeps the permission; a first one is confirmed at its button");
 
-    provider::assign(&stage.cloud, &stage.provider, &announced, &card(stage)?, "third floor, left").await?;
+    provider::assign(&stage.cloud, &stage.provider, &announced, &card(stage)?, "third floor, left", None)
+        .await?;
     view.say(Who::Provider, "assigned the tour, sealed to the handset");
     direction.pause().await;
     Ok(announced)

@@ -131,6 +131,11 @@ impl Stage {
         }
     }
 
+    /// Where browsers of this machine find the app: by name, since passkeys refuse bare addresses.
+    pub(crate) fn origin(&self) -> String {
+        self.cloud.replacen("127.0.0.1", "localhost", 1)
+    }
+
     pub(crate) fn home(&self) -> PathBuf {
         self.dir.join("home")
     }
@@ -166,6 +171,18 @@ impl Stage {
                 Instant::now() < deadline,
                 "in the virtual home: waited in vain for {what}; it is {state}"
             );
+            sleep(Duration::from_millis(40)).await;
+        }
+    }
+
+    /// The same, for what a person decides: without an end.
+    pub(crate) async fn wait_for(&self, is: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
+        loop {
+            let answer = house::say(&self.house(), r#"{"get":"state"}"#).await?;
+            let state: Value = serde_json::from_str(&answer).context("the virtual home's answer")?;
+            if is(&state["truth"]) {
+                return Ok(());
+            }
             sleep(Duration::from_millis(40)).await;
         }
     }

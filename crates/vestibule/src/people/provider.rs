@@ -3,16 +3,18 @@
 use super::{window_json, window_of};
 use crate::client::{Cloud, base64url};
 use crate::keys::{Keys, fresh};
-use crate::people::visitor::{Card, Tour};
+use crate::letters;
+use crate::people::visitor::{Card, Practice, Tour};
 use crate::sealed;
 use anyhow::{Context, ensure};
+use letterbox::{Reply, Secret, Slot};
 use protocol::assignment::Assignment;
 use protocol::bytes::{AssignmentId, DoorId, Salt, TourId};
 use protocol::commitment::{Commitment, Opening, Scan};
 use protocol::delegation::Delegation;
 use protocol::sign_in::Role;
 use protocol::time::Window;
-use protocol::{DeviceKey, Signed};
+use protocol::{DeviceKey, Signed, canonical};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -51,6 +53,25 @@ pub(crate) async fn enrol_handset(cloud: &str, keys: &Keys, card: &Card) -> anyh
     let cloud = Cloud::sign_in(cloud, &root(keys)?, Role::Provider).await?;
     let body = json!({ "credential": card.credential, "name": card.name, "kem": card.kem });
     cloud.post("/v1/provider/handsets", &body).await
+}
+
+/// Waits for whoever opens a link of this secret, enrols the handset, and says so to it. The one who asks is the one who
+/// was given the link: so it goes to a person, not to a wall.
+pub(crate) async fn enrol_by_link(
+    cloud: &str,
+    keys: &Keys,
+    secret: &Secret,
+    name: &str,
+) -> anyhow::Result<Card> {
+    let asked: letterbox::Card = letters::wait(cloud, secret, Slot::Request).await?;
+    let card = Card {
+        name: asked.name,
+        credential: base64url(&canonical::encode(&asked.device)),
+        kem: base64url(&asked.kem.0),
+    };
+    enrol_handset(cloud, keys, &card).await?;
+    letters::post(cloud, secret, Slot::Reply, &Reply::Handset(name.into())).await?;
+    Ok(card)
 }
 
 /// Announces parcels to whoever gave this delivery number.
@@ -107,6 +128,7 @@ pub(crate) async fn assign(
     announced: &Announced,
     card: &Card,
     place: &str,
+    practice: Option<Practice>,
 ) -> anyhow::Result<Signed<Assignment>> {
     let working = keys.signing_or_new("working.key")?;
     let window =
@@ -136,6 +158,7 @@ pub(crate) async fn assign(
         place: place.into(),
         assignment: base64url(assignment.bytes()),
         salts: announced.parcels.iter().map(|parcel| parcel.salt.clone()).collect(),
+        practice,
     };
     let tour_sealed = sealed::seal(&card.kem()?, sealed::TOUR, &serde_json::to_vec(&tour)?)?;
     let signed_in = Cloud::sign_in(cloud, &root(keys)?, Role::Provider).await?;
@@ -167,5 +190,10 @@ fn openings(announced: &Announced) -> anyhow::Result<Vec<Opening>> {
 /// What became of a consignment, coarse.
 pub(crate) async fn status(cloud: &str, keys: &Keys, consignment: &str) -> anyhow::Result<Value> {
     let cloud = Cloud::sign_in(cloud, &root(keys)?, Role::Provider).await?;
+    status_of(&cloud, consignment).await
+}
+
+/// The same, signed in already.
+pub(crate) async fn status_of(cloud: &Cloud, consignment: &str) -> anyhow::Result<Value> {
     cloud.get(&format!("/v1/provider/consignments/{consignment}")).await
 }

@@ -42,6 +42,18 @@ pub(crate) struct Tour {
     pub(crate) assignment: String,
     /// One per parcel, hexadecimal.
     pub(crate) salts: Vec<String>,
+    /// For a practice delivery only: what would be on sticker and parcels, to tap instead of scanning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) practice: Option<Practice>,
+}
+
+/// Sticker and labels of a practice delivery.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Practice {
+    /// What the sticker says, 32 hexadecimal digits.
+    pub(crate) tag: String,
+    /// What the labels say.
+    pub(crate) labels: Vec<String>,
 }
 
 /// A stop of today's tour.

@@ -1,6 +1,7 @@
 //! A resident: makes the home's roster, signs permissions, revokes them, answers, watches, keeps the proof.
 
 pub(crate) mod folder;
+pub(crate) mod household;
 pub(crate) mod proof;
 pub(crate) mod showing;
 pub(crate) mod watch;
