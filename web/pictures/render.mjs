@@ -90,8 +90,11 @@ async function render(scene, look) {
     if (scene.act) await scene.act(page);
     await page.waitForTimeout(scene.settle ?? 280);
     if (scene.tall) {
-      const full = await page.evaluate(() => document.documentElement.scrollHeight);
-      if (full > height) await page.setViewportSize({ width, height: full });
+      // The door takes its share of what it is given: twice is enough.
+      for (let round = 0; round < 3; round += 1) {
+        const full = await page.evaluate(() => document.documentElement.scrollHeight);
+        if (full > height) await page.setViewportSize({ width, height: full });
+      }
     }
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (over > 0) faults.push(`${where}: ${over} px too wide`);
@@ -124,11 +127,10 @@ async function sheet(look) {
   const figures = chosen
     .map((scene) => `<figure><img src="${origin}/out/${file(scene, look)}"><figcaption>${scene.name}</figcaption></figure>`)
     .join('');
-  await page.goto(`${origin}/out/`).catch(() => {});
   await page.setContent(
     `<style>body{margin:16px;background:#888;display:flex;flex-wrap:wrap;gap:16px;font:14px sans-serif;align-items:flex-start}` +
       `figure{margin:0;width:${cell}px}img{width:100%;display:block}</style>${figures}`,
-    { waitUntil: 'load' },
+    { waitUntil: 'load', timeout: 120_000 },
   );
   await page.screenshot({ path: join(OUT, `sheet-${language}-${scheme}-${width}.png`), fullPage: true });
   await page.close();

@@ -11,7 +11,7 @@ export const HEIGHT = 160;
 export const HOLE = { left: 20, top: 16, right: 100, bottom: 154 };
 /** The leaf in it; what is left of the hole on the right is the gap that the bolt crosses. */
 export const LEAF = { left: 21, top: 18, right: 91, bottom: 154 };
-export const BOLT = { y: 84, height: 13, out: 64, thrown: 46 };
+export const BOLT = { y: 84, height: 13, out: 62, thrown: 44 };
 
 /** How far the leaf is open, in degrees, and how far the bolt is thrown, 0 to 1. */
 export interface Pose {

@@ -403,8 +403,8 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     ...quiet(f),
     phase: 'stranger',
     join: (_secret, _name, progress) => {
-      progress('keys');
-      progress('asked');
+      progress('keys', '2290 6471');
+      progress('asked', '2290 6471');
       return never;
     },
   }),

@@ -186,7 +186,12 @@ export interface Resident {
 
   dismissTrouble(): void;
   /** Makes a passkey and this device's keys, and asks whoever sent the link. Resolves when they have signed. */
-  join(secret: string, name: string, progress: (step: 'keys' | 'asked' | 'signed') => void): Promise<void>;
+  join(
+    secret: string,
+    name: string,
+    /** With the new key's fingerprint as soon as there is one: both phones show it, to compare. */
+    progress: (step: 'keys' | 'asked' | 'signed', fingerprint?: string) => void,
+  ): Promise<void>;
   /** The letter of what would be signed. Nothing is signed yet. */
   draft(awaiting: Awaiting, wishes: Wishes): Promise<Draft>;
   decline(awaiting: Awaiting): Promise<void>;

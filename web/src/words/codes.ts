@@ -1,6 +1,6 @@
-/** The one table of codes: every refusal, alarm, mismatch, problem and trouble, and what a person is told. */
-import table from './codes.json' with { type: 'json' };
+/** What a code says, reactive. The data of the one table is `codes.json`: every refusal, alarm, mismatch, problem and trouble, and what a person is told. */
 import type { Tag } from './format.ts';
+import { table } from './table.svelte.ts';
 
 export interface CodeRow {
   /** What it is; some codes are used for more than one. */
@@ -14,7 +14,8 @@ export interface CodeRow {
   next: { de: string; en: string };
 }
 
-const rows = table as Record<string, CodeRow>;
+/** While the table is on its way. */
+const COMING = { short: { de: '…', en: '…' }, de: '…', en: '…', next: { de: '', en: '' } };
 
 /** For a code of a newer home or cloud than this page knows. */
 const UNKNOWN = {
@@ -25,7 +26,8 @@ const UNKNOWN = {
 };
 
 function row(code: string): Omit<CodeRow, 'kinds' | 'sees'> {
-  return Object.hasOwn(rows, code) ? (rows[code] ?? UNKNOWN) : UNKNOWN;
+  if (!table.rows) return COMING;
+  return Object.hasOwn(table.rows, code) ? (table.rows[code] ?? UNKNOWN) : UNKNOWN;
 }
 
 export function codeSentence(code: string, tag: Tag): string {

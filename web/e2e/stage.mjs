@@ -1,0 +1,103 @@
+/**
+ * A stage for whole deliveries in a real browser: `vestibule demo` with its cloud, hub, recorder and drawn home as real
+ * processes, and Chromium with a virtual authenticator for each person.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const PROGRAM = process.env.VESTIBULE ?? join(ROOT, 'target/debug/vestibule');
+/** The scripted delivery comes first; a busy machine takes its time. */
+const READY_MS = 90_000;
+
+/** Starts the demo and waits for its two links. */
+export async function raise() {
+  const dir = mkdtempSync(join(tmpdir(), 'vs-'));
+  const demo = spawn(PROGRAM, ['demo', '--pace-ms', '0', '--dir', join(dir, 'd')], {
+    cwd: dir,
+    env: { ...process.env, NO_COLOR: '1', VESTIBULE_LOG: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said = [];
+  const links = await new Promise((done, failed) => {
+    const late = setTimeout(() => failed(new Error(`no links:\n${said.join('\n')}`)), READY_MS);
+    const found = {};
+    createInterface({ input: demo.stdout }).on('line', (line) => {
+      said.push(line);
+      const [link] = /http:\/\/localhost:\d+\/\S*/.exec(line) ?? [];
+      if (link?.includes('/v/#/enrol/')) found.courier = link;
+      else if (link?.includes('/#/join/')) found.resident = link;
+      if (found.courier && found.resident) {
+        clearTimeout(late);
+        done(found);
+      }
+    });
+    demo.on('exit', (code) => failed(new Error(`the demo ended with ${code}:\n${said.join('\n')}`)));
+  });
+  const folder = join(dir, 'd');
+  return {
+    links,
+    folder,
+    said,
+    /** Runs the program with these arguments in the demo's folder; answers what it printed. */
+    async run(...args) {
+      const child = spawn(PROGRAM, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+      let out = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (out += bytes));
+      const code = await new Promise((done) => child.on('exit', done));
+      return { code, out };
+    },
+    async end() {
+      const ended = new Promise((done) => demo.on('exit', done));
+      demo.removeAllListeners('exit');
+      demo.on('exit', () => undefined);
+      demo.kill('SIGTERM');
+      await Promise.race([ended, new Promise((done) => setTimeout(done, 8_000))]);
+      demo.kill('SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A browser for everyone; `person` makes a window of one's own, with storage and keys of one's own. */
+export async function browse(args = []) {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...args],
+  });
+  return {
+    async person({ locale = 'en-GB', width = 390, height = 844, ...more } = {}) {
+      const context = await browser.newContext({ locale, viewport: { width, height }, ...more });
+      const page = await context.newPage();
+      const complaints = [];
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      const passkeys = await authenticator(context, page);
+      return { context, page, complaints, passkeys };
+    },
+    end: () => browser.close(),
+  };
+}
+
+/** A virtual authenticator that verifies its person, until told otherwise. */
+async function authenticator(context, page) {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  const options = {
+    protocol: 'ctap2',
+    transport: 'internal',
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+  };
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', { options });
+  return {
+    /** Whether the person's finger fits. */
+    verified: (isUserVerified) => devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
+  };
+}
