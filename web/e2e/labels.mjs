@@ -53,7 +53,7 @@ export function symbol(folder, name) {
  * green, so that the page can tell when that began.
  * `held`: as a hand holds it: tilted, slightly blurred, with a sensor's noise.
  */
-export function film(folder, name, { emptyS = 2.5, labelS = 2.5, held = false, patch = true } = {}) {
+export function film(folder, name, { emptyS = 2.2, labelS = 1, held = false, patch = true } = {}) {
   const file = join(folder, `${name}${held ? '-held' : ''}.mjpeg`);
   const hand = held
     ? "rotate=7*PI/180:ow=rotw(7*PI/180):oh=roth(7*PI/180):c=none,gblur=sigma=0.7,"

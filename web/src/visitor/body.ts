@@ -1,7 +1,8 @@
 /** What the handset itself does: buzzes, and stays awake while somebody stands at a door. */
 
 export function buzz(pattern: number[]): void {
-  // Not there on iPhones; then the screen alone says it.
+  // Not there on iPhones, and refused before the first touch; then the screen alone says it.
+  if (navigator.userActivation?.hasBeenActive === false) return;
   (navigator as { vibrate?: (pattern: number[]) => boolean }).vibrate?.(pattern);
 }
 

@@ -1,0 +1,143 @@
+#!/usr/bin/env node
+/**
+ * Every state of the visitor's screens as a picture, and contact sheets of them:
+ *   node pictures-visitor/render.mjs <folder> [--axe] [--only <state>]
+ * German, English and Arabic for all, the other languages for a few; light and dark where it differs; 360 and 1280
+ * pixels, and 320 in German. Any complaint of the page or of its policy fails, and with --axe any finding of axe.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { build } from 'vite';
+import { cameraFlags, film } from '../e2e/labels.mjs';
+import { serve } from '../e2e/serve.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { axe: { type: 'boolean' }, only: { type: 'string' } },
+});
+const folder = resolve(positionals[0] ?? 'pictures');
+const axe = values.axe ? readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8') : null;
+const only = values.only ?? null;
+
+const ALL = ['de', 'en', 'ar'];
+const FEW = ['pl', 'tr', 'uk'];
+const SHOWN_IN_ALL = new Set(['tour', 'told', 'scan-two', 'open', 'close', 'done']);
+const SIZES = [
+  { width: 360, height: 740 },
+  { width: 1280, height: 800 },
+];
+const SMALL = { width: 320, height: 568 };
+
+const work = mkdtempSync(join(tmpdir(), 'pictures-'));
+const outDir = join(work, 'page');
+await build({ configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'warn', build: { outDir } });
+const server = await serve(outDir);
+mkdirSync(folder, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: cameraFlags(film(work, 's10', { held: true, emptyS: 0, labelS: 1, patch: false })),
+});
+
+let failed = 0;
+const taken = [];
+
+/** Pages are kept: most of a picture's time would be a new one. */
+const pages = new Map();
+async function pageFor(lang, scheme, size) {
+  const key = `${lang} ${scheme} ${size.width}`;
+  const kept = pages.get(key);
+  if (kept) return kept;
+  const context = await browser.newContext({ viewport: size, colorScheme: scheme, reducedMotion: 'reduce', locale: lang });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  pages.set(key, { page, complaints });
+  return { page, complaints };
+}
+
+async function take(state, lang, scheme, size) {
+  const name = `${state}.${lang}.${scheme}.${size.width}`;
+  const { page, complaints } = await pageFor(lang, scheme, size);
+  await page.goto(`${server.origin}/?state=${state}&lang=${lang}`);
+  await page.waitForFunction(() => window.pictures);
+  const { press, typed } = await page.evaluate(() => window.pictures);
+  for (const [i, label] of press.entries()) {
+    if (typed !== null && i === press.length - 1) await page.locator('input').fill(typed);
+    await page.getByRole('button', { name: label, exact: true }).first().click();
+  }
+  await page.evaluate(() => document.fonts.ready);
+  if ((await page.locator('video').count()) > 0) {
+    await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0, null, { timeout: 10_000 });
+    await page.waitForTimeout(150);
+  }
+  if ((await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) === true) {
+    complaints.push('wider than the screen');
+  }
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  if (axe) complaints.push(...(await findings(page)));
+  if (complaints.length > 0) {
+    failed += 1;
+    console.log(`${name}:\n  ${complaints.join('\n  ')}`);
+    complaints.length = 0;
+  }
+  taken.push({ state, lang, scheme, width: size.width, name });
+}
+
+async function findings(page) {
+  // Through the protocol, past the policy of the page.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return violations.map(
+    (each) => `axe ${each.id}: ${each.help}; ${each.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).join('; ')}`,
+  );
+}
+
+const first = await browser.newPage();
+await first.goto(`${server.origin}/?state=tour&lang=en`);
+await first.waitForFunction(() => window.pictures);
+const states = (await first.evaluate(() => window.pictures.states)).filter((each) => only === null || each.state === only);
+await first.close();
+
+for (const { state, themed } of states) {
+  for (const lang of SHOWN_IN_ALL.has(state) ? [...ALL, ...FEW] : ALL) {
+    for (const scheme of themed ? ['light', 'dark'] : ['light']) {
+      for (const size of SIZES) await take(state, lang, scheme, size);
+    }
+    if (lang === 'de') await take(state, lang, 'light', SMALL);
+  }
+}
+
+/** One sheet: pictures side by side, with their names. */
+async function sheet(name, pictures, width) {
+  if (pictures.length === 0) return;
+  const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
+  const figures = pictures.map(
+    (each) =>
+      `<figure><img src="data:image/png;base64,${readFileSync(join(folder, `${each.name}.png`)).toString('base64')}" width="${width}"><figcaption>${each.name}</figcaption></figure>`,
+  );
+  await page.setContent(
+    `<style>body{margin:8px;background:#888;font:12px sans-serif}figure{display:inline-block;margin:6px;vertical-align:top}img{display:block}</style>${figures.join('')}`,
+  );
+  await page.screenshot({ path: join(folder, `sheet-${name}.png`), fullPage: true });
+  await page.close();
+}
+
+const of = (test) => taken.filter(test);
+for (const lang of [...ALL, ...FEW]) {
+  await sheet(`${lang}-light`, of((p) => p.lang === lang && p.scheme === 'light' && p.width === 360), 216);
+  await sheet(`${lang}-dark`, of((p) => p.lang === lang && p.scheme === 'dark' && p.width === 360), 216);
+}
+await sheet('de-320', of((p) => p.lang === 'de' && p.width === 320), 200);
+await sheet('de-1280', of((p) => p.lang === 'de' && p.scheme === 'light' && p.width === 1280), 500);
+
+await browser.close();
+await server.close();
+rmSync(work, { recursive: true });
+writeFileSync(join(folder, 'taken.txt'), `${taken.map((each) => each.name).join('\n')}\n`);
+console.log(`${taken.length} pictures, ${failed} with complaints`);
+process.exit(failed > 0 ? 1 : 0);
