@@ -5,6 +5,7 @@ mod door_log;
 mod guesses;
 mod letterboxes;
 mod media;
+mod pages;
 mod problems;
 mod restart;
 mod revocation;
