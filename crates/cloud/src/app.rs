@@ -5,6 +5,7 @@ use crate::identity::Nonces;
 use crate::json::LetterboxId;
 use crate::limits;
 use crate::media::Media;
+use crate::pages::Files;
 use crate::rate::Rate;
 use crate::store::{NewIncident, NewNotice, Slot, Store, StoreError};
 use protocol::Kid;
@@ -33,6 +34,10 @@ pub(crate) struct App {
     pub(crate) letter_waits: Semaphore,
     pub(crate) media: Media,
     pub(crate) rates: Rates,
+    /// The web app.
+    pub(crate) pages: Files,
+    /// Browsers reach this cloud by https.
+    pub(crate) is_https: bool,
     /// True once the cloud is asked to stop: connections end.
     pub(crate) stopping: watch::Receiver<bool>,
 }

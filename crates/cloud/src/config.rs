@@ -1,5 +1,6 @@
 //! What the operator sets.
 
+use axum::http::Uri;
 use protocol::Kid;
 use serde::{Deserialize, Deserializer, de};
 use std::net::SocketAddr;
@@ -31,6 +32,49 @@ pub struct Config {
     /// Key identifiers of the operators, 64 hexadecimal digits each. They admit providers and read incidents.
     #[serde(default, deserialize_with = "kids")]
     pub operators: Vec<Kid>,
+    /// Where browsers reach this cloud, such as `https://cloud.example`. With https, every answer tells them to come
+    /// by https only, for a year. Nothing, if it is left out.
+    #[serde(default)]
+    pub origin: Option<Origin>,
+    /// For developers: a folder with a built web app, read when the cloud starts, instead of the app in this program.
+    #[serde(default)]
+    pub app: Option<PathBuf>,
+}
+
+/// Scheme, host and port of an address, as a browser shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Origin {
+    is_https: bool,
+}
+
+impl Origin {
+    /// Whether browsers come by https.
+    pub const fn is_https(&self) -> bool {
+        self.is_https
+    }
+}
+
+/// The text is no origin.
+#[derive(Debug, thiserror::Error)]
+#[error("origin: {0:?} is none; write scheme, host and port alone, such as https://cloud.example")]
+pub struct NoOrigin(String);
+
+impl TryFrom<String> for Origin {
+    type Error = NoOrigin;
+
+    fn try_from(text: String) -> Result<Self, NoOrigin> {
+        let uri: Option<Uri> = text.parse().ok();
+        let is_bare = |uri: &Uri| {
+            let host = uri.authority().is_some_and(|host| !host.as_str().contains('@'));
+            host && uri.path() == "/" && uri.query().is_none() && !text.ends_with('/')
+        };
+        match uri.as_ref().filter(|uri| is_bare(uri)).and_then(Uri::scheme_str) {
+            Some("https") => Ok(Self { is_https: true }),
+            Some("http") => Ok(Self { is_https: false }),
+            _ => Err(NoOrigin(text)),
+        }
+    }
 }
 
 fn kids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Kid>, D::Error> {
@@ -58,5 +102,27 @@ mod tests {
         let operator =
             toml::from_str::<Config>(&format!("{base}operators = [\"ab\"]")).unwrap_err().to_string();
         assert!(operator.contains("64 hexadecimal digits"), "{operator}");
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port_alone() {
+        let origin = |text: &str| Origin::try_from(text.to_owned()).map(|origin| origin.is_https()).ok();
+        assert_eq!(origin("https://cloud.example"), Some(true));
+        assert_eq!(origin("http://[::1]:8480"), Some(false));
+        for bad in [
+            "cloud.example",
+            "https://",
+            "https://a.example/",
+            "https://a.example/x",
+            "https://a.example?x",
+            "https://me@a.example",
+            "wss://a.example",
+            "",
+        ] {
+            assert_eq!(origin(bad), None, "{bad}");
+        }
+        let base = "listen = \"127.0.0.1:0\"\ndata = \"x\"\naudience = \"a\"\n";
+        let said = toml::from_str::<Config>(&format!("{base}origin = \"x\"")).unwrap_err().to_string();
+        assert!(said.contains("https://cloud.example"), "{said}");
     }
 }

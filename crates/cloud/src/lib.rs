@@ -1,7 +1,8 @@
 //! The cloud: relays, matches, notifies, stores ciphertext. It can open nothing.
 //!
 //! Owns: the HTTP surface (`api`), the homes' and visitors' connections (`gateway`), recordings as ciphertext (`media`), the
-//! match of parcel, courier, door and time (`matching`), and what is remembered (`store`).
+//! match of parcel, courier, door and time (`matching`), what is remembered (`store`), and the web app as files
+//! (`pages`).
 //!
 //! Does not own: any decision about a door. There is no message here that means "unlock"; everything that a home acts
 //! on is signed by a resident, a provider or a visitor, and checked by the home again. The crate does not depend on
@@ -21,6 +22,7 @@ mod json;
 mod limits;
 mod matching;
 mod media;
+mod pages;
 mod problem;
 mod projection;
 mod rate;
@@ -28,6 +30,6 @@ mod serve;
 mod store;
 mod trust;
 
-pub use config::Config;
+pub use config::{Config, NoOrigin, Origin};
 pub use serve::{CloudError, Running, openapi, start};
 pub use store::Unreadable;

@@ -53,6 +53,13 @@ pub(crate) const DESCRIPTION_CHARS_MAX: usize = 64;
 /// Characters of an idempotency key: room for any identifier in use.
 pub(crate) const IDEMPOTENCY_CHARS_MAX: usize = 128;
 
+/// Files of the web app in a folder that is served: a built app has some dozens; a wrong folder is told.
+pub(crate) const APP_FILES_MAX: usize = 1_000;
+/// Bytes of them together, all of which are kept in memory: a built app has some 5 MB.
+pub(crate) const APP_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Seconds for which browsers come by https only, once told: a year, as is usual.
+pub(crate) const HTTPS_ONLY_S: u64 = 31_536_000;
+
 /// Rows in one page of a listing.
 pub(crate) const PAGE_ROWS_MAX: u32 = 200;
 /// Rows in one page if the caller does not say.

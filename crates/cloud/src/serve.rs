@@ -1,14 +1,16 @@
 //! Starting and stopping.
 
-use crate::app::{App, Bells, Rates};
+use crate::app::{App, Bells, Rates, Shared};
 use crate::config::Config;
 use crate::gateway::{Homes, Silence, Visitors, watch_silence};
 use crate::limits;
 use crate::media::Media;
+use crate::pages::{Files, Page};
 use crate::problem::ApiError;
 use crate::store::{Store, Tenant, Unreadable};
-use crate::{api, identity};
-use axum::http::{StatusCode, header};
+use crate::{api, identity, pages};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -49,6 +51,16 @@ pub enum CloudError {
     /// A database cannot be opened.
     #[error(transparent)]
     Database(#[from] Unreadable),
+    /// The folder that is set as the app cannot be served.
+    #[error(
+        "the folder {path}, set as `app`, cannot be served: {reason}. Name a folder with a built app, or leave `app` out"
+    )]
+    App {
+        /// The configured folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The name is empty or too long.
     #[error(
         "audience has 1 to 64 bytes and no control characters; it is the cloud's name that everyone signs"
@@ -106,6 +118,12 @@ pub async fn start(config: Config) -> Result<Running, CloudError> {
     std::fs::create_dir_all(&config.data).map_err(|e| unusable(e.to_string()))?;
     let store = Store::open(&config.data, Tenant::FIRST).await?;
     let media = Media::open(&config.data, Tenant::FIRST).map_err(|e| unusable(e.to_string()))?;
+    let pages = match config.app {
+        Some(path) => {
+            Files::in_folder(&path).map_err(|why| CloudError::App { path, reason: why.to_string() })?
+        }
+        None => Files::built(),
+    };
     let listening = |source| CloudError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
@@ -123,6 +141,8 @@ pub async fn start(config: Config) -> Result<Running, CloudError> {
         letter_waits: Semaphore::new(limits::LETTER_WAITS_MAX),
         media,
         rates: Rates::default(),
+        pages,
+        is_https: config.origin.is_some_and(|origin| origin.is_https()),
         stopping,
     });
     let watcher = tokio::spawn(watch_silence(Arc::clone(&app)));
@@ -143,15 +163,13 @@ async fn serve(app: Arc<App>, listener: TcpListener) {
     let (routes, description) = api::routes();
     let router: Router = routes
         .route("/openapi.json", get(move || async move { Json(description) }))
-        .fallback(|| async {
-            ApiError::not_found("route_unknown", "there is no such route; see GET /openapi.json")
-        })
+        .fallback(pages::answer)
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             Duration::from_secs(limits::REQUEST_S_MAX),
         ))
         .layer(CatchPanicLayer::new())
-        .layer(axum::middleware::map_response(always_a_problem))
+        .layer(axum::middleware::map_response_with_state(Arc::clone(&app), finish))
         .with_state(Arc::clone(&app));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let stopped = async move { app.stopped().await };
@@ -160,8 +178,26 @@ async fn serve(app: Arc<App>, listener: TcpListener) {
     }
 }
 
+/// What every answer carries, of the API and of the app, whichever part of the program it comes from.
+async fn finish(State(app): State<Shared>, response: Response) -> Response {
+    let is_page = response.extensions().get::<Page>().is_some();
+    let mut response = if is_page { response } else { always_a_problem(response) };
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if is_page {
+        pages::protect(headers);
+    } else {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if app.is_https {
+        let only_https = format!("max-age={}", limits::HTTPS_ONLY_S);
+        headers.extend(only_https.parse().map(|value| (header::STRICT_TRANSPORT_SECURITY, value)));
+    }
+    response
+}
+
 /// Errors that a library answers in plain text get their problem here.
-async fn always_a_problem(response: Response) -> Response {
+fn always_a_problem(response: Response) -> Response {
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_problem = kind.is_some_and(|kind| kind == "application/problem+json");

@@ -61,6 +61,7 @@
 //! | `GET /v1/operator/incidents` | operator | incidents since a cursor |
 //! | `GET /v1/operator/counts` | operator | counts |
 //! | `PUT GET /v1/letterboxes/{id}/{slot}` | anyone with the link | leave a sealed letter, fetch it or wait for it |
+//! | `GET /v1/app` | anyone | the build of the web app, as a hash |
 //! | `GET /healthz` | anyone | 200 while the cloud serves |
 //! | `GET /openapi.json` | anyone | this, for programs |
 
@@ -71,6 +72,7 @@ mod provider;
 pub(crate) mod resident;
 mod sign_in;
 mod visitor;
+mod web_app;
 
 use crate::app::Shared;
 use crate::problem::{ApiError, Problem};
@@ -142,6 +144,7 @@ fn described_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(home::registration::register))
         .routes(routes!(home::connections::hub))
         .routes(routes!(home::connections::recorder))
+        .routes(routes!(web_app::show))
         .routes(routes!(letterboxes::leave, letterboxes::fetch))
         .merge(of_residents())
         .merge(of_providers())

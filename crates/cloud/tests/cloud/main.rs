@@ -7,6 +7,7 @@ mod guesses;
 mod letterboxes;
 mod media;
 mod openapi;
+mod pages;
 mod problems;
 mod restart;
 mod revocation;

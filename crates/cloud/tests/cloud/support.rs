@@ -66,19 +66,31 @@ pub(crate) fn operator() -> DeviceKey {
     key(99)
 }
 
-pub(crate) async fn start_in(folder: &Path) -> Running {
-    let config = Config {
+/// Settings for a cloud in this folder. Its app is the folder's own, so that no test depends on what is built here.
+pub(crate) fn config(folder: &Path) -> Config {
+    let app = folder.join("app");
+    std::fs::create_dir_all(&app).unwrap();
+    Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         data: folder.join("data"),
         audience: AUDIENCE.into(),
         operators: vec![operator().kid()],
-    };
-    cloud::start(config).await.unwrap()
+        origin: None,
+        app: Some(app),
+    }
+}
+
+pub(crate) async fn start_in(folder: &Path) -> Running {
+    cloud::start(config(folder)).await.unwrap()
 }
 
 impl Cloud {
     pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_on(tempfile::tempdir().unwrap()).await
+    }
+
+    /// Starts in a folder that holds something already.
+    pub(crate) async fn start_on(folder: TempDir) -> Self {
         let running = start_in(folder.path()).await;
         Self { running: Some(running), folder, http: reqwest::Client::new() }
     }

@@ -61,6 +61,8 @@ impl Cloud {
             data: self.data,
             audience: self.audience,
             operators: self.operators.iter().map(operator).collect::<Result<_, _>>()?,
+            origin: None,
+            app: None,
         })
     }
 }

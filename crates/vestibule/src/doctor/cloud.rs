@@ -167,6 +167,8 @@ mod tests {
             data: dir.path().into(),
             audience: "test".into(),
             operators: vec![],
+            origin: None,
+            app: None,
         };
         let running = ::cloud::start(config).await.unwrap();
         assert_eq!(codes(&format!("ws://{}/", running.address())).await, ["cloud_fine"]);

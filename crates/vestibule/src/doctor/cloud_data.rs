@@ -88,6 +88,8 @@ mod tests {
             data: dir.path().into(),
             audience: "test".into(),
             operators: vec![],
+            origin: None,
+            app: None,
         };
         let running = ::cloud::start(config).await.unwrap();
         assert_eq!(codes(dir.path()).await, ["database_fine"; 2], "beside a cloud that runs");
