@@ -5,13 +5,13 @@ mod world;
 use doorkeeper::limits::{ASSIGNMENTS_MAX, DELEGATIONS_MAX, STRAY_ASSIGNMENTS_MAX, STRAY_DELEGATIONS_MAX};
 use doorkeeper::sensors::{Bolt, Door};
 use doorkeeper::{Input, Output};
+use protocol::DeviceKey;
 use protocol::assignment::Assignment;
 use protocol::bytes::{AssignmentId, GrantId, Hash, VisitId};
 use protocol::delegation::Delegation;
 use protocol::grant::{Errand, Grant, Grantee};
 use protocol::time::{Timestamp, Window};
 use protocol::uplink::{Paper, ToVisitor};
-use protocol::DeviceKey;
 use world::{
     START, World, assignment, blob, delegation, grant, hash, key, owner, provider_root, provider_working,
 };
