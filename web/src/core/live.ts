@@ -3,7 +3,7 @@
  * to Media Source Extensions. Decode times are contiguous; when a picture was really taken is kept beside it, so that
  * the page can say how old what it shows is.
  */
-import type { Cloud } from './cloud.ts';
+import { said, type Cloud } from './cloud.ts';
 import { loadCore, type RosterHome } from './core.ts';
 import { unwrap, type Keys } from './keys.ts';
 import { Trouble, troubleOf } from './trouble.ts';
@@ -16,6 +16,15 @@ const EDGE_S = 0.04;
 const KEPT_S = 20;
 /** A lost connection is tried again after this, ms. */
 const AGAIN_MS = 500;
+
+/** As many are looked through for the one that is wanted: up to four visits run at once. */
+const RECORDINGS = 10;
+
+/** A home's recording. It has the name of its visit. */
+export interface Recording {
+  home: string;
+  id: string;
+}
 
 export interface LiveState {
   /** Capture time of what is on the screen, on the home's clock. */
@@ -46,7 +55,7 @@ function newMediaSource(video: HTMLVideoElement): AnyMediaSource {
 
 export class Live {
   readonly #cloud: Cloud;
-  readonly #path: string;
+  readonly #recording: Recording;
   readonly #home: RosterHome;
   readonly #keys: Keys;
   readonly #video: HTMLVideoElement;
@@ -60,14 +69,14 @@ export class Live {
 
   constructor(
     cloud: Cloud,
-    path: string,
+    recording: Recording,
     home: RosterHome,
     keys: Keys,
     video: HTMLVideoElement,
     tell: (state: LiveState) => void,
   ) {
     this.#cloud = cloud;
-    this.#path = path;
+    this.#recording = recording;
     this.#home = home;
     this.#keys = keys;
     this.#video = video;
@@ -85,7 +94,8 @@ export class Live {
   async #run(): Promise<void> {
     while (!this.#stopped && !this.#state.ended) {
       try {
-        await this.#connection();
+        // Asked first: to knock at a recording that is not live is an error in every browser's console.
+        if (await this.#isLive()) await this.#connection();
       } catch (thrown) {
         const trouble = troubleOf(thrown);
         this.#change({ trouble: trouble.code });
@@ -96,11 +106,20 @@ export class Live {
     }
   }
 
+  async #isLive(): Promise<boolean> {
+    const params = { path: { home: this.#recording.home }, query: { limit: RECORDINGS } };
+    const { recordings } = await said(this.#cloud.api.GET('/v1/homes/{home}/recordings', { params }));
+    const mine = recordings.find(({ recording }) => recording === this.#recording.id);
+    if (mine?.state === 'closed') this.#change({ ended: true });
+    return mine?.state === 'live';
+  }
+
   /** One connection, from its first message to its last; messages are taken strictly one after the other. */
   async #connection(): Promise<void> {
     const core = await loadCore();
     const watch = new core.Watch(this.#home, this.#keys.kid);
-    const socket = await this.#cloud.stream(this.#path);
+    const { home, id } = this.#recording;
+    const socket = await this.#cloud.stream(`/v1/homes/${home}/recordings/${id}/live`);
     if (this.#stopped) return socket.close();
     this.#socket = socket;
     try {

@@ -287,7 +287,6 @@ export class Home implements Resident {
     const { cloud, keys, roster } = this.#ready();
     const visit = this.visit?.id;
     if (!visit) return () => {};
-    const path = `/v1/homes/${this.#id}/recordings/${visit}/live`;
     let state: LiveState | null = null;
     const tell = () => {
       if (!state) return;
@@ -295,7 +294,7 @@ export class Home implements Resident {
       const ageMs = shownMs === null ? null : Math.max(0, Date.now() - shownMs);
       this.picture = { capturedMs: shownMs, ageMs, gaps, ended, trouble };
     };
-    const live = new Live(cloud, path, roster, keys, video, (next) => {
+    const live = new Live(cloud, { home: this.#id, id: visit }, roster, keys, video, (next) => {
       state = next;
       tell();
     });

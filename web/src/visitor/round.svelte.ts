@@ -348,6 +348,8 @@ export class Tour implements Round {
       // The home ends the visit by itself, some time later.
       this.#failed(thrown);
     }
+    // Plan B: whoever was sent away, or went, does not come back to this door on this tour.
+    this.#done.set(visit.errand.stop.id, 'elsewhere');
     if (this.#visit === visit) this.#leave();
   }
 
