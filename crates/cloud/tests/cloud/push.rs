@@ -187,7 +187,9 @@ async fn a_browser_that_unsubscribed_or_left_the_home_is_told_nothing() {
     subscribe(&cloud, &home, &owner, his.subscription(&["alarm"], &Value::Null)).await;
     subscribe(&cloud, &home, &member, hers.subscription(&["alarm"], &Value::Null)).await;
     // Each sees its own.
-    assert_eq!(cloud.get(&path, &member).await["subscription"]["endpoint"], hers.endpoint);
+    for (token, browser) in [(&owner, &his), (&member, &hers)] {
+        assert_eq!(cloud.get(&path, token).await["subscription"]["endpoint"], browser.endpoint);
+    }
     // The member is taken out of the roster, and is not told from then on.
     let mut next = home.roster.message().clone();
     next.epoch = 2;
