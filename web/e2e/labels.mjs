@@ -39,31 +39,31 @@ function ffmpeg(...args) {
   execFileSync('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** One symbol on white, 520 pixels at its longer side. */
-export function symbol(folder, name) {
+/** One symbol on white, so many pixels at its longer side. */
+export function symbol(folder, name, wide) {
   const raw = join(folder, `${name}.raw.png`);
   const file = join(folder, `${name}.png`);
   execFileSync('zint', [...SYMBOLS[name].zint, '--scale', '4', '--whitesp', '12', '--vwhitesp', '6', '-o', raw]);
-  ffmpeg('-i', raw, '-vf', 'scale=520:520:force_original_aspect_ratio=decrease:flags=area', file);
+  ffmpeg('-i', raw, '-vf', `scale=${wide}:${wide}:force_original_aspect_ratio=decrease:flags=area`, file);
   return file;
 }
 
 /**
  * An endless 720p film: a table, then the label on it, and so on. While the label is in view a patch in the corner is
  * green, so that the page can tell when that began.
- * `held`: as a hand holds it: tilted, slightly blurred, with a sensor's noise.
+ * `held`: as a hand holds it: tilted by so many degrees, slightly blurred, with a sensor's noise.
  */
-export function film(folder, name, { emptyS = 2.2, labelS = 1, held = false, patch = true } = {}) {
+export function film(folder, name, { emptyS = 2.2, labelS = 1, held = false, patch = true, tilt = 7, wide = 520 } = {}) {
   const file = join(folder, `${name}${held ? '-held' : ''}.mjpeg`);
   const hand = held
-    ? "rotate=7*PI/180:ow=rotw(7*PI/180):oh=roth(7*PI/180):c=none,gblur=sigma=0.7,"
+    ? `rotate=${tilt}*PI/180:ow=rotw(${tilt}*PI/180):oh=roth(${tilt}*PI/180):c=none,gblur=sigma=0.7,`
     : '';
   const noise = held ? ',noise=alls=14:allf=t' : ',noise=alls=3:allf=t';
   const shown = `gte(t,${emptyS})`;
   const corner = patch ? `,drawbox=x=0:y=0:w=24:h=24:color=0x00ff00:t=fill:enable='${shown}'` : '';
   ffmpeg(
     '-f', 'lavfi', '-i', `color=c=0x5a4a3c:s=1280x720:r=${RATE}:d=${emptyS + labelS}`,
-    '-i', symbol(folder, name),
+    '-i', symbol(folder, name, wide),
     '-filter_complex',
     `[1:v]format=rgba,${hand}format=rgba[l];[0:v][l]overlay=(W-w)/2:(H-h)/2:enable='${shown}'${noise}${corner},format=yuvj420p`,
     '-c:v', 'mjpeg', '-q:v', '4', file,

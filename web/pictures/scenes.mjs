@@ -19,7 +19,7 @@ export const scenes = [
   { name: 'door-unknown', home: 'unknown' },
   { name: 'door-offline', home: 'offline' },
   { name: 'door-blocked', home: 'blocked' },
-  { name: 'door-holding', home: 'quiet', act: hold(600, false), tall: true },
+  { name: 'door-holding', home: 'quiet', act: hold(500, false), settle: 0, brief: true },
   { name: 'door-unconfirmed', home: 'unconfirmed', act: hold(1_100, true), tall: true },
   { name: 'door-trouble', home: 'trouble', tall: true },
   { name: 'letter-first', home: 'awaiting', hash: '/letter/w1', tall: true },

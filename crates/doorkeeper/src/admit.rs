@@ -390,7 +390,7 @@ fn check_assignment<'a>(
     Ok(Some(assignment))
 }
 
-fn errands_are_granted(assignment: &Assignment, errand: &Errand) -> bool {
+pub(crate) fn errands_are_granted(assignment: &Assignment, errand: &Errand) -> bool {
     match errand {
         Errand::Consignments(granted) => assignment.errands.iter().all(|one| granted.contains(one)),
         Errand::Service(service) => assignment.service == *service,

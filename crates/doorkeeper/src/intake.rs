@@ -39,6 +39,9 @@ impl Doorkeeper {
         }
         let ticket = self.sync();
         self.after.push_back((ticket, After::Say(Output::Kept { id, refused: None })));
+        for grant in self.papers.concerned_by(&change) {
+            self.after.push_back((ticket, After::Say(Output::LookAhead(grant))));
+        }
     }
 
     /// When a limit is reached, papers that can never count again go. A replay does so at the same place.
@@ -56,7 +59,7 @@ impl Doorkeeper {
 
     pub(crate) fn noted_change(&self, change: &Change) -> Option<Body> {
         match change {
-            Change::Nothing | Change::Delegation | Change::Confirmed(_) => None,
+            Change::Nothing | Change::Delegation(_) | Change::Confirmed(_) => None,
             Change::Roster => {
                 Some(Body::RosterKept { epoch: self.papers.roster.epoch, roster: self.papers.roster_hash })
             }

@@ -132,6 +132,9 @@ pub enum Output {
         /// Why not, if not.
         refused: Option<Refusal>,
     },
+    /// A paper was kept that may mean something for the grant with this hash: tell the cloud what
+    /// [`crate::Doorkeeper::preflight`] finds now.
+    LookAhead(Hash),
     /// A signed [`protocol::head::Head`].
     Head(Blob),
 }

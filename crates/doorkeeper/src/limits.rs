@@ -70,3 +70,8 @@ pub const GRANTS_MAX: usize = 256;
 pub const ASSIGNMENTS_MAX: usize = 256;
 /// Delegations kept at once.
 pub const DELEGATIONS_MAX: usize = 64;
+/// Assignments among them that belong to no grant: a quarter, for providers who assign before the resident signs. A
+/// cloud can invent providers without end, but no grants.
+pub const STRAY_ASSIGNMENTS_MAX: usize = 64;
+/// Delegations among them that belong to no grant: a quarter, as above.
+pub const STRAY_DELEGATIONS_MAX: usize = 16;

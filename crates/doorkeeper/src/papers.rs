@@ -4,7 +4,7 @@
 //! everything again: rosters change, time passes.
 
 use crate::Now;
-use crate::limits::{ASSIGNMENTS_MAX, DELEGATIONS_MAX, FIRST_GRANT_WAIT_S, GRANTS_MAX};
+use crate::limits::{FIRST_GRANT_WAIT_S, GRANTS_MAX};
 use crate::refusal::Refusal;
 use crate::shelf::grant_is_over;
 use alloc::vec::Vec;
@@ -80,8 +80,8 @@ pub enum Change {
     Roster,
     /// A grant is known.
     Grant(Hash),
-    /// A delegation is known.
-    Delegation,
+    /// A delegation of this root is known.
+    Delegation(Kid),
     /// An assignment is known.
     Assignment(Hash),
     /// A revocation list is in force.
@@ -181,7 +181,9 @@ impl Papers {
         if grant_is_over(claimed.unproven(), since.interval.lo) {
             return Err(Refusal::OutsideWindow);
         }
-        check_room(&self.grants, GRANTS_MAX)?;
+        if self.grants.len() >= GRANTS_MAX {
+            return Err(Refusal::TooManyPapers);
+        }
         let hash = claimed.hash();
         self.grants.push(Kept { claimed, since, confirmed: false });
         Ok(Change::Grant(hash))
@@ -224,9 +226,9 @@ impl Papers {
         if claimed.unproven().window.until <= since.interval.lo {
             return Err(Refusal::DelegationExpired);
         }
-        check_room(&self.delegations, DELEGATIONS_MAX)?;
-        self.delegations.push(Kept { claimed, since, confirmed: false });
-        Ok(Change::Delegation)
+        let root = claimed.unproven().root.kid();
+        self.put_delegation(Kept { claimed, since, confirmed: false })?;
+        Ok(Change::Delegation(root))
     }
 
     fn keep_assignment(
@@ -246,9 +248,8 @@ impl Papers {
         if claimed.unproven().window.until <= since.interval.lo {
             return Err(Refusal::AssignmentOutsideWindow);
         }
-        check_room(&self.assignments, ASSIGNMENTS_MAX)?;
         let hash = claimed.hash();
-        self.assignments.push(Kept { claimed, since, confirmed: false });
+        self.put_assignment(Kept { claimed, since, confirmed: false })?;
         Ok(Change::Assignment(hash))
     }
 
@@ -322,10 +323,6 @@ impl Papers {
         }
         Ok(if self.confirm(hash) { Change::Confirmed(hash) } else { Change::Nothing })
     }
-}
-
-fn check_room<M>(shelf: &[Kept<M>], max: usize) -> Result<(), Refusal> {
-    if shelf.len() < max { Ok(()) } else { Err(Refusal::TooManyPapers) }
 }
 
 /// Of two delegations from one key to another, the one that ends last counts.

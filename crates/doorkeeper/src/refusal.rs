@@ -153,7 +153,7 @@ refusals! {
     RevocationRefused = "revocation_refused" => NotHereToday,
     /// A paper with this id exists with other content.
     IdTaken = "id_taken" => NotHereToday,
-    /// The home keeps no more papers of this kind.
+    /// The home keeps no more papers of this kind, or no more of providers who have no grant.
     TooManyPapers = "too_many_papers" => NotHereToday,
 }
 

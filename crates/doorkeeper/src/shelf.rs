@@ -1,17 +1,26 @@
 //! How many papers a home keeps, which it drops, and how they come back from the journal.
 //!
-//! Dropped is only what can never count again, and never a revocation list. A replay drops at the same places as the
-//! home did when it lived through them: at a start, and when a limit is reached, by the time of then. It asks nothing
-//! that may have changed since: whether a signer is still there, or what the limits are today.
+//! Dropped is what can never count again, and never a revocation list. And a delegation or assignment that belongs to no
+//! grant, a stray, makes way for one that belongs to some: anybody can invent a provider, but only residents sign grants.
+//!
+//! A replay drops at the same places as the home did when it lived through them: at a start, and when a limit is
+//! reached, by the time and the roster of then. It refuses nothing, whatever the limits are today.
 
-use crate::limits::{ASSIGNMENTS_MAX, DELEGATIONS_MAX, FIRST_GRANT_WAIT_S, GRANTS_MAX, SEEN_KEYS_MAX};
-use crate::papers::{Kept, Papers, Since, grantee_key, outlasts};
+use crate::admit::errands_are_granted;
+use crate::limits::{
+    ASSIGNMENTS_MAX, DELEGATIONS_MAX, FIRST_GRANT_WAIT_S, GRANTS_MAX, SEEN_KEYS_MAX, STRAY_ASSIGNMENTS_MAX,
+    STRAY_DELEGATIONS_MAX,
+};
+use crate::papers::{Change, Kept, Papers, Since, grantee_key, outlasts};
+use crate::refusal::Refusal;
 use alloc::vec::Vec;
-use protocol::bytes::{Blob, GrantId};
+use protocol::assignment::Assignment;
+use protocol::bytes::{Blob, GrantId, Hash};
 use protocol::canonical::Malformed;
 use protocol::delegation::Delegation;
 use protocol::envelope::Message;
-use protocol::grant::Grant;
+use protocol::grant::{Grant, Grantee};
+use protocol::roster::Roster;
 use protocol::time::Timestamp;
 use protocol::uplink::Paper;
 use protocol::{Claimed, Kid};
@@ -26,12 +35,12 @@ pub(crate) enum Lost {
 }
 
 impl Papers {
-    /// Whether room must be made before this paper can be kept.
+    /// Whether room should be made before this paper is kept.
     pub(crate) const fn is_full_for(&self, paper: &Paper) -> bool {
         match paper {
             Paper::Grant(_) => self.grants.len() >= GRANTS_MAX,
-            Paper::Delegation(_) => self.delegations.len() >= DELEGATIONS_MAX,
-            Paper::Assignment(_) => self.assignments.len() >= ASSIGNMENTS_MAX,
+            Paper::Delegation(_) => self.delegations.len() >= STRAY_DELEGATIONS_MAX,
+            Paper::Assignment(_) => self.assignments.len() >= STRAY_ASSIGNMENTS_MAX,
             Paper::Roster(_) | Paper::Revocation(_) | Paper::Confirmation(_) => false,
         }
     }
@@ -39,12 +48,9 @@ impl Papers {
     /// Drops what can never count again: papers whose last window certainly ended, grants that the roster ended, and
     /// delegations that another one of the same two keys outlasts.
     pub(crate) fn drop_spent(&mut self, lo: Timestamp) {
-        let spent = |kept: &Kept<Grant>| {
-            let grant = kept.claimed.unproven();
-            let from = self.roster.grantor(kept.claimed.kid()).map(|s| s.since.max(self.roster.grants_from));
-            grant_is_over(grant, lo) || from.is_none_or(|from| grant.roster_epoch < from)
-        };
-        let (spent, live): (Vec<_>, Vec<_>) = self.grants.drain(..).partition(spent);
+        let grantors = Grantors::of(&self.roster);
+        let (live, spent): (Vec<_>, Vec<_>) =
+            self.grants.drain(..).partition(|kept| grantors.may_count(kept, lo));
         self.grants = live;
         for kept in spent {
             // By the calendar alone, which is the same when the journal is replayed.
@@ -62,6 +68,59 @@ impl Papers {
             }
         }
         self.delegations = lasting;
+    }
+
+    /// Keeps a delegation, if there is room.
+    pub(crate) fn put_delegation(&mut self, kept: Kept<Delegation>) -> Result<(), Refusal> {
+        let make_way = self.make_way_for_delegation(&kept);
+        if make_way.is_ok() {
+            self.delegations.push(kept);
+        }
+        make_way
+    }
+
+    /// Keeps an assignment, if there is room.
+    pub(crate) fn put_assignment(&mut self, kept: Kept<Assignment>) -> Result<(), Refusal> {
+        let make_way = self.make_way_for_assignment(&kept);
+        if make_way.is_ok() {
+            self.assignments.push(kept);
+        }
+        make_way
+    }
+
+    fn make_way_for_delegation(&mut self, kept: &Kept<Delegation>) -> Result<(), Refusal> {
+        let lo = kept.since.interval.lo;
+        let grants = || Grantors::of(&self.roster).grants(&self.grants, lo);
+        let belongs = |grants: &[&Grant], delegation: &Delegation| {
+            let root = delegation.root.kid();
+            grants.iter().any(|grant| is_to(grant, root))
+        };
+        make_way(&mut self.delegations, kept, DELEGATIONS_MAX, STRAY_DELEGATIONS_MAX, grants, belongs)
+    }
+
+    fn make_way_for_assignment(&mut self, kept: &Kept<Assignment>) -> Result<(), Refusal> {
+        let lo = kept.since.interval.lo;
+        let grants = || Grantors::of(&self.roster).grants(&self.grants, lo);
+        let belongs =
+            |grants: &[&Grant], assignment: &Assignment| grants.iter().any(|grant| is_for(grant, assignment));
+        make_way(&mut self.assignments, kept, ASSIGNMENTS_MAX, STRAY_ASSIGNMENTS_MAX, grants, belongs)
+    }
+
+    /// The grants for which a change may mean something: what is known of them ahead of a visit is looked at again.
+    pub(crate) fn concerned_by(&self, change: &Change) -> Vec<Hash> {
+        let of = |concerned: &dyn Fn(&Kept<Grant>) -> bool| {
+            self.grants.iter().filter(|kept| concerned(kept)).map(|kept| kept.claimed.hash()).collect()
+        };
+        match change {
+            Change::Nothing => Vec::new(),
+            Change::Roster | Change::Revocation => of(&|_| true),
+            Change::Grant(hash) | Change::Confirmed(hash) => of(&|kept| kept.claimed.hash() == *hash),
+            Change::Delegation(root) => of(&|kept| is_to(kept.claimed.unproven(), *root)),
+            Change::Assignment(hash) => {
+                let Some(assignment) = self.assignment(*hash) else { return Vec::new() };
+                of(&|kept| is_for(kept.claimed.unproven(), assignment.claimed.unproven()))
+            }
+        }
     }
 
     /// Whether a grant with this id is kept.
@@ -95,9 +154,26 @@ impl Papers {
                 let claimed = read(bytes).map_err(Lost::Unreadable)?;
                 self.put_list(claimed, since);
             }
-            Paper::Grant(bytes) => put_back(&mut self.grants, bytes, since),
-            Paper::Delegation(bytes) => put_back(&mut self.delegations, bytes, since),
-            Paper::Assignment(bytes) => put_back(&mut self.assignments, bytes, since),
+            Paper::Grant(bytes) => {
+                if let Ok(claimed) = read(bytes) {
+                    self.grants.push(Kept { claimed, since, confirmed: false });
+                }
+            }
+            Paper::Delegation(bytes) => {
+                if let Ok(claimed) = read(bytes) {
+                    let kept = Kept { claimed, since, confirmed: false };
+                    // There was room when it was kept, whatever the limits are today.
+                    let _room = self.make_way_for_delegation(&kept);
+                    self.delegations.push(kept);
+                }
+            }
+            Paper::Assignment(bytes) => {
+                if let Ok(claimed) = read(bytes) {
+                    let kept = Kept { claimed, since, confirmed: false };
+                    let _room = self.make_way_for_assignment(&kept);
+                    self.assignments.push(kept);
+                }
+            }
             Paper::Confirmation(bytes) => {
                 if let Ok(claimed) = read::<protocol::confirmation::Confirmation>(bytes) {
                     self.confirm(claimed.unproven().grant);
@@ -122,8 +198,60 @@ fn read<M: Message>(bytes: &Blob) -> Result<Claimed<M>, Malformed> {
     Claimed::parse(&bytes.0)
 }
 
-fn put_back<M: Message>(shelf: &mut Vec<Kept<M>>, bytes: &Blob, since: Since) {
-    if let Ok(claimed) = read(bytes) {
-        shelf.push(Kept { claimed, since, confirmed: false });
+/// Whose grants count, and from which epoch.
+struct Grantors(Vec<(Kid, u64)>);
+
+impl Grantors {
+    fn of(roster: &Roster) -> Self {
+        let grantors = roster.residents.iter().filter(|resident| resident.role.says_yes());
+        let from = |since: u64| since.max(roster.grants_from);
+        Self(grantors.map(|resident| (resident.credential.kid(), from(resident.since))).collect())
     }
+
+    /// Whether a grant may still count: its last window has not certainly ended, and the roster has not ended it.
+    fn may_count(&self, kept: &Kept<Grant>, lo: Timestamp) -> bool {
+        let grant = kept.claimed.unproven();
+        let signed =
+            self.0.iter().any(|(kid, from)| *kid == kept.claimed.kid() && *from <= grant.roster_epoch);
+        signed && !grant_is_over(grant, lo)
+    }
+
+    fn grants<'a>(&self, kept: &'a [Kept<Grant>], lo: Timestamp) -> Vec<&'a Grant> {
+        kept.iter().filter(|kept| self.may_count(kept, lo)).map(|kept| kept.claimed.unproven()).collect()
+    }
+}
+
+/// Makes room for one more paper: nothing to do, or the oldest stray goes. `stray_max` of a shelf's `max` places are
+/// for strays; only a paper that belongs to a grant drives one out.
+fn make_way<'a, M: Message>(
+    shelf: &mut Vec<Kept<M>>,
+    paper: &Kept<M>,
+    max: usize,
+    stray_max: usize,
+    grants: impl FnOnce() -> Vec<&'a Grant>,
+    belongs: impl Fn(&[&Grant], &M) -> bool,
+) -> Result<(), Refusal> {
+    if shelf.len() < stray_max {
+        return Ok(());
+    }
+    let grants = grants();
+    let is_stray = |kept: &Kept<M>| !belongs(&grants, kept.claimed.unproven());
+    let is_full = shelf.len() >= max;
+    if is_stray(paper) {
+        let has_room = !is_full && shelf.iter().filter(|kept| is_stray(kept)).count() < stray_max;
+        return if has_room { Ok(()) } else { Err(Refusal::TooManyPapers) };
+    }
+    if is_full {
+        let oldest = shelf.iter().position(is_stray).ok_or(Refusal::TooManyPapers)?;
+        shelf.remove(oldest);
+    }
+    Ok(())
+}
+
+fn is_to(grant: &Grant, provider: Kid) -> bool {
+    matches!(&grant.to, Grantee::Provider { root, .. } if *root == provider)
+}
+
+fn is_for(grant: &Grant, assignment: &Assignment) -> bool {
+    is_to(grant, assignment.provider) && errands_are_granted(assignment, &grant.errand)
 }

@@ -215,6 +215,7 @@ fn a_companions_list_makes_no_list_younger_not_after_a_start_either() {
     assert_eq!(world.refusals(), ["revocation_list_old", "revocation_list_old"]);
     assert_eq!(world.keep(late(3, &owner())), None);
     assert_eq!(world.keep(late(4, &companion())), None);
+    let mut world = World::start(&world.records, world.ms + 1_000, Door::Closed, Bolt::Locked);
     scan(&mut world, VisitId([0x12; 16]));
     assert_eq!(world.unlocks(), 1, "{:?}", world.refusals());
 }

@@ -138,6 +138,7 @@ impl EventLoop {
             Output::Kept { id, refused } => {
                 self.tell_cloud(ToCloud::Kept { id, refused: refused.map(|r| r.code().into()) });
             }
+            Output::LookAhead(grant) => self.send_preflight(grant),
             Output::Head(bytes) => self.tell_cloud(ToCloud::Head(bytes)),
             Output::Distress(alarm) => self.tell_cloud(ToCloud::Distress(alarm.code().into())),
         }
@@ -215,14 +216,11 @@ impl EventLoop {
             News::Connected(up) => {
                 self.uplink_is_up = up;
                 if up {
-                    self.send_preflight();
+                    self.send_preflights();
                 }
             }
             News::Message(message) => match message {
-                ToHome::Keep { id, paper } => {
-                    self.give(Input::Paper { id, paper });
-                    self.send_preflight();
-                }
+                ToHome::Keep { id, paper } => self.give(Input::Paper { id, paper }),
                 ToHome::FromVisitor { visit, word } => self.give(Input::FromVisitor { visit, word }),
                 ToHome::Answer(bytes) => self.give(Input::Answer(bytes)),
                 ToHome::HeadWanted(nonce) => self.give(Input::HeadWanted(nonce)),
@@ -231,15 +229,17 @@ impl EventLoop {
         }
     }
 
-    /// Hours before a visit: what would fail if the visitor came now.
-    fn send_preflight(&self) {
-        let grants: Vec<Hash> =
-            self.doorkeeper.papers().grants.iter().map(|kept| kept.claimed.hash()).collect();
-        for grant in grants {
-            let findings = self.doorkeeper.preflight(self.now(), grant);
-            let findings = findings.into_iter().map(|refusal| refusal.code().into()).collect();
-            self.tell_cloud(ToCloud::Preflight { grant, findings });
+    /// Hours before a visit, for every grant: what would fail if the visitor came now.
+    fn send_preflights(&self) {
+        for kept in &self.doorkeeper.papers().grants {
+            self.send_preflight(kept.claimed.hash());
         }
+    }
+
+    fn send_preflight(&self, grant: Hash) {
+        let findings = self.doorkeeper.preflight(self.now(), grant);
+        let findings = findings.into_iter().map(|refusal| refusal.code().into()).collect();
+        self.tell_cloud(ToCloud::Preflight { grant, findings });
     }
 
     fn read_clock(&mut self) {

@@ -316,6 +316,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::Signer as _;
     use protocol::key::Software;
 
     fn random(bytes: &mut [u8]) {
@@ -337,6 +338,43 @@ mod tests {
             Err(FolderError::Exists(_))
         ));
         assert!(matches!(folder.roster(&Software), Err(FolderError::NotPaired(_))));
+    }
+
+    #[test]
+    fn only_an_owner_founds_a_home() {
+        use protocol::bytes::Hash;
+        use protocol::roster::{Rank, Resident};
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::create(dir.path().join("home"), &config(), random).unwrap();
+        let key = |rank: Rank| DeviceKey::from_secret(&[rank as u8 + 1; 32]).unwrap();
+        let ranks = [Rank::Owner, Rank::Member, Rank::Recovery, Rank::Companion];
+        let mut residents = ranks.map(|role| Resident {
+            credential: key(role).credential(),
+            role,
+            since: 1,
+            name: "key".into(),
+            kem: None,
+        });
+        residents.sort_by_key(|resident| resident.credential.kid());
+        let invitation = folder.invitation().unwrap();
+        let (door_key, recorder_keys) = invitation.keys().unwrap();
+        let roster = Roster {
+            home: HomeId::from_hex(&invitation.home).unwrap(),
+            door: DoorId::from_hex(&invitation.door).unwrap(),
+            epoch: 1,
+            prev: Hash::ZERO,
+            door_key,
+            recorder_keys,
+            residents: residents.to_vec(),
+            quorum: 1,
+            grants_from: 0,
+        };
+        let paired_by = |rank| {
+            let signed = Signed::sign(roster.clone(), &key(rank)).unwrap();
+            folder.pair(signed.bytes(), &Software).is_ok()
+        };
+        assert_eq!([Rank::Member, Rank::Recovery, Rank::Companion].map(paired_by), [false; 3]);
+        assert!(paired_by(Rank::Owner));
     }
 
     #[test]

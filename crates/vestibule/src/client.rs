@@ -139,7 +139,7 @@ impl Cloud {
         let status = answer.status();
         let text = answer.text().await?;
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
-        if status.is_success() { Ok(value) } else { Err(Refused::of(status.as_u16(), &value).into()) }
+        if status.is_success() { Ok(value) } else { bail!("{}", problem(status.as_u16(), &value)) }
     }
 
     fn unreachable(&self, why: &reqwest::Error) -> anyhow::Error {
@@ -182,21 +182,6 @@ impl Stream {
             }
         }
         Ok(None)
-    }
-}
-
-/// The cloud said no. Reads as its sentence.
-#[derive(Debug, thiserror::Error)]
-#[error("{sentence}")]
-pub(crate) struct Refused {
-    /// Stable name.
-    pub(crate) code: String,
-    sentence: String,
-}
-
-impl Refused {
-    fn of(status: u16, value: &Value) -> Self {
-        Self { code: value["code"].as_str().unwrap_or("unknown").into(), sentence: problem(status, value) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Letters through the cloud's letterboxes: how two devices that share a link's secret meet.
 
-use crate::client::{Cloud, Refused, base64url, from_base64url};
+use crate::client::{Cloud, base64url, from_base64url};
 use crate::keys::fresh;
 use letterbox::{Secret, Slot};
 use minicbor::{Decode, Encode};
@@ -37,10 +37,9 @@ where
 {
     let cloud = Cloud::stranger(cloud)?;
     loop {
-        match cloud.get(&format!("{}?wait_s={WAIT_S}", path(secret, slot))).await {
-            Ok(answer) => return Ok(secret.open(slot, &from_base64url(&answer["letter"])?)?),
-            Err(why) if why.downcast_ref::<Refused>().is_some_and(|why| why.code == "letter_none") => {}
-            Err(why) => return Err(why),
+        let answer = cloud.get(&format!("{}?wait_s={WAIT_S}", path(secret, slot))).await?;
+        if !answer.is_null() {
+            return Ok(secret.open(slot, &from_base64url(&answer["letter"])?)?);
         }
     }
 }

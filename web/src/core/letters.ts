@@ -20,12 +20,13 @@ export async function wait(id: string, slot: Slot, signal: AbortSignal): Promise
     signal.throwIfAborted();
     try {
       const params = { path: { id, slot }, query: { wait_s: WAIT_S } };
-      return (await said(stranger.GET('/v1/letterboxes/{id}/{slot}', { params, signal }))).letter;
+      const found = await said(stranger.GET('/v1/letterboxes/{id}/{slot}', { params, signal }));
+      if (found) return found.letter;
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       const code = thrown instanceof Trouble ? thrown.code : '';
       if (code === 'offline') await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-      else if (code !== 'letter_none') throw thrown;
+      else throw thrown;
     }
   }
 }

@@ -13,5 +13,8 @@ export function troubleOf(thrown: unknown): Trouble {
   if (thrown instanceof Trouble) return thrown;
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const [, code, detail] = /^([a-z][a-z0-9_]*): (.*)$/s.exec(text) ?? [];
-  return code ? new Trouble(code, detail) : new Trouble('unexpected', text);
+  if (code) return new Trouble(code, detail);
+  // A mistake of the page: for whoever looks into the console, with its place.
+  console.error(thrown);
+  return new Trouble('page_failed', text);
 }

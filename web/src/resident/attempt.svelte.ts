@@ -1,5 +1,8 @@
 /** Something that was asked for: under way, done, or a trouble to show beside the button. */
-import { Trouble } from './model.ts';
+import { troubleOf } from '../core/trouble.ts';
+import type { Trouble } from './model.ts';
+
+export { troubleOf };
 
 export class Attempt {
   busy = $state(false);
@@ -23,8 +26,4 @@ export class Attempt {
   dismiss = (): void => {
     this.trouble = null;
   };
-}
-
-export function troubleOf(error: unknown): Trouble {
-  return error instanceof Trouble ? error : new Trouble('page_failed', String(error));
 }

@@ -40,6 +40,8 @@ const ASK_IN_VISIT_MS = 4_000;
 const READ_MS = 600;
 /** The door's word is news for this long, ms. */
 const FRESH_MS = 60_000;
+/** How long the door log may take to tell of a new roster, ms. */
+const IN_FORCE_MS = 10_000;
 /** Visits and notices on a page. */
 const ROWS = 50;
 /** How long a lost connection to the notices rests, ms. */
@@ -113,14 +115,15 @@ export class Home implements Resident {
   async join(
     secret: string,
     name: string,
-    progress: (step: 'keys' | 'asked' | 'signed') => void,
+    progress: (step: 'keys' | 'asked' | 'signed', fingerprint?: string) => void,
   ): Promise<void> {
     const box = new this.#core.Letterbox(secret);
     const keys = await makeKeys('resident', name);
-    progress('keys');
+    const fingerprint = this.#core.fingerprint(keys.kid);
+    progress('keys', fingerprint);
     const passkey = keys.passkey?.credential;
     await post(box.number, 'request', box.card(random(12), name, keys.device, passkey, keys.kemPublic));
-    progress('asked');
+    progress('asked', fingerprint);
     const reply = box.readReply(await wait(box.number, 'reply', AbortSignal.timeout(86_400_000)));
     if (reply.what !== 'home') throw new Trouble('join_refused');
     const roster = this.#core.Home.pinned(reply.envelopes);
@@ -186,8 +189,14 @@ export class Home implements Resident {
     if (sent.kept_by_home.state === 'refused') {
       throw new Trouble(sent.kept_by_home.code ?? 'roster_refused');
     }
-    if (!sent.in_force) throw new Trouble('home_silent');
-    await this.#followRoster();
+    if (sent.kept_by_home.state !== 'kept') throw new Trouble('home_silent');
+    // The home's log tells of it right behind its "kept".
+    const deadline = Date.now() + IN_FORCE_MS;
+    while (this.#ready().roster.describe().epoch < sent.epoch) {
+      if (Date.now() > deadline) throw new Trouble('home_silent');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await this.#followRoster();
+    }
   }
 
   /** The passkey if there is one: then the person is asked, and what lets someone in was never signed silently. */
@@ -212,7 +221,7 @@ export class Home implements Resident {
         const { kept_by_home: kept } = await said(
           cloud.api.POST('/v1/homes/{home}/grants', { params, body }),
         );
-        if (kept.state === 'refused') throw new Trouble(kept.code ?? 'unexpected');
+        if (kept.state === 'refused') throw new Trouble(kept.code ?? 'page_failed');
         await this.#refresh();
         return kept.state === 'kept' ? 'kept' : 'pending';
       },

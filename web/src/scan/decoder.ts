@@ -18,7 +18,7 @@ export interface Ready {
 function trusted(url: string): string {
   const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
   if (!types) return url;
-  const policy = types.createPolicy('vestibule-scan', {
+  const policy = types.createPolicy('vestibule', {
     createScriptURL: (asked) => {
       if (asked !== workerUrl) throw new TypeError('not a worker of ours');
       return asked;

@@ -14,6 +14,12 @@ describe('a hardware scanner', () => {
   test('is a fast burst ended by Enter', () => expect(keys(new Burst(), 'RR123456785DE', 1000, 8)).toBe('RR123456785DE'));
   test('may be as slow as 30 ms a key', () => expect(keys(new Burst(), 'RR123456785DE', 1000, 30)).toBe('RR123456785DE'));
   test('is not fingers', () => expect(keys(new Burst(), 'RR123456785DE', 1000, 120)).toBeNull());
+  test('keeps its label whole when the handset is busy for a moment', () => {
+    const burst = new Burst();
+    let at = 1000;
+    for (const key of 'RR123456785DE') burst.key(key, (at += key === '1' ? 250 : 8));
+    expect(burst.key('Enter', at + 8).text).toBe('RR123456785DE');
+  });
   test('is not Enter alone', () => expect(keys(new Burst(), '', 1000, 5)).toBeNull());
   test('is not three keys', () => expect(keys(new Burst(), 'abc', 1000, 5)).toBeNull());
 

@@ -80,6 +80,8 @@ export class Tour implements Round {
   #visit: Visit | null = null;
   #socket: WebSocket | null = null;
   #challenge: string | null = null;
+  /** Parcels that were scanned, and those that the person counted in. */
+  #scannedParcels = 0;
   #inside = 0;
   #toldMs: number | null = null;
 
@@ -319,7 +321,8 @@ export class Tour implements Round {
     this.#challenge = null;
     const { keys } = this.#ready();
     const { errands, stop } = this.#errandOf(step.stop);
-    this.#inside = step.scanned.length;
+    this.#scannedParcels = step.scanned.length;
+    this.#inside = 0;
     this.step = { at: 'wait', stop, why: 'checking', untilMs: null };
     await this.#send('presentation', errands.presentation(challenge, step.scanned, keys.device));
   }
@@ -342,6 +345,8 @@ export class Tour implements Round {
   async #farewell(visit: Visit): Promise<void> {
     try {
       const { keys } = this.#ready();
+      // Who counted says so; who did not pushed in what was scanned.
+      if (this.#inside === 0) this.#inside = this.#scannedParcels;
       await this.#send('farewell', visit.errand.errands.farewell(visit.id, this.#inside, keys.device));
       this.#ended(visit);
     } catch (thrown) {

@@ -14,6 +14,7 @@ use crate::rate::{Verdict, network};
 use crate::store::{Left, Slot};
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -106,12 +107,14 @@ pub(crate) async fn leave(
 /// Fetch a letter, or wait until it comes. Fetching does not remove it.
 #[utoipa::path(get, path = "/v1/letterboxes/{id}/{slot}", tag = "letterbox",
     params(("id" = LetterboxIdHex, Path), ("slot" = inline(SlotName), Path), Wait),
-    responses((status = 200, body = LetterJson), ApiError), security(()))]
+    responses((status = 200, body = LetterJson),
+        (status = 204, description = "None came within `wait_s`, or it has run out; ask again."), ApiError),
+    security(()))]
 pub(crate) async fn fetch(
     State(app): State<Shared>,
     Path((Id(id), slot)): Path<(LetterboxIdHex, SlotName)>,
     Query(wait): Query<Wait>,
-) -> Result<axum::Json<LetterJson>, ApiError> {
+) -> Result<Response, ApiError> {
     let wait_s = wait.wait_s.unwrap_or(0);
     if wait_s > limits::LETTER_WAIT_S_MAX {
         return Err(ApiError::field(
@@ -120,10 +123,11 @@ pub(crate) async fn fetch(
             format!("wait_s is 0 to {} seconds; ask again after that", limits::LETTER_WAIT_S_MAX),
         ));
     }
-    match letter_within(&app, id, slot.into(), Duration::from_secs(wait_s)).await? {
-        Some(letter) => Ok(axum::Json(LetterJson { letter: letter.into() })),
-        None => Err(ApiError::not_found("letter_none", "no letter lies there, or it has run out; ask again")),
-    }
+    let letter = letter_within(&app, id, slot.into(), Duration::from_secs(wait_s)).await?;
+    Ok(match letter {
+        Some(letter) => axum::Json(LetterJson { letter: letter.into() }).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
 }
 
 async fn letter_within(

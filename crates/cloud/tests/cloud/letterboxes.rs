@@ -22,12 +22,12 @@ async fn two_devices_leave_each_other_a_letter() {
     let mut cloud = Cloud::start().await;
     for (slot, letter) in [("request", b"may I?"), ("reply", b"you do")] {
         let (status, problem) = fetch(&cloud, &path(1, slot)).await;
-        assert_eq!((status, &problem["code"]), (404, &json!("letter_none")));
+        assert_eq!((status, &problem["code"]), (204, &Value::Null));
         assert_eq!(leave(&cloud, &path(1, slot), letter).await, (204, Value::Null));
         assert_eq!(fetch(&cloud, &path(1, slot)).await, (200, json!({ "letter": b64(letter) })));
     }
     // Each box is its own, letters may be fetched again, and outlive a restart.
-    assert_eq!(fetch(&cloud, &path(2, "request")).await.0, 404);
+    assert_eq!(fetch(&cloud, &path(2, "request")).await.0, 204);
     cloud.restart().await;
     assert_eq!(fetch(&cloud, &path(1, "request")).await, (200, json!({ "letter": b64(b"may I?") })));
 }
@@ -67,7 +67,7 @@ async fn waiting_ends_with_its_time_and_with_the_cloud() {
     let mut cloud = Cloud::start().await;
     let began = Instant::now();
     let (status, problem) = fetch(&cloud, &format!("{}?wait_s=1", path(1, "reply"))).await;
-    assert_eq!((status, &problem["code"]), (404, &json!("letter_none")));
+    assert_eq!((status, &problem["code"]), (204, &Value::Null));
     assert!((1..10).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 
     let running = cloud.running.take().unwrap();
@@ -76,7 +76,7 @@ async fn waiting_ends_with_its_time_and_with_the_cloud() {
     assert!(tokio::time::timeout(STILL_WAITING, &mut answer).await.is_err());
     let began = Instant::now();
     let (answer, ()) = tokio::join!(answer, running.shutdown());
-    assert_eq!(answer.unwrap().status(), 404);
+    assert_eq!(answer.unwrap().status(), 204);
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }
 
@@ -119,7 +119,7 @@ async fn a_letter_that_ran_out_is_gone_and_its_slot_is_free() {
     assert_eq!(aged.execute(&database).await.unwrap().rows_affected(), 1);
     database.close().await;
     let (status, problem) = fetch(&cloud, &path).await;
-    assert_eq!((status, &problem["code"]), (404, &json!("letter_none")));
+    assert_eq!((status, &problem["code"]), (204, &Value::Null));
     assert_eq!(leave(&cloud, &path, b"new").await.0, 204);
     assert_eq!(fetch(&cloud, &path).await.1["letter"], b64(b"new"));
 }
@@ -160,6 +160,6 @@ async fn an_address_leaves_so_many_letters_an_hour_and_reads_on() {
     assert_eq!(response.status(), 429);
     assert_eq!(response.headers()["retry-after"], "3600");
     assert_eq!(response.json::<Value>().await.unwrap()["code"], "letters_limit");
-    assert_eq!(fetch(&cloud, &path(60, "request")).await.0, 404, "nothing was kept");
+    assert_eq!(fetch(&cloud, &path(60, "request")).await.0, 204, "nothing was kept");
     assert_eq!(fetch(&cloud, &path(59, "request")).await.0, 200);
 }

@@ -373,6 +373,7 @@ impl World {
             | Output::Sound(_)
             | Output::Alarm { .. }
             | Output::Distress(_)
+            | Output::LookAhead(_)
             | Output::Head(_) => {}
         }
     }

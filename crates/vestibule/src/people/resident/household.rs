@@ -4,12 +4,17 @@ use super::{MyHome, ROSTER};
 use crate::client::{Cloud, base64url};
 use crate::keys::Keys;
 use crate::letters;
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use letterbox::{Card, Reply, Secret, Slot};
 use protocol::Signed;
 use protocol::bytes::Blob;
 use protocol::roster::Rank;
 use serde_json::json;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long the door log may take to tell of a new roster, seconds.
+const IN_FORCE_S: u64 = 10;
 
 /// Where the app takes whoever opens the link. The secret stands behind the `#`, which no server ever sees.
 pub(crate) fn link(origin: &str, secret: &Secret) -> String {
@@ -49,9 +54,24 @@ pub(crate) async fn admit(
         ),
         Some(_) | None => bail!("the home does not answer; the new key does not count yet"),
     }
-    ensure!(answer["in_force"] == true, "the home keeps the new key and does not count it yet");
+    in_force(cloud, home, signed.message().epoch).await?;
     std::fs::write(keys.path(ROSTER), signed.bytes()).context("the roster cannot be kept")?;
     let envelope = Blob(signed.bytes().to_vec());
     home.roster = signed;
     letters::post(base, secret, Slot::Reply, &Reply::Home(vec![envelope])).await
+}
+
+/// Waits until the home's own log says that a roster counts: it comes right behind the home's "kept".
+async fn in_force(cloud: &Cloud, home: &MyHome, epoch: u64) -> anyhow::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(IN_FORCE_S);
+    loop {
+        let answer = cloud.get(&format!("{}/rosters", home.path())).await?;
+        if answer["epoch"].as_u64() >= Some(epoch) {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            bail!("the home keeps the new key, and its log does not say yet that it counts; ask again later");
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
 }
