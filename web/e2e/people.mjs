@@ -54,7 +54,34 @@ export async function sees(page, sentence, timeout = 15_000) {
     });
 }
 
+/** How many different pictures the video shows within a time, read back from its pixels. */
+export function pictures(page, ms) {
+  return page.locator('video').evaluate(async (video, ms) => {
+    const canvas = document.createElement('canvas');
+    canvas.width = video.videoWidth;
+    canvas.height = 16;
+    const drawn = canvas.getContext('2d', { willReadFrequently: true });
+    const seen = new Set();
+    const until = performance.now() + ms;
+    while (performance.now() < until) {
+      drawn.drawImage(video, 0, 0, video.videoWidth, 16, 0, 0, canvas.width, 16);
+      // The drawn house writes its clock into the first rows, in black and white.
+      const { data } = drawn.getImageData(0, 4, canvas.width, 1);
+      let row = '';
+      for (let x = 0; x < data.length; x += 4) row += data[x] > 128 ? 1 : 0;
+      seen.add(row);
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+    return seen.size;
+  }, ms);
+}
+
 /** Nothing went wrong in the page itself: no script failed, nothing broke the policy. */
 export function isQuiet(...people) {
   for (const { complaints } of people) assert.deepEqual(complaints, []);
+}
+
+/** Back to the first screen. */
+export async function toDoor({ page }) {
+  await page.getByRole('navigation').getByRole('link', { name: 'Door' }).click();
 }

@@ -74,7 +74,9 @@ export async function browse(args = []) {
       const context = await browser.newContext({ locale, viewport: { width, height }, ...more });
       const page = await context.newPage();
       const complaints = [];
-      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
+      });
       page.on('pageerror', (error) => complaints.push(String(error)));
       const passkeys = await authenticator(context, page);
       return { context, page, complaints, passkeys };

@@ -1,4 +1,4 @@
-//! `./x web`: the app. The cores become WebAssembly, the pages are checked and put together into `web/dist`.
+//! `./x web`: the app. The cores become WebAssembly, the pages are checked and put together in the folder dist of `web/`.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};

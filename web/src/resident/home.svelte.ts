@@ -40,6 +40,8 @@ const ASK_IN_VISIT_MS = 4_000;
 const READ_MS = 600;
 /** The door's word is news for this long, ms. */
 const FRESH_MS = 60_000;
+/** What the core adds to the name of a passkey. */
+const PASSKEY_SUFFIX = ' (passkey)';
 /** How long the door log may take to tell of a new roster, ms. */
 const IN_FORCE_MS = 10_000;
 /** Visits and notices on a page. */
@@ -139,10 +141,11 @@ export class Home implements Resident {
     this.#roster = roster;
     this.#id = view.home;
     this.doorFingerprint = view.doorFingerprint;
-    this.devices = view.residents.map((resident) => ({
-      ...resident,
-      thisDevice: resident.kid === this.#keys?.kid,
-    }));
+    const passkey = this.#keys?.passkey;
+    const mine = [this.#keys?.kid, passkey && this.#core.kidOf(passkey.credential)];
+    const devices = view.residents.map((one) => ({ ...one, thisDevice: mine.includes(one.kid) }));
+    // What a person may do is what the passkey may: it comes first.
+    this.devices = devices.sort((a, b) => Number(b.passkey) - Number(a.passkey));
   }
 
   /** Follows the rosters that came into force since, each signed by the owners of the one before it. */
@@ -177,7 +180,11 @@ export class Home implements Resident {
 
   async removeDevice(device: Device): Promise<void> {
     const { keys, roster } = this.#ready();
-    await this.#changeRoster(roster.remove([device.kid], this.#signer(keys)));
+    // A passkey and the device key beside it were named together, and go together.
+    const name = device.name.replace(PASSKEY_SUFFIX, '');
+    const pair = this.devices.filter((one) => one.name.replace(PASSKEY_SUFFIX, '') === name);
+    const kids = pair.map(({ kid }) => kid);
+    await this.#changeRoster(roster.remove(kids, this.#signer(keys)));
   }
 
   async #changeRoster(draft: Unsigned): Promise<void> {

@@ -271,7 +271,7 @@ export class Tour implements Round {
         break;
       case 'not_here_today':
         this.step = { at: 'no', stop, word: 'not_here_today' };
-        this.#leave();
+        void this.#goAway(visit);
         break;
       case 'wait':
         this.step = { at: 'wait', stop, why: 'asked', untilMs: null };
@@ -336,10 +336,19 @@ export class Tour implements Round {
     const visit = this.#visit;
     const { step } = this;
     if ('stop' in step) this.step = { at: 'no', stop: step.stop, word: why ?? 'i_do_not_go_in' };
-    if (!visit || step.at === 'no') return;
-    const { keys } = this.#ready();
-    await this.#send('farewell', visit.errand.errands.farewell(visit.id, 0, keys.device));
-    this.#leave();
+    if (visit && step.at !== 'no') await this.#goAway(visit);
+  }
+
+  /** Says goodbye without a parcel inside, so that the home need not wait. */
+  async #goAway(visit: Visit): Promise<void> {
+    try {
+      const { keys } = this.#ready();
+      await this.#send('farewell', visit.errand.errands.farewell(visit.id, 0, keys.device));
+    } catch (thrown) {
+      // The home ends the visit by itself, some time later.
+      this.#failed(thrown);
+    }
+    if (this.#visit === visit) this.#leave();
   }
 
   async #farewell(visit: Visit): Promise<void> {

@@ -113,11 +113,21 @@ async fn deliver(
         status["visits"].as_array().into_iter().flatten().any(|visit| visit["state"] != "ended")
     };
     until(stage, &announced, is_at_door).await?;
-    // Rings and arms: what they do may come too late or be impossible, as in life. The home does not depend on it.
-    if let Err(why) = carry_in(stage, label).await {
-        tracing::info!("in the virtual home: {why:#}");
+    let over = until(stage, &announced, |status| !is_at_door(status));
+    tokio::pin!(over);
+    tokio::select! {
+        // Rings and arms: what they do may come too late or be impossible, as in life. The home does not depend on it.
+        carried = carry_in(stage, label) => {
+            if let Err(why) = carried {
+                tracing::info!("in the virtual home: {why:#}");
+            }
+            over.await?;
+        }
+        // The door stayed shut, and the courier is gone.
+        over = &mut over => over?,
     }
-    until(stage, &announced, |status| !is_at_door(status)).await
+    let _gone_already = stage.act(&json!("leave")).await;
+    Ok(())
 }
 
 /// First permissions to a service wait for a second word: here the button at the hub.
@@ -148,6 +158,5 @@ async fn carry_in(stage: &Stage, label: &str) -> anyhow::Result<()> {
     stage.act(&json!({ "parcel": { "label": label } })).await?;
     hand().await;
     stage.act(&json!("close")).await?;
-    stage.wait_for(|truth| truth["bolt"] == "locked").await?;
-    stage.act(&json!("leave")).await
+    stage.wait_for(|truth| truth["bolt"] == "locked").await
 }
