@@ -6,6 +6,7 @@ use crate::json::LetterboxId;
 use crate::limits;
 use crate::media::Media;
 use crate::pages::Files;
+use crate::push::Push;
 use crate::rate::Rate;
 use crate::store::{NewIncident, NewNotice, Slot, Store, StoreError};
 use protocol::Kid;
@@ -36,6 +37,8 @@ pub(crate) struct App {
     pub(crate) rates: Rates,
     /// The web app.
     pub(crate) pages: Files,
+    /// None without an https origin.
+    pub(crate) push: Option<Push>,
     /// Browsers reach this cloud by https.
     pub(crate) is_https: bool,
     /// True once the cloud is asked to stop: connections end.
@@ -95,8 +98,16 @@ impl App {
     pub(crate) async fn notify(&self, notice: NewNotice) -> Result<(), StoreError> {
         let home = notice.home;
         self.store.put_notice(notice).await?;
-        self.bells.ring(home);
+        self.ring(home);
         Ok(())
+    }
+
+    /// Wakes everyone who wants to hear of a home's new notices.
+    pub(crate) fn ring(&self, home: HomeId) {
+        self.bells.ring(home);
+        if let Some(push) = &self.push {
+            push.wake(home);
+        }
     }
 
     /// Reports an incident to the operator and, if it is about a home, to its residents; once.

@@ -1,5 +1,6 @@
 //! What the operator sets.
 
+use crate::push::PushService;
 use axum::http::Uri;
 use protocol::Kid;
 use serde::{Deserialize, Deserializer, de};
@@ -34,8 +35,14 @@ pub struct Config {
     pub operators: Vec<Kid>,
     /// Where browsers reach this cloud, such as `https://cloud.example`. With https, every answer tells them to come
     /// by https only, for a year. Nothing, if it is left out.
+    ///
+    /// Push messages to browsers need it, too: push services are told to turn to it.
     #[serde(default)]
     pub origin: Option<Origin>,
+    /// The push services that may be called for residents' browsers, such as `https://push.example`; a host may begin
+    /// with `*.`. Those of the makers of browsers, if it is left out. Nothing else is ever called.
+    #[serde(default = "PushService::of_browsers")]
+    pub push_services: Vec<PushService>,
     /// For developers: a folder with a built web app, read when the cloud starts, instead of the app in this program.
     #[serde(default)]
     pub app: Option<PathBuf>,
@@ -45,6 +52,7 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Origin {
+    text: String,
     is_https: bool,
 }
 
@@ -52,6 +60,11 @@ impl Origin {
     /// Whether browsers come by https.
     pub const fn is_https(&self) -> bool {
         self.is_https
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 }
 
@@ -70,8 +83,8 @@ impl TryFrom<String> for Origin {
             host && uri.path() == "/" && uri.query().is_none() && !text.ends_with('/')
         };
         match uri.as_ref().filter(|uri| is_bare(uri)).and_then(Uri::scheme_str) {
-            Some("https") => Ok(Self { is_https: true }),
-            Some("http") => Ok(Self { is_https: false }),
+            Some("https") => Ok(Self { text, is_https: true }),
+            Some("http") => Ok(Self { text, is_https: false }),
             _ => Err(NoOrigin(text)),
         }
     }

@@ -1,8 +1,8 @@
 //! The cloud: relays, matches, notifies, stores ciphertext. It can open nothing.
 //!
 //! Owns: the HTTP surface (`api`), the homes' and visitors' connections (`gateway`), recordings as ciphertext (`media`), the
-//! match of parcel, courier, door and time (`matching`), what is remembered (`store`), and the web app as files
-//! (`pages`).
+//! match of parcel, courier, door and time (`matching`), what is remembered (`store`), the web app as files (`pages`),
+//! and hints to browsers (`push`).
 //!
 //! Does not own: any decision about a door. There is no message here that means "unlock"; everything that a home acts
 //! on is signed by a resident, a provider or a visitor, and checked by the home again. The crate does not depend on
@@ -25,11 +25,13 @@ mod media;
 mod pages;
 mod problem;
 mod projection;
+mod push;
 mod rate;
 mod serve;
 mod store;
 mod trust;
 
 pub use config::{Config, NoOrigin, Origin};
+pub use push::{NoPushService, PushService};
 pub use serve::{CloudError, Running, openapi, start};
 pub use store::Unreadable;

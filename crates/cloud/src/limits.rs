@@ -60,6 +60,21 @@ pub(crate) const APP_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Seconds for which browsers come by https only, once told: a year, as is usual.
 pub(crate) const HTTPS_ONLY_S: u64 = 31_536_000;
 
+/// Bytes of a push service's address: some are 500 long.
+pub(crate) const PUSH_ENDPOINT_BYTES_MAX: usize = 2_048;
+/// Workers that tell browsers; a push service that is slow holds up the homes of one.
+pub(crate) const PUSH_WORKERS: usize = 8;
+/// Homes that wait for one worker; what does not fit is told with the home's next news.
+pub(crate) const PUSH_QUEUE_MAX: usize = 1_024;
+/// Milliseconds before each try to reach a push service: three tries within 5 s, while it is still news.
+pub(crate) const PUSH_TRIES_MS: [u64; 3] = [0, 1_000, 4_000];
+/// Milliseconds that a push service has for its answer.
+pub(crate) const PUSH_WAIT_MS: u64 = 5_000;
+/// Seconds that a push service keeps a message for a browser that is offline: after an hour it is no news.
+pub(crate) const PUSH_LIFE_S: u64 = 3_600;
+/// Milliseconds after which a notice is no news any more: the cloud was stopped meanwhile.
+pub(crate) const PUSH_AGE_MS_MAX: i64 = 300_000;
+
 /// Rows in one page of a listing.
 pub(crate) const PAGE_ROWS_MAX: u32 = 200;
 /// Rows in one page if the caller does not say.

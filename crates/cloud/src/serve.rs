@@ -1,14 +1,15 @@
 //! Starting and stopping.
 
 use crate::app::{App, Bells, Rates, Shared};
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::gateway::{Homes, Silence, Visitors, watch_silence};
 use crate::limits;
 use crate::media::Media;
 use crate::pages::{Files, Page};
 use crate::problem::ApiError;
+use crate::push::Push;
 use crate::store::{Store, Tenant, Unreadable};
-use crate::{api, identity, pages};
+use crate::{api, identity, pages, push};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -75,8 +76,8 @@ pub struct Running {
     stop: watch::Sender<bool>,
     app: Arc<App>,
     server: JoinHandle<()>,
-    watcher: JoinHandle<()>,
-    sweeper: JoinHandle<()>,
+    /// What runs beside the server: end when it ends.
+    tasks: JoinSet<()>,
 }
 
 /// How long a stop waits for connections, seconds: longer than a write, shorter than a supervisor's patience.
@@ -94,8 +95,7 @@ impl Running {
         if tokio::time::timeout(Duration::from_secs(STOP_S), &mut self.server).await.is_err() {
             self.server.abort();
         }
-        self.watcher.abort();
-        self.sweeper.abort();
+        self.tasks.shutdown().await;
         self.app.store.close().await;
     }
 }
@@ -104,8 +104,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.stop.send_replace(true);
         self.server.abort();
-        self.watcher.abort();
-        self.sweeper.abort();
     }
 }
 
@@ -123,6 +121,15 @@ pub async fn start(config: Config) -> Result<Running, CloudError> {
             Files::in_folder(&path).map_err(|why| CloudError::App { path, reason: why.to_string() })?
         }
         None => Files::built(),
+    };
+    let origin = config.origin.filter(Origin::is_https);
+    let (push, queues) = match &origin {
+        Some(origin) => {
+            let opened = Push::open(&config.data, origin, config.push_services);
+            let (push, queues) = opened.map_err(|e| unusable(e.to_string()))?;
+            (Some(push), queues)
+        }
+        None => (None, Vec::new()),
     };
     let listening = |source| CloudError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
@@ -142,14 +149,19 @@ pub async fn start(config: Config) -> Result<Running, CloudError> {
         media,
         rates: Rates::default(),
         pages,
-        is_https: config.origin.is_some_and(|origin| origin.is_https()),
+        push,
+        is_https: origin.is_some(),
         stopping,
     });
-    let watcher = tokio::spawn(watch_silence(Arc::clone(&app)));
-    let sweeper = tokio::spawn(api::letterboxes::sweep(Arc::clone(&app)));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(watch_silence(Arc::clone(&app)));
+    tasks.spawn(api::letterboxes::sweep(Arc::clone(&app)));
+    for queue in queues {
+        tasks.spawn(push::work(Arc::clone(&app), queue));
+    }
     let server = tokio::spawn(serve(Arc::clone(&app), listener));
     tracing::info!(%address, "cloud serves");
-    Ok(Running { address, stop, app, server, watcher, sweeper })
+    Ok(Running { address, stop, app, server, tasks })
 }
 
 /// The OpenAPI 3.1 description of the HTTP surface, as JSON.

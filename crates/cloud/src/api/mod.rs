@@ -36,6 +36,7 @@
 //! | `POST /v1/homes/{home}/door-log/rebuild` | owner | project the visits again |
 //! | `GET /v1/homes/{home}/notices` | resident | notices since a cursor |
 //! | `GET /v1/homes/{home}/notices/live` | resident | WebSocket of notices |
+//! | `POST GET DELETE /v1/homes/{home}/push-subscriptions` | resident | this device's push messages |
 //! | `GET /v1/homes/{home}/recordings` | resident | recordings |
 //! | `GET /v1/homes/{home}/recordings/{recording}` | resident | headers and manifest |
 //! | `DELETE /v1/homes/{home}/recordings/{recording}` | owner | delete here |
@@ -160,8 +161,8 @@ fn described_routes() -> OpenApiRouter<Shared> {
 
 fn of_residents() -> OpenApiRouter<Shared> {
     use resident::{
-        answers, consignments, delivery_numbers, door_log, grants, home, notices, recordings, revocations,
-        rosters, visits,
+        answers, consignments, delivery_numbers, door_log, grants, home, notices, push_subscriptions,
+        recordings, revocations, rosters, visits,
     };
     OpenApiRouter::new()
         .routes(routes!(home::show))
@@ -185,6 +186,7 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(door_log::rebuild))
         .routes(routes!(notices::list))
         .routes(routes!(notices::live))
+        .routes(routes!(push_subscriptions::create, push_subscriptions::show, push_subscriptions::delete))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::show, recordings::delete))
         .routes(routes!(recordings::index))

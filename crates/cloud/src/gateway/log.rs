@@ -111,7 +111,7 @@ async fn catch_up_with(app: &App, home: HomeId, head: u64, quiet: bool) -> Resul
         for visit in app.store.project(home, to, events, quiet).await? {
             app.silence.passage(home, visit.visit, is_passage(&visit), Instant::now());
         }
-        app.bells.ring(home);
+        app.ring(home);
         done = to;
     }
     Ok(())

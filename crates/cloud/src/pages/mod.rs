@@ -94,8 +94,7 @@ fn find<'a>(files: &'a Files, path: &str) -> Option<Found<'a>> {
     if files.get(&format!("{name}/index.html")).is_some() {
         return Some(Found::Folder);
     }
-    let is_entrance = matches!(path, "/" | "/v" | "/v/");
-    (files.is_empty() && is_entrance).then_some(Found::NotBuilt)
+    matches!(path, "/" | "/v" | "/v/").then_some(Found::NotBuilt)
 }
 
 fn is_hashed(path: &str) -> bool {

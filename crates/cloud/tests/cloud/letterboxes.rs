@@ -125,6 +125,31 @@ async fn a_letter_that_ran_out_is_gone_and_its_slot_is_free() {
 }
 
 #[tokio::test]
+async fn letters_that_ran_out_are_taken_off_the_disk() {
+    let mut cloud = Cloud::start().await;
+    for (id, letter) in [(1, b"old"), (2, b"new")] {
+        assert_eq!(leave(&cloud, &path(id, "request"), letter).await.0, 204);
+    }
+    let file = cloud.folder.path().join("data").join("cloud.sqlite");
+    let database = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let aged = sqlx::query("UPDATE letters SET until_ms = 1 WHERE letter = x'6f6c64'");
+    assert_eq!(aged.execute(&database).await.unwrap().rows_affected(), 1);
+    // It sweeps when it starts, and each minute.
+    cloud.restart().await;
+    let until = Instant::now() + WAIT;
+    loop {
+        let (kept,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM letters").fetch_one(&database).await.unwrap();
+        if kept == 1 {
+            break;
+        }
+        assert!(Instant::now() < until, "{kept} letters on the disk");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(fetch(&cloud, &path(2, "request")).await.0, 200);
+}
+
+#[tokio::test]
 async fn an_address_leaves_so_many_letters_an_hour_and_reads_on() {
     let cloud = Cloud::start().await;
     for id in 0..60 {

@@ -9,6 +9,7 @@ mod media;
 mod openapi;
 mod pages;
 mod problems;
+mod push;
 mod restart;
 mod revocation;
 mod rosters;

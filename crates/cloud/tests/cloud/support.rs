@@ -76,6 +76,7 @@ pub(crate) fn config(folder: &Path) -> Config {
         audience: AUDIENCE.into(),
         operators: vec![operator().kid()],
         origin: None,
+        push_services: cloud::PushService::of_browsers(),
         app: Some(app),
     }
 }

@@ -62,6 +62,7 @@ impl Cloud {
             audience: self.audience,
             operators: self.operators.iter().map(operator).collect::<Result<_, _>>()?,
             origin: None,
+            push_services: cloud::PushService::of_browsers(),
             app: None,
         })
     }

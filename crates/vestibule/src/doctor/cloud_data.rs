@@ -89,6 +89,7 @@ mod tests {
             audience: "test".into(),
             operators: vec![],
             origin: None,
+            push_services: ::cloud::PushService::of_browsers(),
             app: None,
         };
         let running = ::cloud::start(config).await.unwrap();

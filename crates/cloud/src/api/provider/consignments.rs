@@ -91,7 +91,7 @@ pub(crate) async fn create(
     };
     match app.store.announce(new).await? {
         Announced::Is(row, is_new) => {
-            app.bells.ring(home.home);
+            app.ring(home.home);
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
             Ok((status, axum::Json(json(*row, home.door))))
         }

@@ -178,7 +178,7 @@ impl Session {
         match result {
             Ok(()) => Ok(None),
             Err(mismatch) => {
-                self.app.bells.ring(home.home);
+                self.app.ring(home.home);
                 self.refuse(mismatch)
             }
         }
