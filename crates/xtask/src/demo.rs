@@ -1,16 +1,22 @@
-//! `./x demo`: builds the one binary and becomes `vestibule demo`. Needs Rust and a compiler for C++, and nothing else.
+//! `./x demo`: builds the one binary and becomes `vestibule demo`. Needs Rust and a compiler for C++; with Node there is the
+//! app for browsers, too.
 
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 
 use crate::setup::{self, Need};
-use crate::steps::{cargo, command_line};
+use crate::steps::{Steps, cargo, command_line};
+use crate::{tidy, web};
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode> {
     setup::ensure(root, &[Need::Compiler])?;
+    if !arguments.iter().any(|argument| argument == "--once") {
+        build_the_app(root)?;
+    }
     // In two steps: a first build takes minutes and must show its progress, a run should show only the demo.
     let mut build = cargo(root);
     build.args(["build", "--locked", "--package", "vestibule"]);
@@ -22,4 +28,33 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode>
     run.args(["run", "--quiet", "--locked", "--package", "vestibule", "--", "demo"]).args(arguments);
     let error = run.exec();
     Err(error).with_context(|| format!("cannot start `{}`", command_line(&run)))
+}
+
+/// The app for the demo's two links, unless it is there already and nothing that it is made of is younger. Without Node the
+/// demo does without.
+fn build_the_app(root: &Path) -> anyhow::Result<()> {
+    if let Err(why) = setup::ensure(root, &[Need::Targets, Need::Node]) {
+        println!("    the demo runs without the app for browsers: {why}");
+        return Ok(());
+    }
+    let built = std::fs::metadata(root.join("web/dist/index.html")).and_then(|file| file.modified());
+    let sources = ["web/src", "web/v", "web/index.html", "web/package-lock.json", "crates/browser/src"];
+    let cores = tidy::CORES.iter().map(|core| format!("crates/{core}/src"));
+    let newest =
+        sources.iter().map(ToString::to_string).chain(cores).filter_map(|path| youngest(&root.join(path)));
+    if built.is_ok_and(|built| newest.max().is_some_and(|newest| newest <= built)) {
+        return Ok(());
+    }
+    web::build(&mut Steps::new(root))
+}
+
+/// When a file, or anything in a folder, was changed last.
+fn youngest(path: &Path) -> Option<SystemTime> {
+    // What is generated into the sources is younger than they are.
+    if path.ends_with("src/core/wasm") || path.ends_with("src/core/schema.d.ts") {
+        return None;
+    }
+    let changed = std::fs::metadata(path).ok()?.modified().ok();
+    let inside = std::fs::read_dir(path).into_iter().flatten().flatten();
+    inside.filter_map(|entry| youngest(&entry.path())).chain(changed.filter(|_| path.is_file())).max()
 }

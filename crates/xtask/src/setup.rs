@@ -28,6 +28,8 @@ pub(crate) enum Need {
     Cddl,
     /// What the app is put together with.
     Node,
+    /// A browser, and what draws labels for its camera.
+    Browser,
 }
 
 impl Need {
@@ -39,6 +41,7 @@ impl Need {
         Self::Targets,
         Self::Cddl,
         Self::Node,
+        Self::Browser,
     ];
 
     /// Debian's packages for it, each with how to see that it is there.
@@ -57,6 +60,7 @@ impl Need {
                 ("gstreamer1.0-plugins-bad", Probe::Package),
                 ("gstreamer1.0-plugins-ugly", Probe::Package),
             ],
+            Self::Browser => &[("chromium", Probe::Program("chromium")), ("zint", Probe::Program("zint"))],
             Self::Targets | Self::Cddl | Self::Node => &[],
         }
     }

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use crate::setup::{self, Need};
 use crate::steps::Steps;
-use crate::{check, tidy};
+use crate::{check, tidy, web};
 
 pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
     let mut steps = Steps::new(root);
@@ -19,10 +19,13 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     } else {
         println!("    there is no spec/check.py yet: the vectors are not compared with the CDDL");
     }
-    steps.cargo("tests", &["test", "--workspace", "--locked", "--exclude", "vestibule"])?;
+    web::all(&mut steps)?;
+    let tests = ["test", "--workspace", "--locked", "--exclude", "vestibule", "--exclude", "bindings"];
+    steps.cargo("tests", &tests)?;
     // One delivery at a time: each runs five processes and draws video, and their limits are real milliseconds.
     steps
         .cargo("deliveries", &["test", "--package", "vestibule", "--locked", "--", "--test-threads", "1"])?;
+    web::in_the_browser(&mut steps)?;
     steps.finish("test");
     Ok(ExitCode::SUCCESS)
 }

@@ -21,7 +21,16 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
 /// The steps, which `./x test` takes too.
 pub(crate) fn all(steps: &mut Steps) -> anyhow::Result<()> {
     build(steps)?;
-    steps.command("pages: types", &mut npm(&["run", "--silent", "check"]))
+    steps.command("pages: types", &mut npm(&["run", "--silent", "check"]))?;
+    steps.command("pages: parts", &mut npm(&["run", "--silent", "test"]))
+}
+
+/// What people do and see, in Chromium: first with the pages alone, then over the real programs, which the deliveries
+/// before this have built.
+pub(crate) fn in_the_browser(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]))?;
+    steps.command("pages: labels before a camera", &mut npm(&["run", "--silent", "test:scan"]))?;
+    steps.command("deliveries in two browsers", &mut npm(&["run", "--silent", "test:deliveries"]))
 }
 
 /// What a demo needs: the same pages, without the checks.
