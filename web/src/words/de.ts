@@ -156,6 +156,7 @@ export const de = {
     gap: (ms: number): string => `Hier fehlen ${f.span(ms)} Aufnahme.`,
     timeline: 'Ablauf',
     picture: 'Bild vor deiner Tür, live',
+    unlocked: 'Entriegelt. Deine Tür ist noch zu.',
     state: {
       arrived: 'Jemand steht vor deiner Tür.',
       opening: 'Geprüft. Deine Tür öffnet.',

@@ -155,6 +155,7 @@ export const en: Words = {
     gap: (ms) => `${f.span(ms)} of recording are missing here.`,
     timeline: 'What happened',
     picture: 'Picture at your door, live',
+    unlocked: 'Unlocked. Your door is still shut.',
     state: {
       arrived: 'Someone is at your door.',
       opening: 'Checked. Your door opens.',

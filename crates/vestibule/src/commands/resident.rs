@@ -2,16 +2,19 @@
 
 use crate::delivery_folder::{CLIP, SealedRecording, write};
 use crate::keys::Keys;
+use crate::letters;
 use crate::people::resident::folder::{Holders, collect};
 use crate::people::resident::showing::Showing;
 use crate::people::resident::watch::Live;
-use crate::people::resident::{self, MyHome, Stopped, Wishes, proof};
+use crate::people::resident::{self, MyHome, Stopped, Wishes, household, proof};
 use crate::say::{Say, Tone};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use hub::folder::{Invitation, hex};
+use letterbox::{Reply, Slot};
 use protocol::answer::Word;
 use protocol::bytes::{GrantId, VisitId};
+use protocol::roster::Rank;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -79,6 +82,18 @@ enum What {
     Unblock,
     /// Ask the door itself how it stands.
     Door,
+    /// Let another device, or another person, in: prints a link, and signs to the keys of whoever opens it.
+    Invite {
+        /// What they may do.
+        #[arg(long, default_value = "member")]
+        rank: InviteRank,
+        /// Where the app is served, as browsers reach it.
+        #[arg(long, default_value = "http://localhost:8480")]
+        origin: String,
+        /// Sign without asking: whoever opens the link first is let in.
+        #[arg(long)]
+        yes: bool,
+    },
     /// List visits.
     Visits,
     /// Answer during a visit.
@@ -124,6 +139,14 @@ enum What {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum InviteRank {
+    /// Everything, including who belongs here.
+    Owner,
+    /// Permissions, watching, saying no.
+    Member,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum SayWord {
     /// Open as agreed, though someone is home.
     Allow,
@@ -142,7 +165,7 @@ impl Resident {
         let keys = Keys::open(&self.keys)?;
         let home = MyHome::of(&keys)?;
         let cloud = resident::sign_in(&self.cloud, &keys).await?;
-        let me = Me { say, keys, home, cloud };
+        let mut me = Me { say, keys, home, cloud };
         match self.what {
             What::Enrol { .. } => {}
             What::Number { label } => me.number(&label).await?,
@@ -161,6 +184,7 @@ impl Resident {
             What::Block => me.stop("Blocked", |list| list.blocked = true).await?,
             What::Unblock => me.stop("No longer blocked", |list| list.blocked = false).await?,
             What::Door => return me.door().await,
+            What::Invite { rank, origin, yes } => me.invite(&self.cloud, rank, &origin, yes).await?,
             What::Visits => me.visits().await?,
             What::Say { word, visit } => me.answer(word, &visit).await?,
             What::Log => me.log().await?,
@@ -193,6 +217,14 @@ fn enrol(say: Say, dir: &Path, invitation: &Path, name: &str) -> anyhow::Result<
         &json!({ "fingerprint": fingerprint, "recovery": recovery, "roster": roster }),
     );
     Ok(())
+}
+
+/// Asks the person at the terminal; anything but a yes is a no.
+fn ask(question: &str) -> anyhow::Result<bool> {
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "j" | "ja"))
 }
 
 struct Me {
@@ -279,6 +311,34 @@ impl Me {
         };
         self.say.result(tone, sentence, &json!({ "secured": head.secured, "events": head.counter }));
         Ok(ExitCode::SUCCESS)
+    }
+
+    async fn invite(&mut self, base: &str, rank: InviteRank, origin: &str, yes: bool) -> anyhow::Result<()> {
+        let secret = letters::new_secret();
+        let link = household::link(origin, &secret);
+        self.say.result(
+            Tone::Plain,
+            &format!("Whoever opens this link is asked for a name and makes keys:\n  {link}\nIt opens nothing. Waiting; Ctrl-C ends the wait."),
+            &json!({ "link": link }),
+        );
+        let card = household::asked(base, &secret).await?;
+        let code = card.device.kid().fingerprint();
+        let question = format!("{:?} asks. Does its screen show the code {code}?", card.name);
+        if !yes && !ask(&question)? {
+            letters::post(base, &secret, Slot::Reply, &Reply::Refused).await?;
+            bail!("nobody was let in; make a new link");
+        }
+        let rank = match rank {
+            InviteRank::Owner => Rank::Owner,
+            InviteRank::Member => Rank::Member,
+        };
+        household::admit(&self.cloud, base, &mut self.home, &self.keys, &secret, &card, rank).await?;
+        self.say.result(
+            Tone::Calm,
+            &format!("{:?} belongs to this home now.", card.name),
+            &json!({ "name": card.name, "fingerprint": code }),
+        );
+        Ok(())
     }
 
     async fn visits(&self) -> anyhow::Result<()> {
