@@ -67,6 +67,8 @@ export const scenes = [
   { name: 'join-waiting', home: 'joining', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
   { name: 'join-done', home: 'stranger', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
   { name: 'join-used', home: 'linkUsed', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')), tall: true },
+  { name: 'new-home', home: 'founding', hash: '/home/Zk3mP9xQ7tLw2vNc8RyB4sHd' },
+  { name: 'new-home-sheet', home: 'founding', hash: '/home/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')), tall: true },
   { name: 'starting', home: 'starting' },
   { name: 'no-connection', home: 'offline_at_start' },
   { name: 'no-such-page', home: 'quiet', hash: '/elsewhere' },
