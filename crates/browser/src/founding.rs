@@ -33,8 +33,9 @@ pub fn first_roster(
     name: String,
     recovery: &[u8],
 ) -> Result<Draft, Trouble> {
-    let recovery = DeviceKey::from_secret(&text::random("recovery", recovery)?)
-        .ok_or_else(|| Trouble::argument("recovery", "is one of the few values that are no key; draw again"))?;
+    let recovery = DeviceKey::from_secret(&text::random("recovery", recovery)?).ok_or_else(|| {
+        Trouble::argument("recovery", "is one of the few values that are no key; draw again")
+    })?;
     let passkey = key::read(passkey)?;
     if passkey.passkey.is_none() {
         return Err(Trouble::argument("passkey", "is a plain key"));
@@ -121,7 +122,8 @@ mod tests {
             first_roster(&read, passkey, &device(), kem, "phone".into(), recovery).map(|_| ())
         };
         assert!(made(&passkey(), &[9; 32]).is_ok());
-        for (passkey, recovery) in [(device(), &[9; 32][..]), (passkey(), &[9; 31]), (passkey(), &[0xff; 32])] {
+        for (passkey, recovery) in [(device(), &[9; 32][..]), (passkey(), &[9; 31]), (passkey(), &[0xff; 32])]
+        {
             assert_eq!(made(&passkey, recovery).unwrap_err().code, "argument");
         }
     }

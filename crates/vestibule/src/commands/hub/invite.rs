@@ -64,7 +64,10 @@ impl Invite {
         };
         let envelopes = letter.context("nothing was paired; run this again for a new link")?.roster;
         let [Blob(roster)] = envelopes.as_slice() else {
-            bail!("nothing was paired: a first roster has one owner's signature, and {} came", envelopes.len());
+            bail!(
+                "nothing was paired: a first roster has one owner's signature, and {} came",
+                envelopes.len()
+            );
         };
         let door = folder.key("door.key")?.kid().fingerprint();
         let signed = folder.check_first_roster(roster, &RingVerifier)?;
@@ -117,9 +120,8 @@ fn show(say: Say, link: &str) -> anyhow::Result<()> {
 /// The person at the box compares what it shows with what the phone shows.
 async fn compare(say: Say, roster: &Roster, door: &str) -> anyhow::Result<()> {
     // Names come from whoever opened the link, and may hold anything.
-    let line = |one: &Resident| {
-        format!("  {}  {}", one.credential.kid().fingerprint(), one.name.escape_debug())
-    };
+    let line =
+        |one: &Resident| format!("  {}  {}", one.credential.kid().fingerprint(), one.name.escape_debug());
     let lines: Vec<String> = roster.residents.iter().map(line).collect();
     say.result(
         Tone::Waiting,
