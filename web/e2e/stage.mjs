@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const PROGRAM = process.env.VESTIBULE ?? join(ROOT, 'target/debug/vestibule');
+export const PROGRAM = process.env.VESTIBULE ?? join(ROOT, 'target/debug/vestibule');
 /** The scripted delivery comes first; a busy machine takes its time. */
 const READY_MS = 90_000;
 

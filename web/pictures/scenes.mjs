@@ -5,6 +5,12 @@ const press = (name) => async (page) => {
 };
 const both = (de, en) => new RegExp(`^(${de}|${en})`);
 
+const putAway = async (page) => {
+  await press(both('Schlüssel', 'Make keys'))(page);
+  await page.getByRole('checkbox').check();
+  await press(both('Weiter', 'Go on'))(page);
+};
+
 export const scenes = [
   { name: 'door-locked', home: 'quiet' },
   { name: 'door-today', home: 'expected', tall: true },
@@ -67,6 +73,10 @@ export const scenes = [
   { name: 'join-waiting', home: 'joining', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
   { name: 'join-done', home: 'stranger', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
   { name: 'join-used', home: 'linkUsed', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')), tall: true },
+  { name: 'new-home', home: 'founding', hash: 'home/Zk3mP9xQ7tLw2vNc8RyB4sHd' },
+  { name: 'new-home-sheet', home: 'founding', hash: 'home/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')), tall: true },
+  { name: 'new-home-compare', home: 'founding', hash: 'home/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: putAway, tall: true },
+  { name: 'new-home-done', home: 'stranger', hash: 'home/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: putAway },
   { name: 'starting', home: 'starting' },
   { name: 'no-connection', home: 'offline_at_start' },
   { name: 'no-such-page', home: 'quiet', hash: '/elsewhere' },

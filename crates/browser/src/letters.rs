@@ -1,9 +1,10 @@
 //! The letterbox of a link, for both ends of it.
 
+use crate::founding::Invitation;
 use crate::key;
 use crate::text;
 use crate::trouble::Trouble;
-use letterbox::{Card, Reply, Secret, Slot};
+use letterbox::{Card, Pairing, Reply, Secret, Slot};
 use protocol::bytes::{Blob, DoorTag};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -105,13 +106,33 @@ impl Letterbox {
                     .to_string(),
             },
             Reply::Refused => Answered::Refused,
+            Reply::Invitation(_) => return Err(link_other()),
         };
         Ok(answered.into_ts()?)
+    }
+
+    /// What the box of a new home says of itself.
+    #[wasm_bindgen(js_name = readInvitation)]
+    pub fn read_invitation(&self, letter: &str) -> Result<Invitation, Trouble> {
+        match self.0.open(Slot::Reply, &text::decode("letter", letter)?)? {
+            Reply::Invitation(invitation) => Ok(Invitation(invitation)),
+            Reply::Home(_) | Reply::Handset(_) | Reply::Guest { .. } | Reply::Refused => Err(link_other()),
+        }
+    }
+
+    /// The signed first roster, to post as `request`.
+    pub fn pairing(&self, nonce: &[u8], envelopes: Vec<String>) -> Result<String, Trouble> {
+        let pairing = Pairing { roster: text::decode_all("roster", &envelopes)? };
+        Ok(text::encode(&self.0.seal(Slot::Request, text::random("nonce", nonce)?, &pairing)))
     }
 
     fn reply(&self, nonce: &[u8], reply: &Reply) -> Result<String, Trouble> {
         Ok(text::encode(&self.0.seal(Slot::Reply, text::random("nonce", nonce)?, reply)))
     }
+}
+
+fn link_other() -> Trouble {
+    Trouble::new("link_other", "the link is for something else than this page")
 }
 
 #[wasm_bindgen]

@@ -12,6 +12,7 @@
 
 pub mod clip;
 pub mod draft;
+pub mod founding;
 pub mod handset;
 pub mod home;
 pub mod key;

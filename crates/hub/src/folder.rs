@@ -60,7 +60,7 @@ pub enum FolderError {
     Exists(PathBuf),
     /// No resident has paired yet.
     #[error(
-        "{0}: no resident has paired with this home yet. Run `vestibule resident enrol` with its invitation"
+        "{0}: no resident has paired with this home yet. Run `vestibule hub invite`, and open its link on a phone"
     )]
     NotPaired(PathBuf),
 }
@@ -202,7 +202,8 @@ impl Folder {
         self.check_first_roster(&bytes, verifier)
     }
 
-    fn check_first_roster(
+    /// Checks a first roster and pins nothing: it is for this home, and signed by an owner in it.
+    pub fn check_first_roster(
         &self,
         bytes: &[u8],
         verifier: &dyn Verifier,

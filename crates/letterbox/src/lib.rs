@@ -4,6 +4,9 @@
 //! posts a [`Card`]; the first device reads it, signs to the key on it, and posts a [`Reply`]. So a household device is
 //! invited, a courier's handset is enrolled, a guest is let in: the link alone opens nothing, the signature does.
 //!
+//! A new home has nobody who could sign. There the box makes the link and leaves its [`Invitation`] as the reply at once;
+//! whoever opens the link signs the first roster and leaves it as the request, a [`Pairing`].
+//!
 //! ```text
 //! box       first 16 bytes of H("letterbox_number", secret)
 //! key       H("letterbox_key", secret || slot)          slot: 0 request, 1 reply
@@ -26,6 +29,10 @@
 )]
 
 extern crate alloc;
+
+mod founding;
+
+pub use founding::{Invitation, Pairing};
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -149,6 +156,9 @@ pub enum Reply {
     /// No.
     #[n(3)]
     Refused,
+    /// A home without residents, which waits for its first roster.
+    #[n(4)]
+    Invitation(#[n(0)] Invitation),
 }
 
 /// Why a letter cannot be read: sealed with another secret, for another slot, or changed on the way.
@@ -181,7 +191,7 @@ impl Secret {
         aad
     }
 
-    /// Seals a [`Card`] or a [`Reply`]. `nonce` must be random: a slot's key may seal again after a failed send.
+    /// Seals a [`Card`], a [`Pairing`] or a [`Reply`]. `nonce` must be random: a slot's key may seal again after a failed send.
     pub fn seal<T: Encode<()>>(&self, slot: Slot, nonce: [u8; NONCE_BYTES], content: &T) -> Vec<u8> {
         let payload = Payload { msg: &canonical::encode(content), aad: &self.aad(slot) };
         // Fails for more than 64 GiB only.

@@ -2,12 +2,18 @@
 
 use crate::client::{Cloud, base64url, from_base64url};
 use crate::keys::fresh;
+use anyhow::Context;
 use letterbox::{Secret, Slot};
 use minicbor::{Decode, Encode};
+use protocol::bytes::{DoorId, DoorTag, HomeId};
 use serde_json::json;
+use std::time::Duration;
+use tokio::time::sleep;
 
 /// How long the cloud holds a question open, seconds: less than its answers may take.
 const WAIT_S: u32 = 15;
+/// How long a cloud that stopped answering is left alone before it is asked again, seconds.
+const AGAIN_S: u64 = 2;
 
 /// A fresh secret for a link.
 pub(crate) fn new_secret() -> Secret {
@@ -17,6 +23,20 @@ pub(crate) fn new_secret() -> Secret {
 /// The secret as links carry it.
 pub(crate) fn text(secret: &Secret) -> String {
     base64url(&secret.0)
+}
+
+/// What the hub says of itself, as a letter holds it.
+pub(crate) fn invitation(text: &hub::folder::Invitation) -> anyhow::Result<letterbox::Invitation> {
+    let (door_key, recorder_keys) =
+        text.keys().context("the invitation's keys are not uncompressed P-256 points in hexadecimal")?;
+    let digits = |field| format!("the invitation's `{field}` is not 32 hexadecimal digits");
+    Ok(letterbox::Invitation {
+        home: HomeId::from_hex(&text.home).with_context(|| digits("home"))?,
+        door: DoorId::from_hex(&text.door).with_context(|| digits("door"))?,
+        door_tag: DoorTag::from_hex(&text.door_tag).with_context(|| digits("door_tag"))?,
+        door_key,
+        recorder_keys,
+    })
 }
 
 /// Seals and posts.
@@ -30,16 +50,23 @@ pub(crate) async fn post<T: Encode<()>>(
     Cloud::stranger(cloud)?.put(&path(secret, slot), &json!({ "letter": letter })).await.map(|_| ())
 }
 
-/// Waits for the other side's letter and opens it.
+/// Waits for the other side's letter and opens it. A cloud that answered once may be silent for a while: people take
+/// their time, and clouds are restarted.
 pub(crate) async fn wait<T>(cloud: &str, secret: &Secret, slot: Slot) -> anyhow::Result<T>
 where
     T: for<'b> Decode<'b, ()> + Encode<()>,
 {
     let cloud = Cloud::stranger(cloud)?;
+    let mut heard = false;
     loop {
-        let answer = cloud.get(&format!("{}?wait_s={WAIT_S}", path(secret, slot))).await?;
-        if !answer.is_null() {
-            return Ok(secret.open(slot, &from_base64url(&answer["letter"])?)?);
+        match cloud.get(&format!("{}?wait_s={WAIT_S}", path(secret, slot))).await {
+            Ok(nothing) if nothing.is_null() => heard = true,
+            Ok(answer) => return Ok(secret.open(slot, &from_base64url(&answer["letter"])?)?),
+            Err(why) if !heard => return Err(why),
+            Err(why) => {
+                tracing::warn!("asking again in {AGAIN_S} s: {why:#}");
+                sleep(Duration::from_secs(AGAIN_S)).await;
+            }
         }
     }
 }

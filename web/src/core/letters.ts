@@ -14,6 +14,12 @@ export async function post(id: string, slot: Slot, letter: string): Promise<void
   );
 }
 
+/** The letter that lies in the box now, if one does. */
+export async function look(id: string, slot: Slot): Promise<string | null> {
+  const found = await said(stranger.GET('/v1/letterboxes/{id}/{slot}', { params: { path: { id, slot } } }));
+  return found?.letter ?? null;
+}
+
 /** Waits until a letter lies in the box. */
 export async function wait(id: string, slot: Slot, signal: AbortSignal): Promise<string> {
   for (;;) {

@@ -157,6 +157,17 @@ function notices(): Notice[] {
   ];
 }
 
+const RECOVERY = '0f3a91c27be45d0866f1a20b9c7e3d5418b2e6f0479a1c8d35e07b64f2a9d813';
+
+function founders(): { name: string; fingerprint: string }[] {
+  const phone = document.documentElement.lang === 'de' ? 'Telefon' : 'Phone';
+  return [
+    { name: `${phone} (passkey)`, fingerprint: '2290 6471' },
+    { name: 'recovery sheet', fingerprint: '91ce 03b7' },
+    { name: phone, fingerprint: 'd40f 8a12' },
+  ];
+}
+
 const never = new Promise<never>(() => {});
 
 /** What pictures need of the browser: a picture in the video element, and a recording. */
@@ -189,6 +200,10 @@ function quiet(footage: Footage): Resident {
       progress('keys');
       progress('asked');
       progress('signed');
+    },
+    found: async (_secret, _name, progress) => {
+      await progress({ step: 'sheet', recovery: RECOVERY, doorFingerprint: '7d10 42ee' });
+      await progress({ step: 'compare', doorFingerprint: '7d10 42ee', keys: founders() });
     },
     draft: async (asked, wishes) => ({
       letter: letter({
@@ -405,6 +420,15 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     join: (_secret, _name, progress) => {
       progress('keys', '2290 6471');
       progress('asked', '2290 6471');
+      return never;
+    },
+  }),
+  founding: (f) => ({
+    ...quiet(f),
+    phase: 'stranger',
+    found: async (_secret, _name, progress) => {
+      await progress({ step: 'sheet', recovery: RECOVERY, doorFingerprint: '7d10 42ee' });
+      await progress({ step: 'compare', doorFingerprint: '7d10 42ee', keys: founders() });
       return never;
     },
   }),

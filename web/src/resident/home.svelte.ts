@@ -12,6 +12,7 @@ import { Live, messages, type LiveState } from '../core/live.ts';
 import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
+import * as founding from './founding.ts';
 import { OpenInvitation } from './invitation.svelte.ts';
 import type {
   Awaiting,
@@ -19,6 +20,7 @@ import type {
   Device,
   DoorNow,
   Draft,
+  Founding,
   Notice,
   Permission,
   Picture,
@@ -93,7 +95,9 @@ export class Home implements Resident {
   static async connect(): Promise<Home> {
     const home = new Home(await loadCore());
     const [keys, pinned] = await Promise.all([keysOf('resident'), recall<string[]>(PINNED)]);
+    const founded = keys && !pinned ? await founding.resume(home.#core, keys) : null;
     if (keys && pinned) home.#start(keys, home.#core.Home.pinned(pinned));
+    else if (keys && founded) await home.#settle(keys, founded);
     else home.phase = 'stranger';
     return home;
   }
@@ -130,9 +134,18 @@ export class Home implements Resident {
     if (reply.what !== 'home') throw new Trouble('join_refused');
     const roster = this.#core.Home.pinned(reply.envelopes);
     if (!roster.describe().residents.some(({ kid }) => kid === keys.kid)) throw new Trouble('join_refused');
+    progress('signed');
+    await this.#settle(keys, roster);
+  }
+
+  async found(secret: string, name: string, progress: (now: Founding) => Promise<void> | void): Promise<void> {
+    const { keys, roster } = await founding.found(this.#core, secret, name, progress);
+    await this.#settle(keys, roster);
+  }
+
+  async #settle(keys: Keys, roster: RosterHome): Promise<void> {
     await remember(PINNED, roster.envelopes());
     await keepForGood();
-    progress('signed');
     this.#start(keys, roster);
   }
 

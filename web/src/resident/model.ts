@@ -163,6 +163,13 @@ export interface Invitation {
   asks: { name: string; fingerprint: string } | null;
 }
 
+/** How far the first pairing of a new home is. */
+export type Founding =
+  /** Printed and put away before anything else happens: the answer to this is awaited. 64 hexadecimal digits. */
+  | { step: 'sheet'; recovery: string; doorFingerprint: string }
+  /** Sent to the box, which shows the same codes. */
+  | { step: 'compare'; doorFingerprint: string; keys: { name: string; fingerprint: string }[] };
+
 export { Trouble };
 
 export interface Resident {
@@ -192,6 +199,8 @@ export interface Resident {
     /** With the new key's fingerprint as soon as there is one: both phones show it, to compare. */
     progress: (step: 'keys' | 'asked' | 'signed', fingerprint?: string) => void,
   ): Promise<void>;
+  /** Makes the keys that own a new home, whose box sent the link. Resolves when the home is theirs. */
+  found(secret: string, name: string, progress: (now: Founding) => Promise<void> | void): Promise<void>;
   /** The letter of what would be signed. Nothing is signed yet. */
   draft(awaiting: Awaiting, wishes: Wishes): Promise<Draft>;
   decline(awaiting: Awaiting): Promise<void>;

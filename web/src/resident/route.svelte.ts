@@ -1,11 +1,8 @@
 /** Which page is shown: the part of the address after the hash, so that no page of the app is asked of a server. */
+import { linkIn, type Link } from './links.ts';
 
-const SECRET = /(?:#\/?join[/=]|^)([A-Za-z0-9_.-]{16,})\/?$/;
-
-/** The secret of an invitation link, or of what was pasted of it. */
-export function secretIn(text: string): string | null {
-  return SECRET.exec(text.trim())?.[1] ?? null;
-}
+/** Addresses that carry a secret. */
+const CARRIES = /^#\/?(join|home)[/=]/;
 
 class Route {
   #path: string = $state('/');
@@ -31,15 +28,16 @@ class Route {
   }
 
   /** Follows an invitation link that was pasted. */
-  join(secret: string): void {
-    this.secret = secret;
-    this.go('/join');
+  follow(link: Link): void {
+    this.secret = link.secret;
+    this.go(`/${link.to}`);
   }
 
   #read(): void {
-    if (/^#\/?join[/=]/.test(location.hash)) {
-      this.secret = secretIn(location.hash);
-      history.replaceState(null, '', '#/join');
+    const [, to] = CARRIES.exec(location.hash) ?? [];
+    if (to) {
+      this.secret = linkIn(location.hash)?.secret ?? null;
+      history.replaceState(null, '', `#/${to}`);
     }
     this.#path = location.hash.slice(1) || '/';
   }

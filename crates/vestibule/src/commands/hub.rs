@@ -1,6 +1,7 @@
 //! `vestibule hub`: the box at home.
 
-use crate::client::Cloud;
+mod invite;
+
 use crate::keys::random;
 use crate::say::{Say, Tone};
 use anyhow::{Context, bail};
@@ -20,7 +21,9 @@ use tokio::net::UnixStream;
 pub(crate) enum Hub {
     /// Make a new home: its keys, its name, its settings.
     Init(Init),
-    /// Print the invitation that a resident's device needs: the QR code at the hub.
+    /// Pair with the first resident's phone: shows a link for it, and waits.
+    Invite(invite::Invite),
+    /// Print the invitation for pairing by file.
     Invitation(Dir),
     /// Pin the first roster, made by a resident's device from the invitation.
     Pair(Pair),
@@ -98,6 +101,7 @@ impl Hub {
     pub(crate) async fn run(self, say: Say) -> anyhow::Result<ExitCode> {
         match self {
             Self::Init(init) => init.run(say)?,
+            Self::Invite(invite) => invite.run(say).await?,
             Self::Invitation(Dir { dir }) => {
                 println!("{}", serde_json::to_string_pretty(&Folder::at(dir).invitation()?)?);
             }
@@ -135,7 +139,7 @@ impl Init {
         say.result(
             Tone::Calm,
             &format!(
-                "A new home in {}. Its door's fingerprint: {fingerprint}\nNext: vestibule hub invitation, then vestibule resident enrol",
+                "A new home in {}. Its door's fingerprint: {fingerprint}\nNext: vestibule hub invite, for the phone of the first resident",
                 self.dir.display()
             ),
             &json!({ "invitation": invitation, "fingerprint": fingerprint }),
@@ -151,9 +155,7 @@ impl Pair {
             .with_context(|| format!("{} cannot be read", self.roster.display()))?;
         folder.pair(&roster, &RingVerifier)?;
         if let Some(cloud) = folder.config()?.cloud {
-            Cloud::register_home(&cloud, &roster, &folder.key("door.key")?)
-                .await
-                .context("paired here, but the cloud does not know the home yet. Pair again with the same roster when it answers")?;
+            invite::register(&folder, &cloud, &roster).await?;
         }
         say.note(Tone::Calm, "Paired. This home now listens to the resident who signed the roster.");
         Ok(())

@@ -150,7 +150,7 @@ fn roster(folder: &Folder, keys_usable: bool) -> Finding {
         Err(FolderError::NotPaired(_)) => Finding::mend(
             "roster_missing",
             "No resident has paired with this home yet: nobody can allow anything",
-            "Run `vestibule hub invitation`, then `vestibule resident enrol` with what it prints, then `vestibule hub pair`",
+            "Run `vestibule hub invite`, and open its link on the phone of the first resident",
         ),
         Err(why) => Finding::mend(
             "roster_refused",

@@ -30,8 +30,9 @@ const BOASTS: &[&str] = &[
 ];
 
 pub(super) fn machine_paths(project: &Project) -> Vec<Finding> {
+    // Behind a `#` stands a page of the app.
     let begins_a_path =
-        |before: &str| !before.ends_with(|c: char| c.is_alphanumeric() || "_-./~".contains(c));
+        |before: &str| !before.ends_with(|c: char| c.is_alphanumeric() || "_-./~#".contains(c));
     let mut findings = Vec::new();
     for (path, line, text) in lines(project) {
         for word in MACHINE_PATHS {
@@ -78,7 +79,8 @@ mod tests {
 
     #[test]
     fn a_path_of_one_machine_is_found() {
-        let good = "frame/work/x ~/work/x https://a.example/home/x work/x /homes/x";
+        let good =
+            "frame/work/x ~/work/x https://a.example/home/x work/x /homes/x https://a.example/#/home/x";
         for word in MACHINE_PATHS {
             let bad = format!("{good}\nopen(\"{word}me/x\")");
             let found = machine_paths(&Project::of(&[("a.py", &bad)]));

@@ -9,20 +9,21 @@ pub(crate) mod watch;
 use super::window_of;
 use crate::client::{Cloud, base64url, from_base64url};
 use crate::keys::{Keys, fresh};
+use crate::letters;
 use anyhow::{Context, bail, ensure};
 use hub::folder::Invitation;
+use letterbox::Card;
 use protocol::answer::{Answer, Word};
-use protocol::bytes::{Blob, DoorId, GrantId, Hash, HomeId, Nonce, VisitId};
+use protocol::bytes::{DoorId, GrantId, Hash, Nonce, VisitId};
 use protocol::commitment::Commitment;
 use protocol::grant::{Camera, Entry, Errand, Grant, Grantee, Occupied, Record, Terms};
 use protocol::head::Head;
 use protocol::key::Kid;
 use protocol::revocation::Revocation;
-use protocol::roster::{Rank, Resident, Roster};
+use protocol::roster::Roster;
 use protocol::sign_in::Role;
 use protocol::time::{Timestamp, Window};
 use protocol::{Claimed, Credential, DeviceKey, Signed, Signer};
-use recording::KemSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -63,38 +64,12 @@ const ROSTER: &str = "roster.cose";
 /// Makes the first roster from the hub's invitation: this device as owner, and a recovery key that signs nothing.
 /// Returns the roster's envelope and the recovery secret, which is printed and kept nowhere.
 pub(crate) fn enrol(keys: &Keys, invitation: &Invitation, name: &str) -> anyhow::Result<(Vec<u8>, [u8; 32])> {
-    let (door_key, recorder_keys) = invitation
-        .keys()
-        .context("the invitation's keys are not uncompressed P-256 points in hexadecimal")?;
     let device = keys.device()?;
     let recovery = recovery_secret();
     let recovery_key = DeviceKey::from_secret(&recovery).context("the recovery key")?;
-    let recovery_kem = KemSecret::from_scalar(&recovery).context("the recovery key")?;
-    let resident = |key: &DeviceKey, role, name: &str, kem| Resident {
-        credential: key.credential(),
-        role,
-        since: 1,
-        name: name.into(),
-        kem: Some(kem),
-    };
-    let mut residents = vec![
-        resident(&device, Rank::Owner, name, keys.kem_public()?),
-        resident(&recovery_key, Rank::Recovery, "recovery sheet", Blob(recovery_kem.public())),
-    ];
-    residents.sort_by_key(|resident| resident.credential.kid());
-    let roster = Roster {
-        home: HomeId::from_hex(&invitation.home)
-            .context("the invitation's `home` is not 32 hexadecimal digits")?,
-        door: DoorId::from_hex(&invitation.door)
-            .context("the invitation's `door` is not 32 hexadecimal digits")?,
-        epoch: 1,
-        prev: Hash::ZERO,
-        door_key,
-        recorder_keys,
-        residents,
-        quorum: 1,
-        grants_from: 0,
-    };
+    let card =
+        Card { name: name.into(), device: device.credential(), passkey: None, kem: keys.kem_public()? };
+    let roster = letters::invitation(invitation)?.first_roster(&card, recovery_key.public());
     let signed = Signed::sign(roster, &device)?;
     std::fs::write(keys.path(ROSTER), signed.bytes()).context("the roster cannot be kept")?;
     Ok((signed.bytes().to_vec(), recovery))
