@@ -85,7 +85,7 @@ async function render(scene, look) {
   page.on('pageerror', (error) => faults.push(`${where}: ${error.message}`));
   try {
     await page.clock.setFixedTime(new Date(`2026-03-12T${scene.at ?? '11:05'}:00+01:00`));
-    await page.goto(`${origin}/?home=${scene.home}#${scene.hash ?? '/'}`);
+    await page.goto(`${origin}/?home=${scene.home}${scene.newer ? '&newer' : ''}#${scene.hash ?? '/'}`);
     await page.evaluate(() => document.fonts.ready);
     if (scene.act) await scene.act(page);
     await page.waitForTimeout(scene.settle ?? 280);
