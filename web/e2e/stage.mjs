@@ -3,7 +3,7 @@
  * processes, and Chromium with a virtual authenticator for each person.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -63,12 +63,61 @@ export async function raise() {
   };
 }
 
+/** The cloud alone, over an app in a folder; `port` 0 takes any free one. */
+export async function serveApp(app, port = 0) {
+  const dir = mkdtempSync(join(tmpdir(), 'vs-'));
+  const config = join(dir, 'cloud.toml');
+  const settings = { listen: `127.0.0.1:${port}`, data: join(dir, 'data'), audience: 'localhost', app };
+  writeFileSync(config, Object.entries(settings).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`).join(''));
+  const cloud = spawn(PROGRAM, ['cloud', '--config', config], {
+    cwd: dir,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((done) => cloud.on('exit', done));
+  const took = await new Promise((done, failed) => {
+    const late = setTimeout(() => failed(new Error('the cloud says no address')), READY_MS);
+    createInterface({ input: cloud.stdout }).on('line', (line) => {
+      const [, found] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
+      if (!found) return;
+      clearTimeout(late);
+      done(Number(found));
+    });
+    void ended.then((code) => failed(new Error(`the cloud ended with ${code}`)));
+  });
+  return {
+    port: took,
+    origin: `http://localhost:${took}`,
+    async end() {
+      cloud.kill('SIGTERM');
+      await Promise.race([ended, new Promise((done) => setTimeout(done, 8_000))]);
+      cloud.kill('SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+const CHROMIUM = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+};
+
+/** A browser that keeps what it stores, as people's do: apps are not installed in private windows. */
+export async function keepingBrowser(options = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'vs-'));
+  const context = await chromium.launchPersistentContext(folder, { ...CHROMIUM, locale: 'en-GB', ...options });
+  return {
+    context,
+    async end() {
+      await context.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 /** A browser for everyone; `person` makes a window of one's own, with storage and keys of one's own. */
 export async function browse(args = []) {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...args],
-  });
+  const browser = await chromium.launch({ ...CHROMIUM, args: [...CHROMIUM.args, ...args] });
   return {
     async person({ locale = 'en-GB', width = 390, height = 844, ...more } = {}) {
       const context = await browser.newContext({ locale, viewport: { width, height }, ...more });

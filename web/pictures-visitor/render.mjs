@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /**
  * Every state of the visitor's screens as a picture, and contact sheets of them:
- *   node pictures-visitor/render.mjs <folder> [--axe] [--only <state>]
+ *   node pictures-visitor/render.mjs <folder> [--axe] [--only <state>] [--fast]
  * German, English and Arabic for all, the other languages for a few; light and dark where it differs; 360 and 1280
  * pixels, and 320 in German. Any complaint of the page or of its policy fails, and with --axe any finding of axe.
+ * --fast takes no pictures: each state once in German and English, at 360 pixels, and then at what a window of 640 shows
+ * at 200 %.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +18,7 @@ import { serve } from '../e2e/serve.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { axe: { type: 'boolean' }, only: { type: 'string' } },
+  options: { axe: { type: 'boolean' }, only: { type: 'string' }, fast: { type: 'boolean' } },
 });
 const folder = resolve(positionals[0] ?? 'pictures');
 const axe = values.axe ? readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8') : null;
@@ -29,13 +31,14 @@ const SIZES = [
   { width: 360, height: 740 },
   { width: 1280, height: 800 },
 ];
+const fast = values.fast === true;
 const SMALL = { width: 320, height: 568 };
 
 const work = mkdtempSync(join(tmpdir(), 'pictures-'));
 const outDir = join(work, 'page');
 await build({ configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'warn', build: { outDir } });
 const server = await serve(outDir);
-mkdirSync(folder, { recursive: true });
+if (!fast) mkdirSync(folder, { recursive: true });
 
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
@@ -51,7 +54,7 @@ async function pageFor(lang, scheme, size) {
   const key = `${lang} ${scheme} ${size.width}`;
   const kept = pages.get(key);
   if (kept) return kept;
-  const context = await browser.newContext({ viewport: size, colorScheme: scheme, reducedMotion: 'reduce', locale: lang });
+  const context = await browser.newContext({ viewport: size, colorScheme: scheme, reducedMotion: 'reduce', locale: lang, deviceScaleFactor: fast ? 2 : 1 });
   const page = await context.newPage();
   const complaints = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
@@ -75,17 +78,25 @@ async function take(state, lang, scheme, size) {
     await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0, null, { timeout: 10_000 });
     await page.waitForTimeout(150);
   }
-  if ((await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) === true) {
-    complaints.push('wider than the screen');
-  }
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  if (await isTooWide(page)) complaints.push('wider than the screen');
   if (axe) complaints.push(...(await findings(page)));
+  if (fast) {
+    await page.setViewportSize(SMALL);
+    if (await isTooWide(page)) complaints.push(`wider than the screen at ${SMALL.width}`);
+    await page.setViewportSize(size);
+  } else {
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+  }
   if (complaints.length > 0) {
     failed += 1;
     console.log(`${name}:\n  ${complaints.join('\n  ')}`);
     complaints.length = 0;
   }
   taken.push({ state, lang, scheme, width: size.width, name });
+}
+
+function isTooWide(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 }
 
 async function findings(page) {
@@ -104,6 +115,10 @@ const states = (await first.evaluate(() => window.pictures.states)).filter((each
 await first.close();
 
 for (const { state, themed } of states) {
+  if (fast) {
+    for (const lang of ['de', 'en']) await take(state, lang, 'light', SIZES[0]);
+    continue;
+  }
   for (const lang of SHOWN_IN_ALL.has(state) ? [...ALL, ...FEW] : ALL) {
     for (const scheme of themed ? ['light', 'dark'] : ['light']) {
       for (const size of SIZES) await take(state, lang, scheme, size);
@@ -127,7 +142,7 @@ async function sheet(name, pictures, width) {
   await page.close();
 }
 
-const of = (test) => taken.filter(test);
+const of = (test) => (fast ? [] : taken.filter(test));
 for (const lang of [...ALL, ...FEW]) {
   await sheet(`${lang}-light`, of((p) => p.lang === lang && p.scheme === 'light' && p.width === 360), 216);
   await sheet(`${lang}-dark`, of((p) => p.lang === lang && p.scheme === 'dark' && p.width === 360), 216);
@@ -138,6 +153,6 @@ await sheet('de-1280', of((p) => p.lang === 'de' && p.scheme === 'light' && p.wi
 await browser.close();
 await server.close();
 rmSync(work, { recursive: true });
-writeFileSync(join(folder, 'taken.txt'), `${taken.map((each) => each.name).join('\n')}\n`);
-console.log(`${taken.length} pictures, ${failed} with complaints`);
+if (!fast) writeFileSync(join(folder, 'taken.txt'), `${taken.map((each) => each.name).join('\n')}\n`);
+console.log(`${taken.length} ${fast ? 'screens' : 'pictures'}, ${failed} with complaints`);
 process.exit(failed > 0 ? 1 : 0);

@@ -1,12 +1,15 @@
 /** Mounts the resident's app over a home that nobody lives in: `/?home=live#/`. A code instead fails to connect. */
 import { mount } from 'svelte';
+import { version } from '../src/core/version.svelte.ts';
 import '../src/theme.css';
 import App from '../src/resident/App.svelte';
 import { homes } from '../src/resident/fixtures.ts';
 import { Trouble, type Resident } from '../src/resident/model.ts';
 import { footage } from './footage.ts';
 
-const name = new URLSearchParams(location.search).get('home') ?? 'quiet';
+const asked = new URLSearchParams(location.search);
+const name = asked.get('home') ?? 'quiet';
+version.isHere = asked.has('newer');
 const target = document.getElementById('app');
 
 async function connect(): Promise<Resident> {

@@ -3,9 +3,10 @@
  * Renders every screen of the resident's app, German and English, light and dark, on a phone and on a desk, under the
  * policy that the cloud serves the page with. Fails on a broken policy, on an error, and on a page that is too wide.
  *
- *   npx vite build -c pictures/vite.config.ts && node pictures/render.mjs [--out DIR] [--only TEXT] [--axe] [--narrow]
+ *   npx vite build -c pictures/vite.config.ts && node pictures/render.mjs [--out DIR] [--only TEXT] [--axe] [--narrow] [--fast]
  *
- * --axe checks accessibility on each screen as well; --narrow looks at 320 px for things that do not fit.
+ * --axe checks accessibility on each screen as well; --narrow looks at 320 px for things that do not fit. --fast takes no
+ * pictures: each screen once in each language, at 360 px, and then at what a window of 640 px shows at 200 %.
  */
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -28,11 +29,14 @@ const TYPES = {
   '.mp4': 'video/mp4',
   '.png': 'image/png',
 };
+/** 200 % in a window of 640 px. */
+const ZOOMED = { width: 320, factor: 2 };
 const HERE = import.meta.dirname;
 const flag = (name) => process.argv.includes(name);
 const value = (name, fallback) => (flag(name) ? process.argv[process.argv.indexOf(name) + 1] : fallback);
 const OUT = value('--out', join(HERE, 'out'));
 const ONLY = value('--only', '').split(',');
+const FAST = flag('--fast');
 const chosen = scenes.filter((scene) => ONLY.some((text) => scene.name.includes(text)));
 const axeSource = flag('--axe') ? readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8') : null;
 
@@ -62,33 +66,42 @@ async function serve(request, response) {
 const server = createServer((request, response) => void serve(request, response));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const origin = `http://127.0.0.1:${server.address().port}`;
-await mkdir(OUT, { recursive: true });
+if (!FAST) await mkdir(OUT, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 const faults = [];
 
-async function render(scene, look) {
-  const { language, scheme, width, height } = look;
-  const where = `${scene.name} ${language} ${scheme} ${width}`;
+/** A window of its own for a picture. */
+async function open({ language, scheme, width, height }) {
   const context = await browser.newContext({
     viewport: { width, height },
     locale: language,
     colorScheme: scheme,
     timezoneId: 'Europe/Berlin',
-    reducedMotion: 'no-preference',
+    reducedMotion: FAST ? 'reduce' : 'no-preference',
+    deviceScaleFactor: FAST ? ZOOMED.factor : 1,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(8_000);
-  page.on('console', (message) => message.type() === 'error' && faults.push(`${where}: ${message.text()}`));
-  page.on('pageerror', (error) => faults.push(`${where}: ${error.message}`));
+  const one = { page, where: '' };
+  page.on('console', (message) => message.type() === 'error' && faults.push(`${one.where}: ${message.text()}`));
+  page.on('pageerror', (error) => faults.push(`${one.where}: ${error.message}`));
+  return one;
+}
+
+async function render(scene, look, one) {
+  const { language, scheme, width, height } = look;
+  const where = `${scene.name} ${language} ${scheme} ${width}`;
+  const { page } = one;
+  one.where = where;
   try {
     await page.clock.setFixedTime(new Date(`2026-03-12T${scene.at ?? '11:05'}:00+01:00`));
-    await page.goto(`${origin}/?home=${scene.home}#${scene.hash ?? '/'}`);
+    await page.goto(`${origin}/?home=${scene.home}&scene=${scene.name}${scene.newer ? '&newer' : ''}#${scene.hash ?? '/'}`);
     await page.evaluate(() => document.fonts.ready);
     if (scene.act) await scene.act(page);
-    await page.waitForTimeout(scene.settle ?? 280);
+    await page.waitForTimeout(scene.settle ?? (FAST ? 60 : 280));
     if (scene.tall) {
       // The door takes its share of what it is given: twice is enough.
       for (let round = 0; round < 3; round += 1) {
@@ -96,14 +109,22 @@ async function render(scene, look) {
         if (full > height) await page.setViewportSize({ width, height: full });
       }
     }
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    if (over > 0) faults.push(`${where}: ${over} px too wide`);
+    await fits(page, where);
     if (axeSource && !scene.brief) await check(page, where);
-    await page.screenshot({ path: join(OUT, file(scene, look)) });
+    if (FAST) {
+      await page.setViewportSize({ width: ZOOMED.width, height });
+      await fits(page, `${where}, at ${ZOOMED.width}`);
+    } else {
+      await page.screenshot({ path: join(OUT, file(scene, look)) });
+    }
   } catch (error) {
     faults.push(`${where}: ${error.message}`);
   }
-  await context.close();
+}
+
+async function fits(page, where) {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  if (over > 0) faults.push(`${where}: ${over} px too wide`);
 }
 
 async function check(page, where) {
@@ -142,18 +163,27 @@ for (const { width, height } of sizes) {
   for (const language of ['de', 'en']) {
     for (const scheme of ['light', 'dark']) {
       const look = { language, scheme, width, height };
+      if (FAST && (scheme !== 'light' || width !== 360)) continue;
       if (wanted && !wanted.split(',').includes(`${language}-${scheme}-${width}`)) continue;
       const queue = [...chosen];
       const work = async () => {
-        for (let scene = queue.shift(); scene; scene = queue.shift()) await render(scene, look);
+        // Most of a screen's time would be a new window.
+        const kept = FAST ? await open(look) : null;
+        for (let scene = queue.shift(); scene; scene = queue.shift()) {
+          const one = kept ?? (await open(look));
+          await render(scene, look, one);
+          if (!kept) await one.page.context().close();
+          else await one.page.setViewportSize({ width, height });
+        }
+        await kept?.page.context().close();
       };
       await Promise.all([work(), work()]);
-      await sheet(look);
+      if (!FAST) await sheet(look);
     }
   }
 }
 await browser.close();
 server.close();
 for (const fault of faults) console.error(fault);
-console.log(`${chosen.length} screens in ${OUT}; ${faults.length} faults`);
+console.log(`${chosen.length} screens${FAST ? '' : ` in ${OUT}`}; ${faults.length} faults`);
 process.exitCode = faults.length > 0 ? 1 : 0;

@@ -28,6 +28,7 @@ export const scenes = [
   { name: 'door-holding', home: 'quiet', act: hold(500, false), settle: 0, brief: true },
   { name: 'door-unconfirmed', home: 'unconfirmed', act: hold(1_100, true), tall: true },
   { name: 'door-trouble', home: 'trouble', tall: true },
+  { name: 'door-newer', home: 'quiet', newer: true, tall: true },
   { name: 'letter-first', home: 'awaiting', hash: '/letter/w1', tall: true },
   { name: 'letter-known', home: 'awaitingKnown', hash: '/letter/w1', tall: true },
   { name: 'letter-kept', home: 'awaitingKnown', hash: '/letter/w1', act: press(both('Erlauben', 'Allow')) },

@@ -12,6 +12,17 @@ function first<L extends string>(offered: readonly L[], fallback: L): L {
   return fallback;
 }
 
+/** The service worker speaks while no page is open: what it should speak is kept where it finds it. */
+async function tellWorker(language: string): Promise<void> {
+  try {
+    // Not there outside a secure context.
+    const said = await (globalThis.caches as CacheStorage | undefined)?.open('said');
+    await said?.put('/said/language', new Response(language));
+  } catch {
+    // Refused, as in private windows, where there is no worker either.
+  }
+}
+
 export class Language<L extends string> {
   now: L = $state() as L;
 
@@ -29,5 +40,6 @@ export class Language<L extends string> {
   #tell(): void {
     document.documentElement.lang = this.now;
     document.documentElement.dir = this.now === 'ar' ? 'rtl' : 'ltr';
+    void tellWorker(this.now);
   }
 }

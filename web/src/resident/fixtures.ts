@@ -276,6 +276,7 @@ function quiet(footage: Footage): Resident {
     }),
     admit: async () => {},
     removeDevice: async () => {},
+    build: async () => '4f0c 91d2',
   };
 }
 

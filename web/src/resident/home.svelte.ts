@@ -4,6 +4,7 @@
  * What the cloud says unproven (that a parcel was announced, that a notice came) is shown as news or used to look again;
  * what is said about the door, permissions and visits comes from the home's and the residents' own signatures.
  */
+import { ownBuild } from '../core/build.ts';
 import { Cloud, said } from '../core/cloud.ts';
 import { base64url, loadCore, random, type Core, type Draft as Unsigned, type RosterHome } from '../core/core.ts';
 import { keysOf, makeKeys, sign, type Keys } from '../core/keys.ts';
@@ -34,6 +35,9 @@ import * as visits from './visits.ts';
 
 /** What this device pinned, in IndexedDB. */
 const PINNED = 'resident/roster';
+/** What the cloud and the door said last: shown when there is no network, as old as it is. */
+const NEWS = 'resident/news';
+const WORD = 'resident/door';
 /** How often the door itself is asked while somebody looks, ms. */
 const ASK_MS = 20_000;
 /** And while somebody is at the door. */
@@ -53,6 +57,18 @@ const AGAIN_MS = 2_000;
 
 type VisitJson = components['schemas']['VisitJson'];
 type ConsignmentJson = components['schemas']['ConsignmentJson'];
+
+/** The cloud's answers as they came: taken up only through the core's checks, also when they were kept. */
+interface News {
+  atMs: number;
+  about: components['schemas']['HomeJson'];
+  waiting: ConsignmentJson[];
+  grants: components['schemas']['GrantJson'][];
+  preflight: components['schemas']['PreflightJson'][];
+  visits: VisitJson[];
+  revocations: components['schemas']['RevocationJson'][];
+  notices: Notice[];
+}
 
 const nothing: Picture = { capturedMs: null, ageMs: null, gaps: [], ended: false, trouble: null };
 
@@ -107,9 +123,12 @@ export class Home implements Resident {
     this.#cloud = new Cloud(keys, 'resident');
     this.#pin(roster);
     this.phase = 'ready';
-    void this.#hear();
-    this.#watchDoor();
-    this.#watchVisit();
+    addEventListener('offline', () => (this.online = false));
+    void this.#recallNews().then(() => {
+      void this.#hear();
+      this.#watchDoor();
+      this.#watchVisit();
+    });
   }
 
   dismissTrouble(): void {
@@ -374,6 +393,10 @@ export class Home implements Resident {
     return numbers.map(({ number, label, revoked_ms: revokedMs }) => ({ number, label, revoked: revokedMs != null }));
   }
 
+  build(): Promise<string | null> {
+    return ownBuild();
+  }
+
   // ---- hearing what is new
 
   /** Notices say that something happened; what, is then read and checked. */
@@ -406,18 +429,37 @@ export class Home implements Resident {
   async #refresh(): Promise<void> {
     const { cloud } = this.#ready();
     await this.#followRoster();
-    const { roster } = this.#ready();
     const params = { path: { home: this.#id } };
-    const [about, waiting, grants, preflight, past] = await Promise.all([
+    const [about, waiting, grants, preflight, past, stops] = await Promise.all([
       said(cloud.api.GET('/v1/homes/{home}', { params })),
       said(cloud.api.GET('/v1/homes/{home}/consignments', { params: { ...params, query: { state: 'awaiting' } } })),
       said(cloud.api.GET('/v1/homes/{home}/grants', { params })),
       said(cloud.api.GET('/v1/homes/{home}/preflight', { params })),
       said(cloud.api.GET('/v1/homes/{home}/visits', { params: { ...params, query: { limit: ROWS } } })),
+      said(cloud.api.GET('/v1/homes/{home}/revocations', { params })),
     ]);
-    const stops = await this.#readStops();
-    const findings = new Map(preflight.preflight.map((one) => [one.grant, one.findings]));
-    this.permissions = grants.grants.flatMap((row): Permission[] => {
+    const news: News = {
+      atMs: Date.now(),
+      about,
+      waiting: waiting.consignments,
+      grants: grants.grants,
+      preflight: preflight.preflight,
+      visits: past.visits,
+      revocations: stops.revocations,
+      notices: $state.snapshot(this.notices),
+    };
+    this.online = true;
+    this.#take(news);
+    this.#underWay = past.visits.find(({ state }) => state !== 'ended') ?? null;
+    if (!this.#underWay) this.visit = null;
+    await remember(NEWS, news);
+  }
+
+  #take(news: News): void {
+    const { roster } = this.#ready();
+    const stops = this.#takeStops(news.revocations);
+    const findings = new Map(news.preflight.map((one) => [one.grant, one.findings]));
+    this.permissions = news.grants.flatMap((row): Permission[] => {
       try {
         const { hash, letter, signerName } = roster.checkGrant(row.grant);
         const full = { ...letter, parcels: letter.parcels ?? null, service: letter.service ?? null };
@@ -433,8 +475,8 @@ export class Home implements Resident {
     });
     const known = new Set(this.permissions.map(({ letter }) => letter.fingerprint));
     for (const { hash, letter } of this.permissions) this.#services.set(hash, letter.serviceName);
-    this.#announced = new Map(waiting.consignments.map((one) => [one.consignment, one]));
-    this.awaiting = waiting.consignments.map((one) => {
+    this.#announced = new Map(news.waiting.map((one) => [one.consignment, one]));
+    this.awaiting = news.waiting.map((one) => {
       const fingerprint = this.#core.fingerprint(one.provider);
       return {
         id: one.consignment,
@@ -447,12 +489,26 @@ export class Home implements Resident {
         untilMs: one.window.until * 1_000,
       };
     });
-    this.visits = past.visits.map((one) => visits.line(one, this.#serviceOf(one)));
-    this.#underWay = past.visits.find(({ state }) => state !== 'ended') ?? null;
-    if (!this.#underWay) this.visit = null;
-    this.online = true;
-    const heardMs = about.heard_ms_ago == null ? this.door.heardMs : Date.now() - about.heard_ms_ago;
+    this.visits = news.visits.map((one) => visits.line(one, this.#serviceOf(one)));
+    const heardMs = news.about.heard_ms_ago == null ? this.door.heardMs : news.atMs - news.about.heard_ms_ago;
     this.door = { ...this.door, heardMs, blocked: stops.blocked, nobodyCanOpen: this.#nobodyCanOpen() };
+  }
+
+  /** What was known when this app was last open, until the cloud says more. Nothing of it counts as fresh. */
+  async #recallNews(): Promise<void> {
+    try {
+      const [news, word] = await Promise.all([recall<News>(NEWS), recall<DoorNow>(WORD)]);
+      if (!news) return;
+      this.notices = news.notices;
+      this.#take(news);
+      // A word from the future is of another clock, and no word.
+      if (word && word.checkedMs !== null && word.checkedMs <= Date.now()) {
+        this.door = { ...this.door, shape: word.shape, checkedMs: word.checkedMs, heardMs: word.heardMs };
+      }
+      this.door = { ...this.door, nobodyCanOpen: null };
+    } catch {
+      // Kept by a build that wrote it otherwise: then nothing is known yet.
+    }
   }
 
   #serviceOf(visit: VisitJson): string | null {
@@ -460,17 +516,22 @@ export class Home implements Resident {
   }
 
   async #readStops(): Promise<{ blocked: boolean; grants: string[] }> {
-    const { cloud, roster } = this.#ready();
+    const { cloud } = this.#ready();
     const params = { path: { home: this.#id } };
     const { revocations } = await said(cloud.api.GET('/v1/homes/{home}/revocations', { params }));
+    return this.#takeStops(revocations);
+  }
+
+  #takeStops(revocations: News['revocations']): { blocked: boolean; grants: string[] } {
     this.#newestList = revocations[0]?.revocation ?? null;
+    const { roster } = this.#ready();
     return this.#newestList ? roster.checkRevocation(this.#newestList) : { blocked: false, grants: [] };
   }
 
-  /** Known only if every permission was checked here and the door answered lately; else it is not known. */
+  /** Known only if every permission was checked here and cloud and door answered lately; else it is not known. */
   #nobodyCanOpen(): boolean | null {
     const { checkedMs, blocked } = this.door;
-    if (checkedMs === null || Date.now() - checkedMs > FRESH_MS) return null;
+    if (!this.online || checkedMs === null || Date.now() - checkedMs > FRESH_MS) return null;
     const open = this.permissions.some(
       ({ state, letter }) =>
         (state === 'kept' || state === 'pending') &&
@@ -492,9 +553,9 @@ export class Home implements Resident {
       const open = this.visit?.door === 'open' ? 'open' : 'unlocked';
       const shape = secured === undefined ? 'unknown' : secured ? 'locked' : open;
       this.door = { ...this.door, shape, checkedMs: now, heardMs: now };
+      await remember(WORD, $state.snapshot(this.door));
     } catch (thrown) {
-      const { code } = troubleOf(thrown);
-      if (code !== 'home_silent' && code !== 'offline') this.#failed(thrown);
+      if (troubleOf(thrown).code !== 'home_silent') this.#failed(thrown);
       this.#forgetOldWord();
     }
     this.door = { ...this.door, nobodyCanOpen: this.#nobodyCanOpen() };
@@ -512,6 +573,7 @@ export class Home implements Resident {
       setTimeout(() => void ask(), this.visit ? ASK_IN_VISIT_MS : ASK_MS);
     };
     void ask();
+    addEventListener('online', () => void this.#refresh().then(() => this.#askDoor(), (thrown: unknown) => this.#failed(thrown)));
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') void this.#askDoor();
     });

@@ -222,6 +222,8 @@ export interface Resident {
   /** Signs to the key that asked. */
   admit(invitation: Invitation): Promise<void>;
   removeDevice(device: Device): Promise<void>;
+  /** Which build of the app runs here: eight digits in two groups. Null: not known now. */
+  build(): Promise<string | null>;
 }
 
 /** A permission before it is signed. */

@@ -1,4 +1,5 @@
 /** The page's side of the worker that reads symbols: one frame in flight, the newest next. */
+import { trusted } from '../core/trusted.ts';
 import workerUrl from './decode.worker.ts?worker&url';
 import type { Symbology } from './labels.ts';
 
@@ -12,23 +13,6 @@ export interface Read {
 /** The first message of a worker: whether its WebAssembly is there. */
 export interface Ready {
   ready: boolean;
-}
-
-/** Under Trusted Types a worker's address needs a policy; this one lets through exactly ours. */
-function trusted(url: string): string {
-  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
-  if (!types) return url;
-  const policy = types.createPolicy('vestibule', {
-    createScriptURL: (asked) => {
-      if (asked !== workerUrl) throw new TypeError('not a worker of ours');
-      return asked;
-    },
-  });
-  return policy.createScriptURL(url) as unknown as string;
-}
-
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): object };
 }
 
 export class Decoder {

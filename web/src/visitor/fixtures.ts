@@ -145,5 +145,6 @@ export function still(name: string): Round & { calls: unknown[][] } {
     next: noted('next'),
     rights: noted('rights'),
     proof: () => Promise.resolve(new Blob(['proof'])),
+    build: () => Promise.resolve('4f0c 91d2'),
   };
 }

@@ -1,6 +1,7 @@
 import '../theme.css';
 import './visitor.css';
 import { mount } from 'svelte';
+import { version } from '../core/version.svelte.ts';
 import App from './App.svelte';
 import { connect } from './round.svelte.ts';
 import { words } from './words/spoken.svelte.ts';
@@ -14,3 +15,4 @@ connect().then(
     throw error;
   },
 );
+version.keep();

@@ -90,4 +90,6 @@ export interface Round {
   rights(): Promise<void>;
   /** The own copy of the receipt, as a file to keep. */
   proof(past: Past): Promise<Blob>;
+  /** Which build of the app runs here: eight digits in two groups. Null: not known now. */
+  build(): Promise<string | null>;
 }

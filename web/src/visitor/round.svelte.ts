@@ -4,11 +4,13 @@
  * Every message is signed in the core and sent once. What the door says decides the screen. A lost connection is taken up
  * with the same arrival; a presentation is never queued and never repeated by itself.
  */
+import { ownBuild } from '../core/build.ts';
 import { Cloud, said } from '../core/cloud.ts';
 import { hex, loadCore, random, type Core, type Draft } from '../core/core.ts';
 import { keysOf, makeKeys, sign, unseal, type Keys } from '../core/keys.ts';
 import { post, wait } from '../core/letters.ts';
 import { messages } from '../core/live.ts';
+import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
 import type { DoorWord, Errands } from '../core/wasm/browser.js';
@@ -17,6 +19,8 @@ import type { NotIn, Past, Round, Step, Stop } from './model.ts';
 const ABOUT = 'visitor/about';
 /** Visits of this handset, newest first. */
 const VISITS = 'visitor/visits';
+/** The tour as it came last, still sealed: shown for the rest of its day when there is no network. */
+const KEPT = 'visitor/tour';
 /** As many are remembered: a busy day. */
 const VISITS_MAX = 200;
 /** Purpose of a sealed tour, as the provider seals it. */
@@ -24,6 +28,8 @@ const TOUR = 'vestibule/1/tour';
 /** How often the tour is read again while nobody is at a door, ms. */
 const REFRESH_MS = 10_000;
 const AGAIN_MS = 1_000;
+
+type TourStop = components['schemas']['TourJson']['stops'][number];
 
 interface About {
   name: string;
@@ -107,7 +113,8 @@ export class Tour implements Round {
       if (this.step.at === 'tour' && document.visibilityState === 'visible') await this.refresh();
       setTimeout(() => void again(), REFRESH_MS);
     };
-    void again();
+    addEventListener('offline', () => (this.online = false));
+    void this.#recallTour().then(again);
   }
 
   dismissTrouble(): void {
@@ -127,25 +134,39 @@ export class Tour implements Round {
   }
 
   async refresh(): Promise<void> {
-    const { cloud, keys } = this.#ready();
     try {
-      const { stops } = await said(cloud.api.GET('/v1/visitor/tour'));
-      const known = this.#errands;
-      this.#errands = new Map();
-      for (const one of stops) {
-        // A stop without a permission yet, or one that was not sealed to this handset, is no stop.
-        if (!one.grant || !one.assignment || !one.tour_sealed) continue;
-        const id = one.assignment;
-        const { errands, place, practice } = known.get(id) ?? (await this.#open(one.door, one.grant, one.tour_sealed, keys));
-        const done = this.#done.get(id) ?? null;
-        const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, done };
-        this.#errands.set(id, { stop, errands, place, practice });
-      }
-      this.stops = [...this.#errands.values()].map(({ stop }) => stop);
+      const { stops } = await said(this.#ready().cloud.api.GET('/v1/visitor/tour'));
+      await this.#take(stops);
       this.online = true;
+      await remember(KEPT, { atMs: Date.now(), stops });
     } catch (thrown) {
       this.#failed(thrown);
     }
+  }
+
+  async #recallTour(): Promise<void> {
+    try {
+      const kept = await recall<{ atMs: number; stops: TourStop[] }>(KEPT);
+      if (kept && new Date(kept.atMs).toDateString() === new Date().toDateString()) await this.#take(kept.stops);
+    } catch {
+      // Kept by a build that wrote it otherwise: then nothing is known yet.
+    }
+  }
+
+  async #take(stops: TourStop[]): Promise<void> {
+    const { keys } = this.#ready();
+    const known = this.#errands;
+    this.#errands = new Map();
+    for (const one of stops) {
+      // A stop without a permission yet, or one that was not sealed to this handset, is no stop.
+      if (!one.grant || !one.assignment || !one.tour_sealed) continue;
+      const id = one.assignment;
+      const { errands, place, practice } = known.get(id) ?? (await this.#open(one.door, one.grant, one.tour_sealed, keys));
+      const done = this.#done.get(id) ?? null;
+      const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, done };
+      this.#errands.set(id, { stop, errands, place, practice });
+    }
+    this.stops = [...this.#errands.values()].map(({ stop }) => stop);
   }
 
   async #open(door: string, grant: string, sealed: string, keys: Keys): Promise<Omit<Errand, 'stop'>> {
@@ -226,6 +247,10 @@ export class Tour implements Round {
     const params = { path: { visit: past.visit } };
     const receipt = await said(this.#ready().cloud.api.GET('/v1/visitor/visits/{visit}', { params }));
     return new Blob([JSON.stringify(receipt, null, 2)], { type: 'application/json' });
+  }
+
+  build(): Promise<string | null> {
+    return ownBuild();
   }
 
   /** Stays connected to the door until the visit is over; each connection begins with the same arrival. */
