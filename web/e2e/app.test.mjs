@@ -107,18 +107,20 @@ describe('the app that the cloud serves', () => {
     await devtools.send('ServiceWorker.enable');
     const registrationId = await registered;
     const push = async (data, tag) => {
-      // A worker that is just being stopped loses what is injected; a push service would send it again.
-      for (let round = 0; round < 5; round += 1) {
-        await devtools.send('ServiceWorker.deliverPushMessage', { origin: cloud.origin, registrationId, data });
-        const found = await shown(tag);
-        if (found) return found;
-      }
-      throw new Error(`no notice: ${broken.join('; ')}`);
+      // A push reaches a worker that is active; a page may be served by it a moment before.
+      await page.evaluate(async () => {
+        const { active } = await navigator.serviceWorker.ready;
+        while (active.state !== 'activated') await new Promise((done) => active.addEventListener('statechange', done, { once: true }));
+      });
+      await devtools.send('ServiceWorker.deliverPushMessage', { origin: cloud.origin, registrationId, data });
+      const found = await shown(tag);
+      if (!found) throw new Error(`no notice: ${broken.join('; ')}`);
+      return found;
     };
     const shown = (tag) =>
       page.evaluate(async (wanted) => {
         const { ready } = navigator.serviceWorker;
-        for (let round = 0; round < 40; round += 1) {
+        for (let round = 0; round < 200; round += 1) {
           const [found] = await (await ready).getNotifications({ tag: wanted });
           if (found) return { title: found.title, body: found.body, to: found.data.to, urgent: found.requireInteraction };
           await new Promise((done) => setTimeout(done, 50));
