@@ -23,15 +23,14 @@ after(async () => {
 
 const house = (what) => stage.run('house', '--dir', `${stage.folder}/house`, 'say', JSON.stringify(what));
 
-async function block() {
+async function block(sentence) {
   const { page } = resident;
-  const button = page.getByRole('button', { name: 'Block', exact: true });
-  await button.scrollIntoViewIfNeeded();
-  await button.hover();
-  await page.mouse.down();
+  // By key: a card that appears meanwhile would move the button from under a mouse.
+  await page.getByRole('button', { name: 'Block', exact: true }).focus();
+  await page.keyboard.down('Space');
   await page.waitForTimeout(1_400);
-  await page.mouse.up();
-  await sees(page, 'Blocked. Your door has confirmed.');
+  await page.keyboard.up('Space');
+  await sees(page, sentence, 20_000);
 }
 
 test('a wrong parcel is said at once, and after the resident\'s Stop the right one opens nothing', async () => {
@@ -55,7 +54,7 @@ test('a wrong parcel is said at once, and after the resident\'s Stop the right o
 
 test('a blocked door lets nobody in until an owner lifts it by passkey', async () => {
   await toDoor(resident);
-  await block();
+  await block('Blocked. Your door has confirmed.');
   const { page, passkeys } = resident;
   await passkeys.verified(false);
   await page.getByRole('button', { name: 'Lift the block' }).click();
@@ -70,6 +69,20 @@ async function truth(what) {
   const { out } = await house({ get: 'state' });
   return JSON.parse(out.split('\n').find((line) => line.startsWith('{'))).truth[what];
 }
+
+test('a block that the door has not heard of is not called one', async () => {
+  const { page } = resident;
+  stage.halt(true);
+  try {
+    await block(/Not confirmed/);
+    assert.equal(await page.getByText('Blocked. Your door has confirmed.').count(), 0);
+  } finally {
+    stage.halt(false);
+  }
+  await sees(page, 'Blocked. Your door has confirmed.', 40_000);
+  await page.getByRole('button', { name: 'Lift the block' }).click();
+  await page.getByText('Blocked.').first().waitFor({ state: 'detached', timeout: 20_000 });
+});
 
 test('a picture that stands still is said to stand, and the home raises the alarm', async () => {
   const { page } = courier;

@@ -78,7 +78,11 @@ export function pictures(page, ms) {
 
 /** Nothing went wrong in the page itself: no script failed, nothing broke the policy. */
 export function isQuiet(...people) {
-  for (const { complaints } of people) assert.deepEqual(complaints, []);
+  // A home that says nothing is an answer of the cloud, which browsers note as an error.
+  const silent = /504 \(Gateway Timeout\) \(.*\/head\)$/;
+  for (const { complaints } of people) {
+    assert.deepEqual(complaints.filter((one) => !silent.test(one)), []);
+  }
 }
 
 /** Back to the first screen. */

@@ -2,7 +2,7 @@
  * A stage for whole deliveries in a real browser: `vestibule demo` with its cloud, hub, recorder and drawn home as real
  * processes, and Chromium with a virtual authenticator for each person.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -43,6 +43,12 @@ export async function raise() {
     links,
     folder,
     said,
+    /** Stops the hub where it stands, or lets it go on: it is there, and says nothing. */
+    halt(stands) {
+      const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(demo.pid)]).toString();
+      const [, pid] = /^\s*(\d+) .* hub run /m.exec(children) ?? [];
+      process.kill(Number(pid), stands ? 'SIGSTOP' : 'SIGCONT');
+    },
     /** Runs the program with these arguments in the demo's folder; answers what it printed. */
     async run(...args) {
       const child = spawn(PROGRAM, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });

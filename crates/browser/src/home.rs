@@ -253,7 +253,7 @@ impl Home {
         signer: &str,
     ) -> Result<Draft, Trouble> {
         let mut list = match newest {
-            Some(envelope) => self.checked_list(&envelope)?,
+            Some(envelope) => self.checked_list(&envelope)?.message().clone(),
             None => self.empty_list(),
         };
         list.sequence = list.sequence.saturating_add(1);
@@ -274,8 +274,10 @@ impl Home {
     #[wasm_bindgen(js_name = checkRevocation)]
     pub fn check_revocation(&self, envelope: &str) -> Result<Ts<StoppedView>, Trouble> {
         let list = self.checked_list(envelope)?;
-        let grants = list.grants.iter().map(ToString::to_string).collect();
-        Ok(StoppedView { blocked: list.blocked, grants }.into_ts()?)
+        let hash = list.hash().to_string();
+        let Revocation { blocked, grants, .. } = list.message();
+        let grants = grants.iter().map(ToString::to_string).collect();
+        Ok(StoppedView { hash, blocked: *blocked, grants }.into_ts()?)
     }
 
     /// A word during a visit: `allow`, `stop` or `coming`.
@@ -326,6 +328,8 @@ impl Home {
 /// What a revocation list stops.
 #[derive(Debug, Clone, Serialize, Tsify)]
 pub struct StoppedView {
+    /// H(revocation), as the door's log names it once the door keeps it.
+    pub hash: String,
     /// Nobody comes in.
     pub blocked: bool,
     /// Ids of permissions.
@@ -337,10 +341,10 @@ impl Home {
         &self.roster
     }
 
-    fn checked_list(&self, envelope: &str) -> Result<Revocation, Trouble> {
+    fn checked_list(&self, envelope: &str) -> Result<protocol::Signed<Revocation>, Trouble> {
         let claimed = Claimed::<Revocation>::parse(&text::decode("revocation", envelope)?)?;
         let signer = self.roster.revoker(claimed.kid()).ok_or_else(signer_unknown)?;
-        Ok(claimed.verify(&signer.credential, &Software)?.message().clone())
+        Ok(claimed.verify(&signer.credential, &Software)?)
     }
 
     fn empty_list(&self) -> Revocation {

@@ -42,7 +42,8 @@ pub struct Told {
     pub hash: String,
     /// What happened; `private` for what only the home may read.
     pub what: &'static str,
-    /// Of a refusal or an alarm, or a resident's word, or a visit's outcome.
+    /// Of a refusal or an alarm, or a resident's word, or a visit's outcome; of a paper that is kept,
+    /// or a permission that is used, its hash.
     pub code: Option<String>,
     /// Parcels scanned or inside.
     pub parcels: Option<u32>,
@@ -138,12 +139,12 @@ fn words(body: &Body) -> (&'static str, Option<String>, Option<u32>) {
     match body {
         Body::Booted(_) => ("booted", None, None),
         Body::RosterKept { .. } => ("roster_kept", None, None),
-        Body::GrantKept { .. } => ("grant_kept", None, None),
+        Body::GrantKept { grant, .. } => ("grant_kept", Some(grant.to_string()), None),
         Body::AssignmentKept(_) => ("assignment_kept", None, None),
-        Body::RevocationKept { .. } => ("revocation_kept", None, None),
+        Body::RevocationKept { revocation, .. } => ("revocation_kept", Some(revocation.to_string()), None),
         Body::Arrived { .. } => ("arrived", None, None),
         Body::Refused(code) => ("refused", Some(code.clone()), None),
-        Body::Intent(intent) => ("intent", None, Some(intent.parcels)),
+        Body::Intent(intent) => ("intent", Some(intent.grant.to_string()), Some(intent.parcels)),
         Body::Opened => ("opened", None, None),
         Body::DoorOpened => ("door_opened", None, None),
         Body::DoorClosed => ("door_closed", None, None),

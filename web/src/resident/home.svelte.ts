@@ -31,6 +31,7 @@ import type {
   VisitView,
   Wishes,
 } from './model.ts';
+import { readOn, recallKept, type Kept } from './kept.ts';
 import * as visits from './visits.ts';
 
 /** What this device pinned, in IndexedDB. */
@@ -48,6 +49,9 @@ const READ_MS = 600;
 const FRESH_MS = 60_000;
 /** What the core adds to the name of a passkey. */
 const PASSKEY_SUFFIX = ' (passkey)';
+/** How long the door's own confirmation is waited for, ms. */
+const CONFIRM_MS = 6_000;
+const CONFIRM_AGAIN_MS = 150;
 /** How long the door log may take to tell of a new roster, ms. */
 const IN_FORCE_MS = 10_000;
 /** Visits and notices on a page. */
@@ -69,6 +73,16 @@ interface News {
   revocations: components['schemas']['RevocationJson'][];
   notices: Notice[];
 }
+
+/** What residents stopped, by the newest list, and whether the door keeps that list. */
+interface Stops {
+  hash: string | null;
+  blocked: boolean;
+  grants: string[];
+  confirmed: boolean;
+}
+
+const NO_STOPS = { hash: null, blocked: false, grants: [] as string[] };
 
 const nothing: Picture = { capturedMs: null, ageMs: null, gaps: [], ended: false, trouble: null };
 
@@ -101,6 +115,10 @@ export class Home implements Resident {
   #announced = new Map<string, ConsignmentJson>();
   #services = new Map<string, string>();
   #newestList: string | null = null;
+  #kept: Kept = { home: '', counter: 0, grants: {}, list: null };
+  #reading: Promise<void> = Promise.resolve();
+  /** Counter that the door named last over a nonce of this device: its log is known up to there, or nothing is claimed. */
+  #headCounter: number | null = null;
   #underWay: VisitJson | null = null;
 
   private constructor(core: Core) {
@@ -261,8 +279,9 @@ export class Home implements Resident {
           cloud.api.POST('/v1/homes/{home}/grants', { params, body }),
         );
         if (kept.state === 'refused') throw new Trouble(kept.code ?? 'page_failed');
+        const confirmed = await this.#confirmed(() => envelope.hash in this.#kept.grants);
         await this.#refresh();
-        return kept.state === 'kept' ? 'kept' : 'pending';
+        return confirmed ? 'kept' : 'pending';
       },
     };
   }
@@ -299,10 +318,34 @@ export class Home implements Resident {
     const body = { revocation: envelope.bytes };
     const sent = await said(cloud.api.POST('/v1/homes/{home}/revocations', { params, body }));
     if (sent.state === 'refused') throw new Trouble(sent.kept_by_home.code ?? 'revocation_refused');
+    // If not even the cloud has heard of the door's word, there is nothing to wait for: it comes as a notice.
+    const isKept = sent.state === 'confirmed' || sent.kept_by_home.state === 'kept';
+    const confirmed = isKept && (await this.#confirmed(() => this.#kept.list === envelope.hash));
     await this.#refresh();
-    if (sent.state === 'confirmed' || sent.kept_by_home.state === 'kept') return { confirmed: true };
+    if (confirmed) return { confirmed: true };
     const until = sent.could_open_until ?? null;
     return { confirmed: false, couldOpenUntilMs: until === null ? null : until * 1_000 };
+  }
+
+  /** Waits a moment for the door's own word, in its log. The cloud's word does not count. */
+  async #confirmed(is: () => boolean): Promise<boolean> {
+    const deadline = Date.now() + CONFIRM_MS;
+    for (;;) {
+      await this.#readOn();
+      if (is()) return true;
+      if (Date.now() > deadline) return false;
+      await new Promise((resolve) => setTimeout(resolve, CONFIRM_AGAIN_MS));
+    }
+  }
+
+  /** Reads the door's log on; one reading after the other, so that none undoes another. */
+  #readOn(): Promise<void> {
+    const { cloud, roster } = this.#ready();
+    const read = async () => {
+      this.#kept = await readOn(this.#kept, cloud, roster);
+    };
+    this.#reading = this.#reading.then(read, read);
+    return this.#reading;
   }
 
   // ---- a visit
@@ -429,6 +472,7 @@ export class Home implements Resident {
   async #refresh(): Promise<void> {
     const { cloud } = this.#ready();
     await this.#followRoster();
+    await this.#readOn();
     const params = { path: { home: this.#id } };
     const [about, waiting, grants, preflight, past, stops] = await Promise.all([
       said(cloud.api.GET('/v1/homes/{home}', { params })),
@@ -463,10 +507,13 @@ export class Home implements Resident {
       try {
         const { hash, letter, signerName } = roster.checkGrant(row.grant);
         const full = { ...letter, parcels: letter.parcels ?? null, service: letter.service ?? null };
-        const over =
-          row.uses_spent >= letter.uses || letter.windows.every(({ untilMs }) => untilMs <= Date.now());
-        const kept = row.kept_by_home.state as Permission['state'];
-        const state = stops.grants.includes(letter.id) ? 'revoked' : over ? 'over' : kept;
+        const visits = this.#kept.grants[hash];
+        const isPast = letter.windows.every(({ untilMs }) => untilMs <= Date.now());
+        if (isPast) delete this.#kept.grants[hash];
+        const over = isPast || (visits !== undefined && visits.length >= letter.uses);
+        const said = row.kept_by_home.state === 'refused' ? 'refused' : 'pending';
+        const kept = visits ? 'kept' : said;
+        const state = stops.confirmed && stops.grants.includes(letter.id) ? 'revoked' : over ? 'over' : kept;
         return [{ hash, id: letter.id, letter: full, state, findings: findings.get(hash) ?? [], signedByName: signerName }];
       } catch {
         // Signed by nobody of this home: the home refuses it too, and it is no permission.
@@ -491,11 +538,15 @@ export class Home implements Resident {
     });
     this.visits = news.visits.map((one) => visits.line(one, this.#serviceOf(one)));
     const heardMs = news.about.heard_ms_ago == null ? this.door.heardMs : news.atMs - news.about.heard_ms_ago;
-    this.door = { ...this.door, heardMs, blocked: stops.blocked, nobodyCanOpen: this.#nobodyCanOpen() };
+    // Blocked is what the door keeps; a list that is only on its way blocks nothing yet.
+    const blocked = stops.confirmed && stops.blocked;
+    this.door = { ...this.door, heardMs, blocked };
+    this.door = { ...this.door, nobodyCanOpen: this.#nobodyCanOpen() };
   }
 
   /** What was known when this app was last open, until the cloud says more. Nothing of it counts as fresh. */
   async #recallNews(): Promise<void> {
+    this.#kept = await recallKept(this.#id);
     try {
       const [news, word] = await Promise.all([recall<News>(NEWS), recall<DoorNow>(WORD)]);
       if (!news) return;
@@ -515,23 +566,27 @@ export class Home implements Resident {
     return (visit.grant && this.#services.get(visit.grant)) ?? null;
   }
 
-  async #readStops(): Promise<{ blocked: boolean; grants: string[] }> {
+  async #readStops(): Promise<Stops> {
     const { cloud } = this.#ready();
     const params = { path: { home: this.#id } };
     const { revocations } = await said(cloud.api.GET('/v1/homes/{home}/revocations', { params }));
     return this.#takeStops(revocations);
   }
 
-  #takeStops(revocations: News['revocations']): { blocked: boolean; grants: string[] } {
+  #takeStops(revocations: News['revocations']): Stops {
     this.#newestList = revocations[0]?.revocation ?? null;
     const { roster } = this.#ready();
-    return this.#newestList ? roster.checkRevocation(this.#newestList) : { blocked: false, grants: [] };
+    const stops = this.#newestList ? roster.checkRevocation(this.#newestList) : NO_STOPS;
+    return { ...stops, confirmed: stops.hash === this.#kept.list };
   }
 
   /** Known only if every permission was checked here and cloud and door answered lately; else it is not known. */
   #nobodyCanOpen(): boolean | null {
     const { checkedMs, blocked } = this.door;
     if (!this.online || checkedMs === null || Date.now() - checkedMs > FRESH_MS) return null;
+    // Something in the door's log that was not read, or a permission that the cloud does not show: then it is not known.
+    if (this.#headCounter === null || this.#kept.counter < this.#headCounter) return null;
+    if (!Object.keys(this.#kept.grants).every((hash) => this.permissions.some((one) => one.hash === hash))) return null;
     const open = this.permissions.some(
       ({ state, letter }) =>
         (state === 'kept' || state === 'pending') &&
@@ -548,7 +603,9 @@ export class Home implements Resident {
       const params = { path: { home: this.#id } };
       const body = { nonce: base64url(nonce) };
       const { head } = await said(cloud.api.POST('/v1/homes/{home}/head', { params, body }));
-      const { secured } = roster.checkHead(head, nonce);
+      const { secured, counter } = roster.checkHead(head, nonce);
+      this.#headCounter = counter;
+      if (counter > this.#kept.counter) await this.#readOn();
       const now = Date.now();
       const open = this.visit?.door === 'open' ? 'open' : 'unlocked';
       const shape = secured === undefined ? 'unknown' : secured ? 'locked' : open;

@@ -45,7 +45,8 @@ export async function* events(
   }
 }
 
-function entry(event: EventJson) {
+/** An event as the core takes it. */
+export function entry(event: EventJson) {
   return { event: event.event, opening: event.opening ?? undefined };
 }
 
