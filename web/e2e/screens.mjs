@@ -172,7 +172,7 @@ const tests = {
     await press(page, 'Your rights');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save your own proof' }).first().click();
-    assert.equal((await download).suggestedFilename(), 'vestibule-v2.cbor');
+    assert.equal((await download).suggestedFilename(), 'vestibule-v2.json');
   },
   async 'what is on the screen is told to the ear'(open) {
     const page = await open('open');
