@@ -30,8 +30,7 @@ test('without the passkey nothing is allowed', async () => {
   await page.getByRole('link', { name: 'Read and decide' }).first().click();
   await passkeys.verified(false);
   await page.getByRole('button', { name: 'Allow', exact: true }).click();
-  await page.getByRole('alert').or(page.getByRole('status')).first().waitFor();
-  await page.waitForTimeout(1_500);
+  await sees(page, 'You cancelled the question for your passkey. Nothing was signed.');
   assert.equal(await page.getByText('Allowed. Your door has confirmed.').count(), 0);
   await passkeys.verified(true);
   await page.goto(stage.links.resident.replace(/#.*/, '#/'));

@@ -18,12 +18,15 @@ export class Cloud {
   readonly api: Client<paths>;
   #keys: Keys;
   #person: Person;
+  #credential: string;
   #token: { text: string; untilMs: number } | null = null;
   #signingIn: Promise<string> | null = null;
 
-  constructor(keys: Keys, person: Person) {
+  /** Signs in with the device's key; with a passkey, if `credential` is one, for what only an owner may do. */
+  constructor(keys: Keys, person: Person, credential = keys.device) {
     this.#keys = keys;
     this.#person = person;
+    this.#credential = credential;
     this.api = createClient<paths>({ baseUrl: location.origin, fetch: (request) => this.#fetch(request) });
   }
 
@@ -48,9 +51,9 @@ export class Cloud {
   async #signIn(): Promise<string> {
     const core = await loadCore();
     const nonce = await said(stranger.POST('/v1/sign-in/nonce', { body: {} }));
-    const draft = core.signIn(nonce.audience, nonce.nonce, this.#person, this.#keys.device);
+    const draft = core.signIn(nonce.audience, nonce.nonce, this.#person, this.#credential);
     const envelope = await sign(draft, this.#keys);
-    const body = { sign_in: envelope.bytes, credential: this.#keys.device };
+    const body = { sign_in: envelope.bytes, credential: this.#credential };
     const token = await said(stranger.POST('/v1/sign-in', { body }));
     this.#token = { text: token.token, untilMs: Date.now() + token.expires_s * 1_000 - TOKEN_MARGIN_MS };
     return token.token;

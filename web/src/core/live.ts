@@ -99,8 +99,9 @@ export class Live {
       } catch (thrown) {
         const trouble = troubleOf(thrown);
         this.#change({ trouble: trouble.code });
-        // Not there yet, or lost: both are tried again. A picture that does not check out is not.
-        if (!['offline', 'live_lost'].includes(trouble.code)) return;
+        // Whatever it was, the next connection may be better, and nobody should look at a picture that stands. Only what
+        // this browser cannot do stays so.
+        if (['no_mse', 'codec_unknown'].includes(trouble.code)) return;
       }
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }

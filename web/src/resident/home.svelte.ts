@@ -411,8 +411,11 @@ export class Home implements Resident {
   }
 
   async deleteClip(id: string): Promise<void> {
+    // What cannot be brought back is an owner's, and asks the person.
+    const { keys } = this.#ready();
+    const owner = new Cloud(keys, 'resident', this.#signer(keys));
     const params = { path: { home: this.#id, recording: id } };
-    await said(this.#ready().cloud.api.DELETE('/v1/homes/{home}/recordings/{recording}', { params }));
+    await said(owner.api.DELETE('/v1/homes/{home}/recordings/{recording}', { params }));
   }
 
   checkLog(progress: (events: number) => void) {
@@ -539,7 +542,9 @@ export class Home implements Resident {
     this.visits = news.visits.map((one) => visits.line(one, this.#serviceOf(one)));
     const heardMs = news.about.heard_ms_ago == null ? this.door.heardMs : news.atMs - news.about.heard_ms_ago;
     // Blocked is what the door keeps; a list that is only on its way blocks nothing yet.
-    const blocked = stops.confirmed && stops.blocked;
+    // Nor is it said while the door's log is known to go on where the cloud shows no more: it may have been lifted there.
+    const isRead = this.#headCounter === null || this.#kept.counter >= this.#headCounter;
+    const blocked = stops.confirmed && stops.blocked && isRead;
     this.door = { ...this.door, heardMs, blocked };
     this.door = { ...this.door, nobodyCanOpen: this.#nobodyCanOpen() };
   }

@@ -90,6 +90,10 @@ export class Tour implements Round {
   #scannedParcels = 0;
   #inside = 0;
   #toldMs: number | null = null;
+  /** Whether the door opened in this visit. */
+  #opened = false;
+  /** The connection over which the newest presentation went. */
+  #presentedOn: WebSocket | null = null;
 
   private constructor(core: Core) {
     this.#core = core;
@@ -210,6 +214,7 @@ export class Tour implements Round {
     const errand = this.#errands.get(stop.id);
     if (!errand) throw new Trouble('tour_damaged');
     this.#visit = { errand, id: hex(random(16)), tag };
+    this.#opened = false;
     this.#inside = 0;
     this.step = { at: 'arriving', stop };
     await this.#remember({ visit: this.#visit.id, place: errand.place, toldMs: this.#toldMs });
@@ -285,7 +290,7 @@ export class Tour implements Round {
       case 'challenge':
         this.#challenge = challenge ?? null;
         this.filmed = true;
-        if (this.step.at === 'arriving') this.step = { at: 'scan', stop, scanned: [], wrong: null };
+        if (this.#mayScan()) this.step = { at: 'scan', stop, scanned: [], wrong: null };
         break;
       case 'try_again':
         this.trouble = new Trouble('try_again');
@@ -302,6 +307,7 @@ export class Tour implements Round {
         this.step = { at: 'wait', stop, why: 'asked', untilMs: null };
         break;
       case 'open':
+        this.#opened = true;
         this.step = { at: 'open', stop, inside: this.#inside };
         break;
       case 'close_door':
@@ -319,6 +325,16 @@ export class Tour implements Round {
       case 'ended':
         this.#ended(visit);
     }
+  }
+
+  /**
+   * Whether a challenge asks for a scan: at first, after somebody was asked, and when it comes over another connection than
+   * the presentation went, which then may be lost. The home takes none twice.
+   */
+  #mayScan(): boolean {
+    const { step } = this;
+    if (step.at === 'wait') return step.why !== 'checking' || this.#presentedOn !== this.#socket;
+    return step.at === 'arriving';
   }
 
   async #scanned(step: Extract<Step, { at: 'scan' }>, text: string): Promise<void> {
@@ -349,7 +365,14 @@ export class Tour implements Round {
     this.#scannedParcels = step.scanned.length;
     this.#inside = 0;
     this.step = { at: 'wait', stop, why: 'checking', untilMs: null };
-    await this.#send('presentation', errands.presentation(challenge, step.scanned, keys.device));
+    this.#presentedOn = this.#socket;
+    try {
+      await this.#send('presentation', errands.presentation(challenge, step.scanned, keys.device));
+    } catch (thrown) {
+      // It did not go out: the person scans again, under the next challenge.
+      this.#failed(thrown);
+      this.step = { at: 'scan', stop, scanned: [], wrong: null };
+    }
   }
 
   insideNow(parcels: number): void {
@@ -391,8 +414,15 @@ export class Tour implements Round {
   }
 
   #ended(visit: Visit): void {
-    if (this.step.at === 'done' || this.step.at === 'no') return;
+    const { at } = this.step;
+    if (at === 'done' || at === 'no' || at === 'may_go') return;
     const { stop } = visit.errand;
+    if (!this.#opened) {
+      // The door never opened, and the home waits no longer.
+      this.#done.set(stop.id, 'elsewhere');
+      this.step = { at: 'no', stop, word: 'not_here_today' };
+      return this.#leave();
+    }
     this.#done.set(stop.id, 'inside');
     this.step = { at: 'done', stop, inside: this.#inside, next: null };
     const rest = this.stops.find(({ id, done }) => id !== stop.id && done === null);

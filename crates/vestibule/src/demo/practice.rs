@@ -67,8 +67,12 @@ impl Practice {
             }
         };
         let deliver = async {
+            let number = match number(&stage).await {
+                Ok(number) => number,
+                Err(why) => return tracing::error!("no delivery number to practise with: {why:#}"),
+            };
             for label in LABELS.iter().cycle() {
-                if let Err(why) = deliver(&stage, label, enrolled.clone()).await {
+                if let Err(why) = deliver(&stage, &number, label, enrolled.clone()).await {
                     tracing::error!("practice delivery: {why:#}");
                 }
                 sleep(Duration::from_millis(NEXT_MS)).await;
@@ -87,22 +91,25 @@ impl Practice {
     }
 }
 
+/// The number that stands in the address line of every practice parcel.
+async fn number(stage: &Stage) -> anyhow::Result<String> {
+    let home = MyHome::of(&stage.resident)?;
+    let cloud = resident::sign_in(&stage.cloud, &stage.resident).await?;
+    resident::new_number(&cloud, &home, "practice").await
+}
+
 /// One parcel: announced, and once a resident allows it, assigned, brought in, secured.
 async fn deliver(
     stage: &Stage,
+    number: &str,
     label: &str,
     mut enrolled: watch::Receiver<Option<Card>>,
 ) -> anyhow::Result<()> {
-    let number = {
-        let home = MyHome::of(&stage.resident)?;
-        let cloud = resident::sign_in(&stage.cloud, &stage.resident).await?;
-        resident::new_number(&cloud, &home, "practice").await?
-    };
     let now = crate::people::now();
     let window = Window { from: Timestamp(now.0 - 60), until: now.plus(4 * 3_600) };
     let labels = [label.to_owned()];
     let announced =
-        provider::announce(&stage.cloud, &stage.provider, &number, &labels, window, "a parcel").await?;
+        provider::announce(&stage.cloud, &stage.provider, number, &labels, window, "a parcel").await?;
     until(stage, &announced, |status| status["consignment"]["state"] != "awaiting").await?;
     confirm(stage).await?;
     let card = enrolled.wait_for(Option::is_some).await?.clone().context("no handset")?;
@@ -140,11 +147,18 @@ async fn confirm(stage: &Stage) -> anyhow::Result<()> {
 }
 
 async fn until(stage: &Stage, announced: &Announced, is: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
-    let cloud = Cloud::sign_in(&stage.cloud, &provider::root(&stage.provider)?, Role::Provider).await?;
-    while !is(&provider::status_of(&cloud, &announced.consignment).await?) {
+    let root = provider::root(&stage.provider)?;
+    loop {
+        // A token lives for an hour, and a person may think longer: whatever fails, the carrier signs in again.
+        let cloud = Cloud::sign_in(&stage.cloud, &root, Role::Provider).await?;
+        while let Ok(status) = provider::status_of(&cloud, &announced.consignment).await {
+            if is(&status) {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(LOOK_MS)).await;
+        }
         sleep(Duration::from_millis(LOOK_MS)).await;
     }
-    Ok(())
 }
 
 async fn carry_in(stage: &Stage, label: &str) -> anyhow::Result<()> {

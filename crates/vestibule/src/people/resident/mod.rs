@@ -203,8 +203,9 @@ pub(crate) async fn stop(
     if answer["state"] == "refused" {
         bail!("the home refused: {}", answer["kept_by_home"]["code"].as_str().unwrap_or("no reason"));
     }
-    let confirmed = answer["state"] == "confirmed" || answer["kept_by_home"]["state"] == "kept";
-    Ok(if confirmed {
+    // The cloud's word is a reason to look, and no confirmation.
+    let is_said = answer["state"] == "confirmed" || answer["kept_by_home"]["state"] == "kept";
+    Ok(if is_said && proof::door_keeps(cloud, home, signed.hash()).await? {
         Stopped::Confirmed
     } else {
         Stopped::NotConfirmed(answer["could_open_until"].as_u64())

@@ -7,7 +7,8 @@ use crate::delivery_folder::{Part, SealedRecording};
 use crate::keys::Keys;
 use anyhow::{Context, bail, ensure};
 use hub::ring_verifier::RingVerifier;
-use protocol::bytes::{Blob, Salt};
+use protocol::bytes::{Blob, Hash, Salt};
+use protocol::door_event::{Body, Detail};
 use protocol::door_log::{Checker, check_receipt};
 use protocol::uplink::{DetailOpening, LogEntry};
 use recording::chunk::write_record;
@@ -15,6 +16,11 @@ use recording::clip::Clip;
 use recording::verify::verify_header;
 use recording::{PartFile, PartOpener, verify_recording};
 use serde_json::Value;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long the door log may take to tell of a list that the home keeps, seconds.
+const KEPT_S: u64 = 5;
 
 /// Every door event of a visit, from its arrival to its signed end, checked.
 pub(crate) async fn door_log(cloud: &Cloud, home: &MyHome, visit: &str) -> anyhow::Result<Vec<LogEntry>> {
@@ -40,6 +46,24 @@ pub(crate) async fn whole_log(cloud: &Cloud, home: &MyHome) -> anyhow::Result<Ve
         checker.entry(entry, &RingVerifier).context("the door log")?;
     }
     Ok(entries)
+}
+
+/// Whether the door's own log says that it keeps this revocation list: its events, not the cloud's word. They come right
+/// behind the home's "kept", so this waits for a moment.
+pub(crate) async fn door_keeps(cloud: &Cloud, home: &MyHome, list: Hash) -> anyhow::Result<bool> {
+    let deadline = Instant::now() + Duration::from_secs(KEPT_S);
+    loop {
+        let entries = whole_log(cloud, home).await?;
+        let details = entries.iter().filter_map(|entry| entry.opening.as_ref());
+        let mut bodies = details.filter_map(|opening| Some(Detail::read(&opening.detail.0).ok()?.body));
+        if bodies.any(|body| matches!(body, Body::RevocationKept { revocation, .. } if revocation == list)) {
+            return Ok(true);
+        }
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
 }
 
 async fn events(cloud: &Cloud, home: &MyHome, first: u64, last: u64) -> anyhow::Result<Vec<LogEntry>> {
