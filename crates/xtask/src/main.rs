@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod deny;
 mod help;
+mod programs;
 mod setup;
 mod steps;
 mod test;
@@ -30,6 +31,11 @@ const CHORES: &[Chore] = &[
     Chore { name: "check", about: "the quick loop: formatting, clippy, tidy", run: check::run },
     Chore { name: "test", about: "everything CI runs; installs what is missing first", run: test::run },
     Chore { name: "web", about: "build the app that the cloud serves; needs Node", run: web::run },
+    Chore {
+        name: "browser",
+        about: "what people do and see, in Chromium over the real programs; `--built` builds nothing",
+        run: web::browser,
+    },
     Chore {
         name: "tidy",
         about: "the house rules: docs tell the truth, dependencies point one way",

@@ -2,21 +2,38 @@
 //!
 //! Plain text, so that a log reads like the terminal; colours only on a terminal and unless NO_COLOR is set.
 
+use std::fs::File;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
 pub(crate) struct Steps {
     root: PathBuf,
+    start: Instant,
     done: Vec<(String, Duration)>,
+}
+
+/// A program that runs beside the steps; wait for it with [`Steps::join`].
+#[must_use]
+pub(crate) struct Beside {
+    title: String,
+    /// What it prints.
+    log: PathBuf,
+    child: Child,
+    start: Instant,
 }
 
 impl Steps {
     pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), done: Vec::new() }
+        Self { root: root.to_owned(), start: Instant::now(), done: Vec::new() }
+    }
+
+    /// The workspace's root.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Runs cargo, the one that started this program.
@@ -46,8 +63,18 @@ impl Steps {
         title: &str,
         work: impl FnOnce(&Path) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        self.since(Instant::now(), announcement, title, work)
+    }
+
+    /// Runs a step whose time began at `start`.
+    fn since(
+        &mut self,
+        start: Instant,
+        announcement: &str,
+        title: &str,
+        work: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         println!("{}", paint(BOLD, &format!("==> {announcement}")));
-        let start = Instant::now();
         let result = work(&self.root);
         let elapsed = start.elapsed();
         match result {
@@ -63,9 +90,38 @@ impl Steps {
         }
     }
 
+    /// Starts a program at the workspace's root and goes on. What it prints is shown by [`Steps::join`], so that two
+    /// do not talk at once.
+    pub(crate) fn beside(&mut self, title: &str, command: &mut Command) -> anyhow::Result<Beside> {
+        let line = command_line(command);
+        let log = self.root.join("target").join(format!("{}.log", title.replace(' ', "-")));
+        println!("{}", paint(BOLD, &format!("==> {title}, beside what follows: {}", log.display())));
+        std::fs::create_dir_all(self.root.join("target"))?;
+        let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let child = command
+            .current_dir(&self.root)
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .spawn()
+            .with_context(|| format!("cannot start `{line}`"))?;
+        Ok(Beside { title: title.to_owned(), log, child, start: Instant::now() })
+    }
+
+    /// Waits for a program that was started beside others, and shows what it said.
+    pub(crate) fn join(&mut self, mut beside: Beside) -> anyhow::Result<()> {
+        let status = beside.child.wait()?;
+        let start = beside.start;
+        self.since(start, &format!("{}, beside what came before", beside.title), &beside.title, |_| {
+            print!("{}", std::fs::read_to_string(&beside.log)?);
+            ensure!(status.success(), "it failed ({status}); the log is {}", beside.log.display());
+            Ok(())
+        })
+    }
+
     /// The closing summary.
     pub(crate) fn finish(&self, name: &str) {
-        let total = self.done.iter().map(|(_, elapsed)| *elapsed).sum();
+        let total = self.start.elapsed();
         println!("\n{}", paint(BOLD, &format!("{name}: {} steps in {}", self.done.len(), seconds(total))));
         for (title, elapsed) in &self.done {
             println!("{:>9}  {title}", seconds(*elapsed));
@@ -131,6 +187,21 @@ mod tests {
             "{text}"
         );
         assert!(steps.done.is_empty());
+    }
+
+    #[test]
+    fn what_ran_beside_is_waited_for_and_may_fail() {
+        let folder = std::env::temp_dir().join(format!("vestibule-steps-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut steps = Steps::new(&folder);
+        let well = steps.beside("goes well", &mut Command::new("true")).unwrap();
+        let ill = steps.beside("goes ill", Command::new("sh").args(["-c", "echo why; exit 3"])).unwrap();
+        steps.join(well).unwrap();
+        let error = format!("{:#}", steps.join(ill).unwrap_err());
+        assert!(error.contains("goes ill") && error.contains("exit status: 3"), "{error}");
+        assert_eq!(std::fs::read_to_string(folder.join("target/goes-ill.log")).unwrap(), "why\n");
+        assert_eq!(steps.done.len(), 1);
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use crate::setup::{self, Need};
 use crate::steps::Steps;
-use crate::{check, tidy, web};
+use crate::{check, programs, tidy, web};
 
 pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
     let mut steps = Steps::new(root);
@@ -14,18 +14,20 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     for target in setup::TARGETS {
         steps.cargo(&format!("cores for {target}"), &core_build(target))?;
     }
-    if root.join("spec/check.py").exists() {
-        steps.command("vectors against CDDL", Command::new(setup::python(root)).arg("spec/check.py"))?;
-    } else {
-        println!("    there is no spec/check.py yet: the vectors are not compared with the CDDL");
-    }
+    steps.command("vectors against CDDL", Command::new(setup::python(root)).arg("spec/check.py"))?;
+    let programs = programs::build(&mut steps)?;
     web::all(&mut steps)?;
-    let tests = ["test", "--workspace", "--locked", "--exclude", "vestibule", "--exclude", "bindings"];
-    steps.cargo("tests", &tests)?;
-    // One delivery at a time: each runs five processes and draws video, and their limits are real milliseconds.
-    steps
-        .cargo("deliveries", &["test", "--package", "vestibule", "--locked", "--", "--test-threads", "1"])?;
-    web::in_the_browser(&mut steps)?;
+    let (deliveries, others): (Vec<_>, Vec<_>) =
+        programs.iter().partition(|program| program.is_of("vestibule"));
+    steps.work("tests: all but the deliveries", "tests", |_| programs::run(others.into_iter(), &[]))?;
+    programs::examples(&mut steps)?;
+    // Both mostly wait for a door. One delivery at a time in each: a delivery is five processes and drawn video, and
+    // its limits are real milliseconds.
+    let browser = steps.beside("in the browser", &mut web::in_the_browser()?)?;
+    let delivered = steps.work("deliveries", "deliveries", |_| {
+        programs::run(deliveries.into_iter(), &["--test-threads", "1"])
+    });
+    steps.join(browser).and(delivered)?;
     steps.finish("test");
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,8 @@ use crate::steps::Steps;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const WASM: &str = "target/wasm32-unknown-unknown/web/browser.wasm";
+/// Says that pages and programs are built.
+const BUILT: &str = "--built";
 const BINDINGS: &str = "web/src/core/wasm";
 
 pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
@@ -25,12 +27,26 @@ pub(crate) fn all(steps: &mut Steps) -> anyhow::Result<()> {
     steps.command("pages: parts", &mut npm(&["run", "--silent", "test"]))
 }
 
-/// What people do and see, in Chromium: first with the pages alone, then over the real programs, which the deliveries
-/// before this have built.
-pub(crate) fn in_the_browser(steps: &mut Steps) -> anyhow::Result<()> {
+/// `./x browser`: what people do and see, in Chromium; first with the pages alone, then over the real programs.
+pub(crate) fn browser(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let mut steps = Steps::new(root);
+    if arguments.iter().all(|argument| argument != BUILT) {
+        setup::ensure(root, &[Need::Targets, Need::Node, Need::Browser])?;
+        build(&mut steps)?;
+        steps.cargo("programs", &["build", "--locked", "--package", "vestibule"])?;
+    }
     steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]))?;
     steps.command("pages: labels before a camera", &mut npm(&["run", "--silent", "test:scan"]))?;
-    steps.command("deliveries in two browsers", &mut npm(&["run", "--silent", "test:deliveries"]))
+    steps.command("deliveries in two browsers", &mut npm(&["run", "--silent", "test:deliveries"]))?;
+    steps.finish("browser");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `./x browser` over what is built already.
+pub(crate) fn in_the_browser() -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["browser", BUILT]);
+    Ok(command)
 }
 
 /// What a demo needs: the same pages, without the checks.

@@ -10,6 +10,7 @@ mod grants;
 mod homes;
 mod incidents;
 mod letters;
+mod migrations;
 mod numbers;
 mod papers;
 mod providers;
@@ -42,9 +43,6 @@ use sqlx::sqlite::{
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use writer::Writer;
-
-static MAIN: Migrator = sqlx::migrate!("migrations/sqlite/main");
-static DOOR_LOG: Migrator = sqlx::migrate!("migrations/sqlite/door_log");
 
 /// One customer of this cloud. Part of every unique key; a self-hosted cloud has only the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,8 +132,8 @@ impl Store {
     pub(crate) async fn open(data: &Path, tenant: Tenant) -> Result<Self, Unreadable> {
         Ok(Self {
             tenant,
-            main: Database::open(&data.join("cloud.sqlite"), &MAIN).await?,
-            door_log: Database::open(&data.join("door_log.sqlite"), &DOOR_LOG).await?,
+            main: Database::open(&data.join("cloud.sqlite"), &migrations::main()).await?,
+            door_log: Database::open(&data.join("door_log.sqlite"), &migrations::door_log()).await?,
         })
     }
 

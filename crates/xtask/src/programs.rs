@@ -1,0 +1,119 @@
+//! The test programs: built once, all together, then run in the order and the company that suits them.
+//!
+//! `cargo test --package a` and then `cargo test --package b` would build what both depend on twice, since each choice
+//! of packages has features of its own; so they are chosen together, and cargo says where each program is.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, ensure};
+use serde_json::Value;
+
+use crate::steps::{self, Steps};
+
+/// All packages with tests. `bindings` has none, and its dependencies are built once, for the browser.
+const ALL: [&str; 5] = ["test", "--workspace", "--exclude", "bindings", "--locked"];
+
+/// What `cargo test` would run, and where.
+pub(crate) struct Program {
+    /// The folder of its package.
+    folder: PathBuf,
+    /// `hub lib`, `vestibule bad_input`.
+    name: String,
+    path: PathBuf,
+}
+
+/// Builds every test program, and the programs that they start.
+pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<Vec<Program>> {
+    let mut programs = Vec::new();
+    let mut command = steps::cargo(steps.root());
+    command.args(ALL).args(["--no-run", "--message-format", "json-render-diagnostics"]);
+    let announcement = format!("test programs: {}", steps::command_line(&command));
+    steps.work(&announcement, "test programs", |_| {
+        let output = command.stderr(Stdio::inherit()).output().context("cannot start cargo")?;
+        ensure!(output.status.success(), "the tests do not compile ({})", output.status);
+        programs = listed(&String::from_utf8_lossy(&output.stdout))?;
+        ensure!(!programs.is_empty(), "cargo named no test program");
+        Ok(())
+    })?;
+    Ok(programs)
+}
+
+/// The test programs among cargo's messages, one JSON object a line.
+/// Source: <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
+fn listed(messages: &str) -> anyhow::Result<Vec<Program>> {
+    let mut programs = Vec::new();
+    for line in messages.lines() {
+        let message: Value = serde_json::from_str(line).context("cargo's messages are not JSON")?;
+        let test = message["reason"] == "compiler-artifact" && message["profile"]["test"] == true;
+        let (Some(path), true) = (message["executable"].as_str(), test) else { continue };
+        let manifest =
+            Path::new(message["manifest_path"].as_str().context("an artifact without a manifest")?);
+        let folder = manifest.parent().context("a manifest without a folder")?.to_owned();
+        let package = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let target = match message["target"]["kind"][0].as_str() {
+            Some("test") => message["target"]["name"].as_str().unwrap_or_default(),
+            Some(kind) => kind,
+            None => "",
+        };
+        programs.push(Program { name: format!("{package} {target}"), folder, path: path.into() });
+    }
+    programs.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(programs)
+}
+
+impl Program {
+    /// Whether it is one of `package`.
+    pub(crate) fn is_of(&self, package: &str) -> bool {
+        self.folder.ends_with(package)
+    }
+
+    /// Runs it as cargo would: in its package's folder.
+    fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        println!("     Running {}", self.name);
+        let status = Command::new(&self.path)
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("CARGO_MANIFEST_DIR", &self.folder)
+            .status()
+            .with_context(|| format!("cannot start {}", self.path.display()))?;
+        ensure!(status.success(), "`{}` failed ({status})", self.name);
+        Ok(())
+    }
+}
+
+/// Runs those that are wanted, one after the other; stops at the first that fails.
+pub(crate) fn run<'a>(wanted: impl Iterator<Item = &'a Program>, arguments: &[&str]) -> anyhow::Result<()> {
+    wanted.into_iter().try_for_each(|program| program.run(arguments))
+}
+
+/// The examples in the documentation, over what [`build`] has built.
+pub(crate) fn examples(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.cargo("examples in the docs", &[&ALL[..], &["--quiet", "--doc"]].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_test_programs_are_listed_each_with_its_package() {
+        let messages = r#"{"reason":"compiler-artifact","manifest_path":"/w/crates/hub/Cargo.toml","target":{"kind":["lib"],"name":"hub"},"profile":{"test":false},"executable":null}
+{"reason":"compiler-artifact","manifest_path":"/w/crates/vestibule/Cargo.toml","target":{"kind":["bin"],"name":"vestibule"},"profile":{"test":false},"executable":"/t/vestibule"}
+{"reason":"compiler-artifact","manifest_path":"/w/crates/vestibule/Cargo.toml","target":{"kind":["test"],"name":"doctor"},"profile":{"test":true},"executable":"/t/doctor-1"}
+{"reason":"compiler-artifact","manifest_path":"/w/crates/hub/Cargo.toml","target":{"kind":["lib"],"name":"hub"},"profile":{"test":true},"executable":"/t/hub-1"}
+{"reason":"build-finished","success":true}"#;
+        let programs = listed(messages).unwrap();
+        let names: Vec<_> = programs.iter().map(|program| program.name.as_str()).collect();
+        assert_eq!(names, ["hub lib", "vestibule doctor"]);
+        assert!(programs[1].is_of("vestibule") && !programs[0].is_of("vestibule"));
+        assert!(listed("warning: not JSON").is_err());
+    }
+
+    #[test]
+    fn a_failing_program_is_named() {
+        let program = Program { folder: "/".into(), name: "hub lib".into(), path: "/bin/false".into() };
+        let error = run([&program].into_iter(), &[]).unwrap_err().to_string();
+        assert!(error.contains("hub lib"), "{error}");
+    }
+}
