@@ -2,28 +2,22 @@
 
 use crate::draft::Draft;
 use crate::key;
-use crate::letter::Letter;
 use crate::letters::AskedCard;
 use crate::text::{self, number};
 use crate::trouble::Trouble;
 use protocol::answer::{Answer, Word};
 use protocol::bytes::{Blob, GrantId, Hash, Nonce, VisitId};
-use protocol::commitment::Commitment;
 use protocol::confirmation::Confirmation;
-use protocol::grant::{Camera, Entry, Errand, Grant, Grantee, Occupied, Record, Terms};
 use protocol::head::Head;
 use protocol::key::Software;
 use protocol::revocation::Revocation;
 use protocol::roster::{self, Rank, Resident, Roster};
 use protocol::sign_in::{Role, SignIn};
-use protocol::time::{Timestamp, Window};
+use protocol::time::Timestamp;
 use protocol::{Claimed, Credential, Kid};
 use serde::{Deserialize, Serialize};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::wasm_bindgen;
-
-/// Greatest age of a camera's picture that a resident's terms allow, ms.
-const PICTURE_AGE_MS_MAX: u32 = 1_000;
 
 /// A home's roster, pinned by this device.
 #[wasm_bindgen]
@@ -66,28 +60,6 @@ pub struct ResidentView {
     pub passkey: bool,
 }
 
-/// A consignment that waits, as the cloud's JSON has it.
-#[derive(Debug, Clone, Deserialize, Tsify)]
-pub struct Announced {
-    /// Root key of the provider.
-    pub provider: String,
-    /// What it calls itself.
-    pub provider_name: String,
-    /// What a grant must name.
-    pub commitments: Vec<String>,
-    /// When.
-    pub window: Span,
-}
-
-/// Seconds since 1970.
-#[derive(Debug, Clone, Copy, Deserialize, Tsify)]
-pub struct Span {
-    /// First second inside.
-    pub from: u64,
-    /// First second after.
-    pub until: u64,
-}
-
 /// What to stop, or to lift.
 #[derive(Debug, Clone, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase", tag = "what")]
@@ -112,18 +84,6 @@ pub struct HeadView {
     pub secured: Option<bool>,
     /// Counter of the newest event of the door log.
     pub counter: f64,
-}
-
-/// A grant whose signature was checked.
-#[derive(Debug, Clone, Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct Signed {
-    /// H(grant).
-    pub hash: String,
-    /// Its terms.
-    pub letter: Letter,
-    /// Who signed, by the roster.
-    pub signer_name: String,
 }
 
 /// Signs in at a cloud. `role` is `resident` or `visitor`; `nonce` and `audience` are the cloud's.
@@ -175,68 +135,6 @@ impl Home {
         Ok(view.into_ts()?)
     }
 
-    /// A permission for a consignment. `id` are 16 random bytes.
-    pub fn grant(
-        &self,
-        announced: Ts<Announced>,
-        door_open_s: u32,
-        id: &[u8],
-        signer: &str,
-    ) -> Result<Draft, Trouble> {
-        let announced = announced.to_rust()?;
-        let mut errands = announced
-            .commitments
-            .iter()
-            .map(|text| text::hex("commitments", Hash::from_hex, text).map(Commitment))
-            .collect::<Result<Vec<_>, _>>()?;
-        errands.sort();
-        let window =
-            Window { from: Timestamp(announced.window.from), until: Timestamp(announced.window.until) };
-        let recorders = self.roster.recorder_keys.iter();
-        let grant = Grant {
-            id: GrantId(text::random("id", id)?),
-            door: self.roster.door,
-            roster_epoch: self.roster.epoch,
-            to: Grantee::Provider {
-                root: text::hex("provider", Kid::from_hex, &announced.provider)?,
-                name: announced.provider_name,
-            },
-            errand: Errand::Consignments(errands),
-            windows: vec![window],
-            uses: 1,
-            uses_per_window: 1,
-            terms: Terms {
-                cameras: recorders
-                    .map(|key| Camera { recorder: key.kid(), age_ms: PICTURE_AGE_MS_MAX })
-                    .collect(),
-                record: Record::WholeVisit,
-                door_open_s,
-                entry: Entry::Threshold,
-                entries: 1,
-                attributes: vec!["employee".into()],
-                // The commitments name these very parcels: nobody can mint another errand under this grant.
-                notice_s: 0,
-                occupied: Occupied::Ask,
-                revocation_age_s: None,
-            },
-        };
-        Draft::of(grant, &key::read(signer)?)
-    }
-
-    /// Checks a grant against this home's keys.
-    #[wasm_bindgen(js_name = checkGrant)]
-    pub fn check_grant(&self, envelope: &str) -> Result<Ts<Signed>, Trouble> {
-        let claimed = Claimed::<Grant>::parse(&text::decode("grant", envelope)?)?;
-        let signer = self.roster.grantor(claimed.kid()).ok_or_else(signer_unknown)?;
-        let signed = claimed.verify(&signer.credential, &Software)?;
-        let signed = Signed {
-            hash: signed.hash().to_string(),
-            letter: Letter::of(signed.message()),
-            signer_name: signer.name.clone(),
-        };
-        Ok(signed.into_ts()?)
-    }
-
     /// A second device's word that a first permission is meant. `grant` is H(grant).
     pub fn confirmation(&self, grant: &str, signer: &str) -> Result<Draft, Trouble> {
         let grant = text::hex("grant", Hash::from_hex, grant)?;
@@ -252,21 +150,16 @@ impl Home {
         change: Ts<Change>,
         signer: &str,
     ) -> Result<Draft, Trouble> {
-        let mut list = match newest {
-            Some(envelope) => self.checked_list(&envelope)?.message().clone(),
-            None => self.empty_list(),
-        };
-        list.sequence = list.sequence.saturating_add(1);
-        list.issued = Timestamp(seconds(now_s));
-        match change.to_rust()? {
-            Change::Block => list.blocked = true,
-            Change::Unblock => list.blocked = false,
+        let newest = newest.map(|envelope| self.checked_list(&envelope)).transpose()?;
+        let newest = newest.map(|list| list.message().clone());
+        let change = match change.to_rust()? {
+            Change::Block => drafts::Change::Block,
+            Change::Unblock => drafts::Change::Unblock,
             Change::Revoke { grant_id } => {
-                list.grants.push(text::hex("grantId", GrantId::from_hex, &grant_id)?);
-                list.grants.sort();
-                list.grants.dedup();
+                drafts::Change::Revoke(text::hex("grantId", GrantId::from_hex, &grant_id)?)
             }
-        }
+        };
+        let list = drafts::stop(self.roster.door, newest, Timestamp(seconds(now_s)), change);
         Draft::of(list, &key::read(signer)?)
     }
 
@@ -346,21 +239,9 @@ impl Home {
         let signer = self.roster.revoker(claimed.kid()).ok_or_else(signer_unknown)?;
         Ok(claimed.verify(&signer.credential, &Software)?)
     }
-
-    fn empty_list(&self) -> Revocation {
-        Revocation {
-            door: self.roster.door,
-            sequence: 0,
-            issued: Timestamp(0),
-            blocked: false,
-            grants: vec![],
-            providers: vec![],
-            devices: vec![],
-        }
-    }
 }
 
-fn signer_unknown() -> Trouble {
+pub(crate) fn signer_unknown() -> Trouble {
     Trouble::new("signer_unknown", "nobody of this home who may sign this has the key that signed")
 }
 

@@ -7,8 +7,8 @@
 //! Envelopes, credentials and other bytes cross the border as base64url text, as they stand in the cloud's JSON;
 //! identifiers and hashes as hexadecimal; pictures as byte arrays. A secret key never crosses it.
 //!
-//! Read in this order: [`draft`] (how something is signed), [`home`] (the roster and what is signed to it), [`letter`]
-//! (a permission in words), [`log`], [`watch`] and [`clip`], [`handset`].
+//! Read in this order: [`draft`] (how something is signed), [`home`] (the roster and what is signed to it), [`permission`] and
+//! [`letter`] (a permission in words), [`log`], [`watch`] and [`clip`], [`handset`].
 
 pub mod clip;
 pub mod draft;
@@ -19,6 +19,7 @@ pub mod key;
 pub mod letter;
 pub mod letters;
 pub mod log;
+pub mod permission;
 pub mod text;
 pub mod trouble;
 pub mod watch;

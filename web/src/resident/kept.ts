@@ -2,14 +2,17 @@
  * What the door itself says it keeps: permissions and the list of what was stopped, read from its log, each event checked
  * against the door's key. The cloud says the same sooner, and could say it falsely.
  */
-import type { Cloud } from '../core/cloud.ts';
-import { loadCore, type LogCheck, type RosterHome } from '../core/core.ts';
+import { loadCore, type LogCheck } from '../core/core.ts';
 import { recall, remember } from '../core/store.ts';
+import type { Household } from './household.svelte.ts';
 import { entry, events } from './visits.ts';
 
 const KEPT = 'resident/kept';
+/** How long the door's own confirmation is waited for, ms. */
+const CONFIRM_MS = 6_000;
+const CONFIRM_AGAIN_MS = 150;
 
-export interface Kept {
+interface Kept {
   home: string;
   /** Counter of the newest event that was read. */
   counter: number;
@@ -19,32 +22,63 @@ export interface Kept {
   list: string | null;
 }
 
-export async function recallKept(home: string): Promise<Kept> {
-  const kept = await recall<Kept>(KEPT);
-  return kept?.home === home ? kept : { home, counter: 0, grants: {}, list: null };
-}
+export class KeptLog {
+  kept: Kept;
 
-/** Reads on where the last reading ended. */
-export async function readOn(kept: Kept, cloud: Cloud, roster: RosterHome): Promise<Kept> {
-  const core = await loadCore();
-  const now: Kept = { ...kept, grants: structuredClone(kept.grants) };
-  let check: LogCheck | null = null;
-  try {
-    for await (const event of events(cloud, kept.home, kept.counter + 1)) {
-      check ??= core.LogCheck.excerpt(roster, entry(event));
-      const { what, code, counter, visit } = check.next(entry(event));
-      if (what === 'grant_kept' && code) now.grants[code] ??= [];
-      // A visit burns one use, however often its door opens.
-      const used = what === 'intent' && code ? now.grants[code] : undefined;
-      if (used && visit && !used.includes(visit)) used.push(visit);
-      if (what === 'revocation_kept') now.list = code ?? null;
-      now.counter = counter;
-      // The page stays alive while a long log is read for the first time.
-      if (counter % 25 === 0) await new Promise((resolve) => setTimeout(resolve));
-    }
-  } finally {
-    check?.free();
+  readonly #household: Household;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(household: Household) {
+    this.#household = household;
+    this.kept = { home: household.id, counter: 0, grants: {}, list: null };
   }
-  if (now.counter > kept.counter) await remember(KEPT, now);
-  return now;
+
+  /** Takes up what an earlier session has read. */
+  async recall(): Promise<void> {
+    const kept = await recall<Kept>(KEPT);
+    if (kept?.home === this.kept.home) this.kept = kept;
+  }
+
+  /** Waits a moment for the door's own word. The cloud's word does not count. */
+  async confirmed(is: () => boolean): Promise<boolean> {
+    const deadline = Date.now() + CONFIRM_MS;
+    for (;;) {
+      await this.readOn();
+      if (is()) return true;
+      if (Date.now() > deadline) return false;
+      await new Promise((resolve) => setTimeout(resolve, CONFIRM_AGAIN_MS));
+    }
+  }
+
+  /** Reads on where the last reading ended; one reading after the other, so that none undoes another. */
+  readOn(): Promise<void> {
+    const read = () => this.#read();
+    this.#reading = this.#reading.then(read, read);
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const core = await loadCore();
+    const { cloud, roster } = this.#household.ready();
+    const now: Kept = { ...this.kept, grants: structuredClone(this.kept.grants) };
+    let check: LogCheck | null = null;
+    try {
+      for await (const event of events(cloud, now.home, now.counter + 1)) {
+        check ??= core.LogCheck.excerpt(roster, entry(event));
+        const { what, code, counter, visit } = check.next(entry(event));
+        if (what === 'grant_kept' && code) now.grants[code] ??= [];
+        // A visit burns one use, however often its door opens.
+        const used = what === 'intent' && code ? now.grants[code] : undefined;
+        if (used && visit && !used.includes(visit)) used.push(visit);
+        if (what === 'revocation_kept') now.list = code ?? null;
+        now.counter = counter;
+        // The page stays alive while a long log is read for the first time.
+        if (counter % 25 === 0) await new Promise((resolve) => setTimeout(resolve));
+      }
+    } finally {
+      check?.free();
+    }
+    if (now.counter > this.kept.counter) await remember(KEPT, now);
+    this.kept = now;
+  }
 }

@@ -10,6 +10,7 @@ use crate::people::resident::{self, MyHome, Stopped, Wishes, household, proof};
 use crate::say::{Say, Tone};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
+use drafts::Change;
 use hub::folder::{Invitation, hex};
 use letterbox::{Reply, Slot};
 use protocol::answer::Word;
@@ -174,15 +175,10 @@ impl Resident {
             }
             What::Revoke { grant } => {
                 let id = GrantId::from_hex(&grant).context("the permission's id is 32 hexadecimal digits")?;
-                me.stop("Revoked", |list| {
-                    list.grants.push(id);
-                    list.grants.sort();
-                    list.grants.dedup();
-                })
-                .await?;
+                me.stop("Revoked", Change::Revoke(id)).await?;
             }
-            What::Block => me.stop("Blocked", |list| list.blocked = true).await?,
-            What::Unblock => me.stop("No longer blocked", |list| list.blocked = false).await?,
+            What::Block => me.stop("Blocked", Change::Block).await?,
+            What::Unblock => me.stop("No longer blocked", Change::Unblock).await?,
             What::Door => return me.door().await,
             What::Invite { rank, origin, yes } => me.invite(&self.cloud, rank, &origin, yes).await?,
             What::Visits => me.visits().await?,
@@ -273,11 +269,7 @@ impl Me {
         Ok(())
     }
 
-    async fn stop(
-        &self,
-        done: &str,
-        change: impl FnOnce(&mut protocol::revocation::Revocation),
-    ) -> anyhow::Result<()> {
+    async fn stop(&self, done: &str, change: Change) -> anyhow::Result<()> {
         match resident::stop(&self.cloud, &self.home, &self.keys, change).await? {
             Stopped::Confirmed => self.say.result(
                 Tone::Calm,

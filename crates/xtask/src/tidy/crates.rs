@@ -5,7 +5,7 @@ use super::project::Project;
 use super::rust_text::{line_of, mask, words};
 
 /// The crates that decide: no IO, no clock, no randomness, no operating system.
-pub(crate) const CORES: &[&str] = &["protocol", "doorkeeper", "recording", "letterbox"];
+pub(crate) const CORES: &[&str] = &["protocol", "doorkeeper", "recording", "letterbox", "drafts"];
 
 /// Every crate of the workspace, and which others it may name in its Cargo.toml, tests included.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -16,8 +16,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("hub", &["doorkeeper", "recording", "protocol", "house"]),
     ("cloud", &["protocol", "recording"]),
     ("letterbox", &["protocol"]),
-    ("browser", &["protocol", "recording", "letterbox"]),
-    ("vestibule", &["protocol", "doorkeeper", "recording", "letterbox", "house", "hub", "cloud"]),
+    ("drafts", &["protocol"]),
+    ("browser", &["protocol", "recording", "letterbox", "drafts"]),
+    ("vestibule", &["protocol", "doorkeeper", "recording", "letterbox", "drafts", "house", "hub", "cloud"]),
     ("bindings", &[]),
     ("xtask", &[]),
 ];

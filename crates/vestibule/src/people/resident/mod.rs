@@ -11,12 +11,13 @@ use crate::client::{Cloud, base64url, from_base64url};
 use crate::keys::{Keys, fresh};
 use crate::letters;
 use anyhow::{Context, bail, ensure};
+use drafts::{Change, Wish};
 use hub::folder::Invitation;
 use letterbox::Card;
 use protocol::answer::{Answer, Word};
 use protocol::bytes::{DoorId, GrantId, Hash, Nonce, VisitId};
 use protocol::commitment::Commitment;
-use protocol::grant::{Camera, Entry, Errand, Grant, Grantee, Occupied, Record, Terms};
+use protocol::grant::{Errand, Grant, Grantee};
 use protocol::head::Head;
 use protocol::key::Kid;
 use protocol::revocation::Revocation;
@@ -129,37 +130,15 @@ pub(crate) async fn awaiting(cloud: &Cloud, home: &MyHome) -> anyhow::Result<Vec
 pub(crate) fn draft(home: &MyHome, awaiting: &Awaiting, wishes: Wishes) -> anyhow::Result<Grant> {
     let commitment =
         |text: &String| Hash::from_hex(text).map(Commitment).context("a commitment is not 64 digits");
-    let mut errands: Vec<Commitment> =
-        awaiting.commitments.iter().map(commitment).collect::<Result<_, _>>()?;
-    errands.sort();
-    let roster = home.roster.message();
-    let cameras =
-        roster.recorder_keys.iter().map(|key| Camera { recorder: key.kid(), age_ms: 1_000 }).collect();
-    Ok(Grant {
-        id: GrantId(fresh()),
-        door: roster.door,
-        roster_epoch: roster.epoch,
-        to: Grantee::Provider {
-            root: Kid::from_hex(&awaiting.provider).context("the provider's key is not 64 digits")?,
-            name: awaiting.provider_name.clone(),
-        },
-        errand: Errand::Consignments(errands),
-        windows: vec![window_of(&awaiting.window).context("the consignment has no window")?],
-        uses: wishes.uses,
+    let parcels = awaiting.commitments.iter().map(commitment).collect::<Result<_, _>>()?;
+    let root = Kid::from_hex(&awaiting.provider).context("the provider's key is not 64 digits")?;
+    let window = window_of(&awaiting.window).context("the consignment has no window")?;
+    let wish = Wish {
+        door_open_s: wishes.door_open_s,
         uses_per_window: wishes.uses,
-        terms: Terms {
-            cameras,
-            record: Record::WholeVisit,
-            door_open_s: wishes.door_open_s,
-            entry: Entry::Threshold,
-            entries: 1,
-            attributes: vec!["employee".into()],
-            // The commitments name these very parcels: a provider cannot mint another errand under this grant.
-            notice_s: 0,
-            occupied: Occupied::Ask,
-            revocation_age_s: None,
-        },
-    })
+        ..Wish::parcels(root, awaiting.provider_name.clone(), parcels, window)
+    };
+    Ok(wish.grant(home.roster.message(), GrantId(fresh())))
 }
 
 /// Signs a permission and sends it home. Answers with H(grant) once the home keeps it.
@@ -191,13 +170,10 @@ pub(crate) async fn stop(
     cloud: &Cloud,
     home: &MyHome,
     keys: &Keys,
-    change: impl FnOnce(&mut Revocation),
+    change: Change,
 ) -> anyhow::Result<Stopped> {
     let path = format!("{}/revocations", home.path());
-    let mut list = newest_list(cloud, home, &path).await?;
-    list.sequence += 1;
-    list.issued = super::now();
-    change(&mut list);
+    let list = drafts::stop(home.door(), newest_list(cloud, home, &path).await?, super::now(), change);
     let signed = Signed::sign(list, &keys.device()?)?;
     let answer = cloud.post(&path, &json!({ "revocation": base64url(signed.bytes()) })).await?;
     if answer["state"] == "refused" {
@@ -212,19 +188,10 @@ pub(crate) async fn stop(
     })
 }
 
-async fn newest_list(cloud: &Cloud, home: &MyHome, path: &str) -> anyhow::Result<Revocation> {
+async fn newest_list(cloud: &Cloud, home: &MyHome, path: &str) -> anyhow::Result<Option<Revocation>> {
     let answer = cloud.get(path).await?;
     let Some(newest) = answer["revocations"].as_array().and_then(|list| list.first()).cloned() else {
-        let empty = vec![];
-        return Ok(Revocation {
-            door: home.door(),
-            sequence: 0,
-            issued: Timestamp(0),
-            blocked: false,
-            grants: empty,
-            providers: vec![],
-            devices: vec![],
-        });
+        return Ok(None);
     };
     let claimed =
         Claimed::<Revocation>::parse(&from_base64url(&newest["revocation"])?).context("the newest list")?;
@@ -234,7 +201,7 @@ async fn newest_list(cloud: &Cloud, home: &MyHome, path: &str) -> anyhow::Result
         signer.context("the cloud's newest revocation list is not signed by a resident of this home")?;
     let list =
         claimed.verify(&signer.credential, &hub::ring_verifier::RingVerifier).context("the newest list")?;
-    Ok(list.message().clone())
+    Ok(Some(list.message().clone()))
 }
 
 /// A signed word during a visit.
