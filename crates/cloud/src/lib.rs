@@ -32,6 +32,7 @@ mod store;
 mod trust;
 
 pub use config::{Config, NoOrigin, Origin};
+pub use pages::app_build;
 pub use push::{NoPushService, PushService};
 pub use serve::{CloudError, Running, openapi, start};
 pub use store::Unreadable;

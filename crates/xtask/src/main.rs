@@ -37,6 +37,11 @@ const CHORES: &[Chore] = &[
         run: web::browser,
     },
     Chore {
+        name: "pictures",
+        about: "every screen of the app as a picture, in German and English, light and dark, small and large",
+        run: web::pictures,
+    },
+    Chore {
         name: "tidy",
         about: "the house rules: docs tell the truth, dependencies point one way",
         run: tidy::run,

@@ -42,6 +42,31 @@ pub(crate) fn browser(root: &Path, arguments: &[String]) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
+/// `./x pictures`: every screen in two languages, light and dark, on a phone and on a desk, with contact sheets. Broken
+/// policies, pages that are too wide and what axe finds are errors.
+pub(crate) fn pictures(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
+    setup::ensure(root, &[Need::Targets, Need::Node, Need::Browser])?;
+    let mut steps = Steps::new(root);
+    build(&mut steps)?;
+    let folder = root.join("target/pictures");
+    let (resident, visitor) = (folder.join("resident"), folder.join("visitor"));
+    steps.command(
+        "pictures: the resident",
+        npm(&["run", "--silent", "pictures", "--", "--axe", "--out"]).arg(&resident),
+    )?;
+    steps.command(
+        "pictures: the courier",
+        npm(&["run", "--silent", "pictures:visitor", "--", "--axe"]).arg(&visitor),
+    )?;
+    steps.finish("pictures");
+    println!(
+        "\nThe contact sheets: {0}/sheet-*.png and {1}/sheet-*.png",
+        resident.display(),
+        visitor.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
 /// `./x browser` over what is built already.
 pub(crate) fn in_the_browser() -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);

@@ -30,6 +30,11 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(), geolocation=(), \
      publickey-credentials-get=(self), publickey-credentials-create=(self)";
 
+/// The app that this program holds, as a hash over its files; none if it was built without one.
+pub fn app_build() -> Option<protocol::Hash> {
+    Files::built().build()
+}
+
 /// Names below `assets` hold the hash of what they name.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Kept, and asked about each time: a page, worker or manifest that is old would ask for assets that are gone.

@@ -2,6 +2,7 @@
 
 mod invite;
 
+use crate::doctor::app::digits;
 use crate::keys::random;
 use crate::say::{Say, Tone};
 use anyhow::{Context, bail};
@@ -173,7 +174,9 @@ async fn run(dir: &Path) -> anyhow::Result<()> {
 
 async fn status(say: Say, dir: &Path) -> anyhow::Result<()> {
     let answer = ask(dir, &json!({ "ask": "status" })).await?;
-    let status = &answer["status"];
+    let mut status = answer["status"].clone();
+    let app = cloud::app_build().map(|build| build.to_string());
+    status["app_build"] = json!(app);
     let secured = status["secured"].as_bool().unwrap_or_default();
     let sentence = if secured {
         "Closed and locked.".into()
@@ -184,7 +187,10 @@ async fn status(say: Say, dir: &Path) -> anyhow::Result<()> {
             status["door"].as_str().unwrap_or("unknown")
         )
     };
-    say.result(if secured { Tone::Calm } else { Tone::Waiting }, &sentence, status);
+    say.result(if secured { Tone::Calm } else { Tone::Waiting }, &sentence, &status);
+    if let Some(app) = app {
+        say.note(Tone::Plain, &format!("App of this version: {}. Phones show the same.", digits(&app)));
+    }
     Ok(())
 }
 

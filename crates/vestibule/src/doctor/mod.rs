@@ -6,6 +6,7 @@
 //!
 //! What cannot be seen is said to be not seen; it never counts as fine.
 
+pub(crate) mod app;
 mod broker;
 mod camera;
 mod clock;
@@ -83,7 +84,10 @@ pub(crate) async fn examine(subject: Subject, mut show: impl FnMut(Part)) {
         }
     }
     match &cloud_address {
-        Some(address) => findings.extend(cloud::check(address).await),
+        Some(address) => {
+            findings.extend(cloud::check(address).await);
+            findings.extend(app::check(address).await);
+        }
         None if alone => findings.push(cloud::none()),
         None => {}
     }
