@@ -86,6 +86,7 @@ export class Home implements Resident {
   /** Counter that the door named last over a nonce of this device: its log is known up to there, or nothing is claimed. */
   #headCounter: number | null = null;
   #underWay: VisitJson | null = null;
+  #isReadingVisit = false;
 
   private constructor(core: Core) {
     this.#core = core;
@@ -329,8 +330,7 @@ export class Home implements Resident {
 
   async #refresh(): Promise<void> {
     const { cloud } = this.#household.ready();
-    await this.#household.follow();
-    await this.#log.readOn();
+    const proofs = this.#household.follow().then(() => this.#log.readOn());
     const params = { path: { home: this.#household.id } };
     const [about, waiting, grants, preflight, past, stops] = await Promise.all([
       said(cloud.api.GET('/v1/homes/{home}', { params })),
@@ -339,6 +339,8 @@ export class Home implements Resident {
       said(cloud.api.GET('/v1/homes/{home}/preflight', { params })),
       said(cloud.api.GET('/v1/homes/{home}/visits', { params: { ...params, query: { limit: ROWS } } })),
       said(cloud.api.GET('/v1/homes/{home}/revocations', { params })),
+      // What the answers are checked against; all of it is here before any of them is taken up.
+      proofs,
     ]);
     const news: News = {
       atMs: Date.now(),
@@ -354,6 +356,8 @@ export class Home implements Resident {
     this.#take(news);
     this.#underWay = past.visits.find(({ state }) => state !== 'ended') ?? null;
     if (!this.#underWay) this.visit = null;
+    // Somebody who opens the app because of it should not wait for the next round.
+    else if (!this.visit) void this.#readVisit();
     await remember(NEWS, news);
   }
 
@@ -361,10 +365,10 @@ export class Home implements Resident {
     const stops = this.#permissions.take(news);
     this.visits = news.visits.map((one) => visits.line(one, this.#serviceOf(one)));
     const heardMs = news.about.heard_ms_ago == null ? this.door.heardMs : news.atMs - news.about.heard_ms_ago;
-    // Blocked is what the door keeps; a list that is only on its way blocks nothing yet.
-    // Nor is it said while the door's log is known to go on where the cloud shows no more: it may have been lifted there.
+    // Blocked is what the door keeps, and is not said while its log is known to go on where the cloud shows no more: it
+    // may have been lifted there.
     const isRead = this.#headCounter === null || this.#log.kept.counter >= this.#headCounter;
-    const blocked = stops.confirmed && stops.blocked && isRead;
+    const blocked = stops.blocked && isRead;
     this.door = { ...this.door, heardMs, blocked };
     this.door = { ...this.door, nobodyCanOpen: this.#nobodyCanOpen() };
   }
@@ -449,27 +453,35 @@ export class Home implements Resident {
 
   #watchVisit(): void {
     const read = async () => {
-      if (this.#underWay) {
-        try {
-          const params = { path: { home: this.#household.id, visit: this.#underWay.visit } };
-          const { visit } = await said(
-            this.#household.ready().cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }),
-          );
-          if (visit.last !== this.visit?.moments.at(-1)?.counter || visit.visit !== this.visit.id) {
-            this.visit = await this.#view(visit);
-          }
-          if (visit.state === 'ended') {
-            this.#underWay = null;
-            await this.#refresh();
-            void this.#askDoor();
-          }
-        } catch (thrown) {
-          this.#failed(thrown);
-        }
-      }
+      await this.#readVisit();
       setTimeout(() => void read(), READ_MS);
     };
     void read();
+  }
+
+  /** Looks how far the visit is; one look at a time. */
+  async #readVisit(): Promise<void> {
+    const underWay = this.#underWay;
+    if (!underWay || this.#isReadingVisit) return;
+    this.#isReadingVisit = true;
+    try {
+      const params = { path: { home: this.#household.id, visit: underWay.visit } };
+      const { visit } = await said(
+        this.#household.ready().cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }),
+      );
+      if (visit.last !== this.visit?.moments.at(-1)?.counter || visit.visit !== this.visit.id) {
+        this.visit = await this.#view(visit);
+      }
+      if (visit.state === 'ended') {
+        this.#underWay = null;
+        await this.#refresh();
+        void this.#askDoor();
+      }
+    } catch (thrown) {
+      this.#failed(thrown);
+    } finally {
+      this.#isReadingVisit = false;
+    }
   }
 
   #failed(thrown: unknown): void {

@@ -21,15 +21,11 @@ export interface Shown {
   revocations: components['schemas']['RevocationJson'][];
 }
 
-/** What residents stopped, by the newest list, and whether the door keeps that list. */
+/** What residents stopped, by the list that the door keeps. A newer one that is only on its way stops and lifts nothing. */
 interface Stops {
-  hash: string | null;
   blocked: boolean;
   grants: string[];
-  confirmed: boolean;
 }
-
-const NO_STOPS = { hash: null, blocked: false, grants: [] as string[] };
 
 export class Permissions {
   awaiting: Awaiting[] = $state([]);
@@ -42,6 +38,7 @@ export class Permissions {
   #announced = new Map<string, ConsignmentJson>();
   #services = new Map<string, string>();
   #newestList: string | null = null;
+  #stopping: Promise<unknown> = Promise.resolve();
 
   constructor(core: Core, household: Household, log: KeptLog, refresh: () => Promise<void>) {
     this.#core = core;
@@ -81,7 +78,15 @@ export class Permissions {
     await this.#refresh();
   }
 
-  async stop(change: Parameters<RosterHome['revocation']>[2]): Promise<Stopped> {
+  /** One list after the other, each over the one before it: what is pressed meanwhile waits, and is not lost. */
+  stop(change: Parameters<RosterHome['revocation']>[2]): Promise<Stopped> {
+    const stop = () => this.#stop(change);
+    const stopped = this.#stopping.then(stop, stop);
+    this.#stopping = stopped;
+    return stopped;
+  }
+
+  async #stop(change: Parameters<RosterHome['revocation']>[2]): Promise<Stopped> {
     const { cloud, keys } = this.#household.ready();
     await this.#readStops();
     const { roster } = this.#household.ready();
@@ -117,7 +122,7 @@ export class Permissions {
         const over = isPast || (visits !== undefined && visits.length >= letter.uses);
         const said = row.kept_by_home.state === 'refused' ? 'refused' : 'pending';
         const kept = visits ? 'kept' : said;
-        const state = stops.confirmed && stops.grants.includes(letter.id) ? 'revoked' : over ? 'over' : kept;
+        const state = stops.grants.includes(letter.id) ? 'revoked' : over ? 'over' : kept;
         return [{ hash, id: letter.id, letter: full, state, findings: findings.get(hash) ?? [], signedByName: signerName }];
       } catch {
         // Signed by nobody of this home: the home refuses it too, and it is no permission.
@@ -151,14 +156,21 @@ export class Permissions {
   #takeStops(revocations: Shown['revocations']): Stops {
     this.#newestList = revocations[0]?.revocation ?? null;
     const { roster } = this.#household.ready();
-    const stops = this.#newestList ? roster.checkRevocation(this.#newestList) : NO_STOPS;
-    return { ...stops, confirmed: stops.hash === this.#log.kept.list };
+    for (const { revocation } of revocations) {
+      try {
+        const { hash, blocked, grants } = roster.checkRevocation(revocation);
+        if (hash === this.#log.kept.list) return { blocked, grants };
+      } catch {
+        // Of a device that was removed since: whatever the door keeps, it is not shown as this home's word.
+      }
+    }
+    return { blocked: false, grants: [] };
   }
 
-  async #readStops(): Promise<Stops> {
+  async #readStops(): Promise<void> {
     const { cloud } = this.#household.ready();
     const params = { path: { home: this.#household.id } };
     const { revocations } = await said(cloud.api.GET('/v1/homes/{home}/revocations', { params }));
-    return this.#takeStops(revocations);
+    this.#takeStops(revocations);
   }
 }
