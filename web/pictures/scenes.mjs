@@ -35,6 +35,18 @@ export const scenes = [
   { name: 'letter-pending', home: 'awaiting', hash: '/letter/w1', act: press(both('Erlauben', 'Allow')) },
   { name: 'letter-declined', home: 'awaiting', hash: '/letter/w1', act: press(both('Ablehnen', 'Decline')) },
   { name: 'letter-cancelled', home: 'cancelled', hash: '/letter/w1', act: press(both('Erlauben', 'Allow')), tall: true },
+  { name: 'letter-always', home: 'awaitingKnown', hash: '/letter/w1/always', tall: true },
+  { name: 'letter-always-terms', home: 'awaitingKnown', hash: '/letter/w1/always', act: change(async () => {}), tall: true },
+  { name: 'letter-always-no-days', home: 'noDays', hash: '/letter/w1/always', act: change(async (page) => {
+    await page.getByText('2×').click();
+  }), tall: true },
+  { name: 'letter-always-first', home: 'awaiting', hash: '/letter/w1/always', tall: true },
+  { name: 'letter-always-kept', home: 'awaitingKnown', hash: '/letter/w1/always', act: press(both('Immer erlauben', 'Always allow')) },
+  { name: 'door-always', home: 'always', tall: true },
+  { name: 'door-ends-soon', home: 'endsSoon', tall: true },
+  { name: 'permission-standing', home: 'always', hash: '/household/permission/s1', tall: true },
+  { name: 'permission-ends-soon', home: 'endsSoon', hash: '/household/permission/s1', tall: true },
+  { name: 'permission-renew', home: 'endsSoon', hash: '/household/permission/s1/renew', tall: true },
   { name: 'letter-gone', home: 'quiet', hash: '/letter/w1' },
   { name: 'live-ring', home: 'ring', settle: 700 },
   { name: 'live-asked', home: 'asked', settle: 700 },
@@ -82,6 +94,14 @@ export const scenes = [
   { name: 'no-connection', home: 'offline_at_start' },
   { name: 'no-such-page', home: 'quiet', hash: '/elsewhere' },
 ];
+
+/** Opens the terms, and does something with them. */
+function change(act) {
+  return async (page) => {
+    await page.getByText(both('Bedingungen ändern', 'Change the terms')).click();
+    await act(page);
+  };
+}
 
 function hold(ms, release) {
   return async (page) => {

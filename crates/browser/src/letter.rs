@@ -50,6 +50,8 @@ pub struct Letter {
     pub occupied: &'static str,
     /// What the service must attest of the person.
     pub attributes: Vec<String>,
+    /// Seconds that the home must have held an order before it counts.
+    pub notice_s: u32,
 }
 
 impl Letter {
@@ -83,6 +85,7 @@ impl Letter {
                 Occupied::Allow => "allow",
             },
             attributes: grant.terms.attributes.clone(),
+            notice_s: grant.terms.notice_s,
         }
     }
 }

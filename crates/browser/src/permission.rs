@@ -10,7 +10,7 @@ use crate::trouble::Trouble;
 use drafts::Wish;
 use protocol::bytes::{GrantId, Hash};
 use protocol::commitment::Commitment;
-use protocol::grant::{Grant, Occupied};
+use protocol::grant::{Errand, Grant, Grantee, Occupied};
 use protocol::key::Software;
 use protocol::time::{Timestamp, Window};
 use protocol::{Claimed, Kid};
@@ -57,6 +57,9 @@ pub struct Terms {
     /// What happens when someone is home.
     #[tsify(optional, type = "'ask' | 'refuse' | 'allow'")]
     pub occupied: Option<String>,
+    /// Seconds that the home must have held an order before it counts.
+    #[tsify(optional)]
+    pub notice_s: Option<u32>,
 }
 
 /// A grant whose signature was checked.
@@ -69,6 +72,10 @@ pub struct Signed {
     pub letter: Letter,
     /// Who signed, by the roster.
     pub signer_name: String,
+    /// Root key of the provider, as consignments name it; none for a guest.
+    pub provider: Option<String>,
+    /// The consignments that it names; none if it is for a service.
+    pub commitments: Vec<String>,
 }
 
 #[wasm_bindgen]
@@ -126,10 +133,20 @@ impl Home {
         let claimed = Claimed::<Grant>::parse(&text::decode("grant", envelope)?)?;
         let signer = self.roster().grantor(claimed.kid()).ok_or_else(signer_unknown)?;
         let signed = claimed.verify(&signer.credential, &Software)?;
+        let provider = match &signed.message().to {
+            Grantee::Provider { root, .. } => Some(root.to_string()),
+            Grantee::Holder { .. } => None,
+        };
+        let commitments = match &signed.message().errand {
+            Errand::Consignments(list) => list.iter().map(|one| one.0.to_string()).collect(),
+            Errand::Service(_) => Vec::new(),
+        };
         let signed = Signed {
             hash: signed.hash().to_string(),
             letter: Letter::of(signed.message()),
             signer_name: signer.name.clone(),
+            provider,
+            commitments,
         };
         Ok(signed.into_ts()?)
     }
@@ -161,6 +178,9 @@ impl Terms {
         }
         if let Some(seconds) = self.door_open_s {
             wish.door_open_s = seconds;
+        }
+        if let Some(seconds) = self.notice_s {
+            wish.notice_s = seconds;
         }
         wish.occupied = match self.occupied.as_deref() {
             None => wish.occupied,

@@ -4,9 +4,10 @@
 use protocol::Kid;
 use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
+use protocol::commitment::Commitment;
 use protocol::grant::{Errand, Grant, Grantee};
 use protocol::revocation::Revocation;
-use protocol::time::{Interval, Timestamp};
+use protocol::time::{Interval, Timestamp, Window};
 use protocol::uplink::ToVisitor;
 
 /// What is known when a visitor says "here".
@@ -48,6 +49,8 @@ pub(crate) struct AssignmentFacts<'a> {
     pub(crate) is_refused: bool,
     /// The operator admits its provider.
     pub(crate) is_provider_admitted: bool,
+    /// When it came in here; the home holds it no longer than that.
+    pub(crate) since: Timestamp,
 }
 
 /// Why a visitor does not match.
@@ -87,6 +90,8 @@ pub(crate) enum Mismatch {
     OtherErrand,
     /// The grant asks for something that the provider does not attest of the person.
     AttributeMissing,
+    /// The home cannot have held the assignment for as long as the grant asks.
+    NoticeTooShort,
     /// The home is not connected.
     HomeOffline,
 }
@@ -112,6 +117,7 @@ impl Mismatch {
             Self::AssignmentOutsideWindow => "assignment_outside_window",
             Self::OtherErrand => "other_errand",
             Self::AttributeMissing => "attribute_missing",
+            Self::NoticeTooShort => "notice_too_short",
             Self::HomeOffline => "home_offline",
         }
     }
@@ -119,7 +125,7 @@ impl Mismatch {
     /// What the visitor is told: one of four, so that nobody learns a resident's reasons at the door.
     pub(crate) const fn word(self) -> ToVisitor {
         match self {
-            Self::TooEarly => ToVisitor::Wait,
+            Self::TooEarly | Self::NoticeTooShort => ToVisitor::Wait,
             Self::HomeOffline => ToVisitor::TryAgain,
             Self::OtherErrand => ToVisitor::WrongParcel,
             Self::GrantUnknown
@@ -205,11 +211,48 @@ fn match_assignment(facts: &Facts<'_>, grant: &Grant, root: Kid) -> Result<(), M
     if !carries(grant, assignment) {
         return Err(Mismatch::OtherErrand);
     }
-    if grant.terms.attributes.iter().all(|wanted| assignment.attributes.contains(wanted)) {
-        Ok(())
-    } else {
-        Err(Mismatch::AttributeMissing)
+    if !grant.terms.attributes.iter().all(|wanted| assignment.attributes.contains(wanted)) {
+        return Err(Mismatch::AttributeMissing);
     }
+    if facts.now.since(known.since) < u64::from(grant.terms.notice_s) {
+        return Err(Mismatch::NoticeTooShort);
+    }
+    Ok(())
+}
+
+/// What was announced: by whom, what for, when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Announced<'a> {
+    pub(crate) provider: Kid,
+    pub(crate) service: &'a str,
+    pub(crate) commitments: &'a [Commitment],
+    pub(crate) window: Window,
+}
+
+/// True if these grants answer an announcement, so that nobody need be asked: one that names all of it, whatever became
+/// of it since, or a standing one that meets its time and was not taken back. A courtesy as well: residents' devices
+/// decide it by themselves, from the signed grants.
+pub(crate) fn is_answered<'a>(
+    announced: &Announced<'_>,
+    grants: impl Iterator<Item = &'a Grant>,
+    revocation: Option<&Revocation>,
+) -> bool {
+    let root = announced.provider;
+    let mut to_them =
+        grants.filter(|grant| matches!(&grant.to, Grantee::Provider { root: to, .. } if *to == root));
+    to_them.any(|grant| match &grant.errand {
+        Errand::Consignments(list) => announced.commitments.iter().all(|one| list.contains(one)),
+        Errand::Service(service) => {
+            let meets = |window: &Window| {
+                window.from < announced.window.until && announced.window.from < window.until
+            };
+            let is_over =
+                |list: &Revocation| list.grants.contains(&grant.id) || list.providers.contains(&root);
+            service == announced.service
+                && grant.windows.iter().any(meets)
+                && !revocation.is_some_and(is_over)
+        }
+    })
 }
 
 /// True if every errand of the assignment is one that the grant is for: the home asks the same.

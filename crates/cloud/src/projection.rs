@@ -35,12 +35,19 @@ pub(crate) fn apply(row: &mut VisitRow, counter: u64, detail: &Detail) {
         Body::Arrived { grant, assignment, device } => {
             row.grant = Some(*grant);
             row.assignment = *assignment;
-            row.device = Some(*device);
-            None
+            let had_not_begun = row.device.replace(*device).is_none();
+            row.outcome = row.outcome.take().filter(|_| !had_not_begun);
+            had_not_begun.then_some("arrived")
         }
         Body::Refused(code) => {
             row.refusal = Some(code.clone());
-            None
+            // Refused at the arrival: no visit began, and no end will be told.
+            if row.device.is_none() {
+                row.outcome = Some(outcome_name(Outcome::NotOpened).into());
+                Some("ended")
+            } else {
+                None
+            }
         }
         Body::Intent(intent) => {
             row.passages = row.passages.max(intent.passage);
@@ -175,6 +182,22 @@ mod tests {
         assert!(is_passage(&after(&[Body::Opened])));
         assert!(is_passage(&after(&[Body::Opened, Body::DoorOpened, Body::DoorClosed, Body::Relocked])));
         assert!(!is_passage(&after(&[Body::Opened, Body::DoorClosed, Body::Secured(vec![])])));
+    }
+
+    #[test]
+    fn who_was_refused_at_the_arrival_is_not_there_and_may_arrive_again() {
+        let arrived = || Body::Arrived {
+            grant: protocol::Hash([3; 32]),
+            assignment: None,
+            device: protocol::Kid([4; 32]),
+        };
+        let shown = |row: &VisitRow| (row.state.clone(), row.outcome.clone());
+        let refused = || Body::Refused("window_used_up".into());
+        let over = ("ended".to_owned(), Some("not_opened".to_owned()));
+        assert_eq!(shown(&after(&[refused()])), over);
+        assert_eq!(shown(&after(&[refused(), arrived()])), ("arrived".into(), None));
+        // Refused later, a visit goes on.
+        assert_eq!(shown(&after(&[arrived(), refused()])), ("arrived".into(), None));
     }
 
     #[test]

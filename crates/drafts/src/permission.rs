@@ -35,6 +35,8 @@ pub struct Wish {
     pub entries: u32,
     /// What happens when someone is home.
     pub occupied: Occupied,
+    /// Seconds that the home must have held an order before it counts.
+    pub notice_s: u32,
 }
 
 impl Wish {
@@ -50,6 +52,8 @@ impl Wish {
             entry: Entry::Threshold,
             entries: 1,
             occupied: Occupied::Ask,
+            // The parcels are named one by one: nobody can mint another errand.
+            notice_s: 0,
         }
     }
 
@@ -72,6 +76,7 @@ impl Wish {
             entry: if goods { Entry::Threshold } else { Entry::Inside },
             entries: if goods { 1 } else { 4 },
             occupied: Occupied::Ask,
+            notice_s: NOTICE_S,
         }
     }
 
@@ -86,13 +91,13 @@ impl Wish {
             entry: Entry::Inside,
             entries: 1,
             occupied: Occupied::Allow,
+            // One device: nobody can send another.
+            notice_s: 0,
         }
     }
 
     /// The permission, for the door of this roster.
     pub fn grant(self, roster: &Roster, id: GrantId) -> Grant {
-        // Parcels are named one by one, and a guest is one device: nobody can mint another errand under those.
-        let mints = matches!((&self.to, &self.errand), (Grantee::Provider { .. }, Errand::Service(_)));
         let attributes = match &self.to {
             Grantee::Provider { .. } => vec!["employee".into()],
             Grantee::Holder { .. } => vec![],
@@ -118,7 +123,7 @@ impl Wish {
                 entry: self.entry,
                 entries: self.entries,
                 attributes,
-                notice_s: if mints { NOTICE_S } else { 0 },
+                notice_s: self.notice_s,
                 occupied: self.occupied,
                 revocation_age_s: None,
             },

@@ -15,10 +15,23 @@ import {
   type VisitView,
 } from './model.ts';
 
+import { expand, zoneHere } from './standing.ts';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+
+/** The windows that Monday to Saturday from 8 to 20 make, for so many days, from so many days ago. */
+function weeks(forDays: number, agoDays = 0): Letter['windows'] {
+  return expand({ days: [0, 1, 2, 3, 4, 5], fromHour: 8, untilHour: 20, forDays }, Date.now() - agoDays * DAY, zoneHere());
+}
+
+function standing(over: Partial<Permission> = {}, agoDays = 20): Permission {
+  const windows = weeks(92, agoDays);
+  const terms = { parcels: null, service: 'delivery', windows, uses: windows.length, noticeS: 900 };
+  return permission({ hash: 's1', id: 'p9', used: 7, ...over }, terms);
+}
 
 /** A service's name, in the language of the pictures. */
 function service(): string {
@@ -47,6 +60,7 @@ function letter(over: Partial<Letter> = {}): Letter {
     inside: false,
     occupied: 'ask',
     attributes: ['employee'],
+    noticeS: 0,
     ...over,
   };
 }
@@ -59,6 +73,7 @@ function permission(over: Partial<Permission> = {}, terms: Partial<Letter> = {})
     state: 'kept',
     findings: [],
     signedByName: document.documentElement.lang === 'de' ? 'Telefon' : 'phone',
+    used: 0,
     ...over,
   };
 }
@@ -185,6 +200,7 @@ function quiet(footage: Footage): Resident {
     doorFingerprint: '6042 9917',
     door: { shape: 'locked', checkedMs: now - 4 * SECOND, heardMs: now - SECOND, nobodyCanOpen: true, blocked: false },
     awaiting: [],
+    allowed: [],
     permissions: [],
     visit: null,
     picture: { capturedMs: null, ageMs: null, gaps: [], ended: false, trouble: null },
@@ -214,6 +230,24 @@ function quiet(footage: Footage): Resident {
       }),
       sign: async () => (asked.known ? ('kept' as const) : ('pending' as const)),
     }),
+    draftAlways: async (of, wishes) => {
+      const last = 'hash' in of ? of.letter.windows.at(-1)?.untilMs : undefined;
+      const windows = expand(wishes, last ?? Date.now(), zoneHere());
+      return {
+        letter: letter({
+          serviceName: 'hash' in of ? of.letter.serviceName : of.serviceName,
+          parcels: null,
+          service: 'delivery',
+          windows,
+          uses: windows.length * wishes.perDay,
+          usesPerWindow: wishes.perDay,
+          doorOpenS: wishes.doorOpenS,
+          occupied: wishes.occupied,
+          noticeS: wishes.noticeS,
+        }),
+        sign: async () => 'kept' as const,
+      };
+    },
     decline: async () => {},
     revoke: async () => ({ confirmed: true }),
     block: async () => ({ confirmed: true }),
@@ -362,6 +396,27 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
         throw new Trouble('passkey_cancelled');
       },
     }),
+  }),
+  always: (f) => ({
+    ...quiet(f),
+    door: { ...quiet(f).door, nobodyCanOpen: false },
+    permissions: [standing()],
+    allowed: [
+      { id: 'w3', serviceName: service(), description: '', parcels: 1, fromMs: today(13), untilMs: today(17), by: 's1' },
+    ],
+  }),
+  endsSoon: (f) => ({
+    ...quiet(f),
+    door: { ...quiet(f).door, nobodyCanOpen: false },
+    permissions: [standing({ used: 31 }, 83)],
+  }),
+  noDays: (f) => ({
+    ...quiet(f),
+    awaiting: [awaiting({ known: true })],
+    draftAlways: async (of, wishes) => {
+      if (wishes.perDay === 2) throw new Trouble('no_days');
+      return quiet(f).draftAlways(of, wishes);
+    },
   }),
   live: (f) => running(f, {}, {}),
   ring: (f) =>

@@ -17,6 +17,8 @@ import * as founding from './founding.ts';
 import { Household, PINNED } from './household.svelte.ts';
 import type { OpenInvitation } from './invitation.svelte.ts';
 import type {
+  Allowed,
+  Always,
   Awaiting,
   Clip,
   Device,
@@ -184,6 +186,14 @@ export class Home implements Resident {
     return this.#joined?.permissions.permissions ?? [];
   }
 
+  get allowed(): Allowed[] {
+    return this.#joined?.permissions.allowed ?? [];
+  }
+
+  draftAlways(of: Awaiting | Permission, wishes: Always): Promise<Draft> {
+    return this.#permissions.draftAlways(of, wishes);
+  }
+
   draft(awaiting: Awaiting, wishes: Wishes): Promise<Draft> {
     return this.#permissions.draft(awaiting, wishes);
   }
@@ -332,9 +342,9 @@ export class Home implements Resident {
     const { cloud } = this.#household.ready();
     const proofs = this.#household.follow().then(() => this.#log.readOn());
     const params = { path: { home: this.#household.id } };
-    const [about, waiting, grants, preflight, past, stops] = await Promise.all([
+    const [about, announced, grants, preflight, past, stops] = await Promise.all([
       said(cloud.api.GET('/v1/homes/{home}', { params })),
-      said(cloud.api.GET('/v1/homes/{home}/consignments', { params: { ...params, query: { state: 'awaiting' } } })),
+      said(cloud.api.GET('/v1/homes/{home}/consignments', { params: { ...params, query: { state: 'open' } } })),
       said(cloud.api.GET('/v1/homes/{home}/grants', { params })),
       said(cloud.api.GET('/v1/homes/{home}/preflight', { params })),
       said(cloud.api.GET('/v1/homes/{home}/visits', { params: { ...params, query: { limit: ROWS } } })),
@@ -345,7 +355,7 @@ export class Home implements Resident {
     const news: News = {
       atMs: Date.now(),
       about,
-      waiting: waiting.consignments,
+      announced: announced.consignments,
       grants: grants.grants,
       preflight: preflight.preflight,
       visits: past.visits,

@@ -7,17 +7,24 @@ import { recall, remember } from '../core/store.ts';
 import type { Household } from './household.svelte.ts';
 import { entry, events } from './visits.ts';
 
-const KEPT = 'resident/kept';
+/** Not the name of an earlier build, which wrote uses without their time. */
+const KEPT = 'resident/kept/uses';
 /** How long the door's own confirmation is waited for, ms. */
 const CONFIRM_MS = 6_000;
 const CONFIRM_AGAIN_MS = 150;
+
+/** A visit that used a permission, and when, by the door's clock at its earliest; ms since 1970. */
+export interface Use {
+  visit: string;
+  atMs: number;
+}
 
 interface Kept {
   home: string;
   /** Counter of the newest event that was read. */
   counter: number;
   /** By H(grant): every permission that the door keeps and whose time is not over, with the visits that used it. */
-  grants: Record<string, string[]>;
+  grants: Record<string, Use[]>;
   /** H(list) of the newest list of what was stopped. */
   list: string | null;
 }
@@ -65,11 +72,11 @@ export class KeptLog {
     try {
       for await (const event of events(cloud, now.home, now.counter + 1)) {
         check ??= core.LogCheck.excerpt(roster, entry(event));
-        const { what, code, counter, visit } = check.next(entry(event));
+        const { what, code, counter, visit, atMs } = check.next(entry(event));
         if (what === 'grant_kept' && code) now.grants[code] ??= [];
         // A visit burns one use, however often its door opens.
         const used = what === 'intent' && code ? now.grants[code] : undefined;
-        if (used && visit && !used.includes(visit)) used.push(visit);
+        if (used && visit && !used.some((one) => one.visit === visit)) used.push({ visit, atMs });
         if (what === 'revocation_kept') now.list = code ?? null;
         now.counter = counter;
         // The page stays alive while a long log is read for the first time.

@@ -5,6 +5,7 @@
  * Times are milliseconds since 1970. What is not known is `null`, never a guess.
  */
 import { Trouble } from '../core/trouble.ts';
+import type { Weekly } from './standing.ts';
 
 export type DoorShape = 'locked' | 'unlocked' | 'ajar' | 'open' | 'unknown';
 
@@ -36,9 +37,32 @@ export interface Awaiting {
   untilMs: number;
 }
 
+/** What a service announced and nobody need be asked about: a permission that was signed here covers it. */
+export interface Allowed {
+  id: string;
+  serviceName: string;
+  description: string;
+  parcels: number;
+  /** The part of the announced time in which the permission counts. */
+  fromMs: number;
+  untilMs: number;
+  /** Hash of the permission. */
+  by: string;
+}
+
 /** What a resident may change before signing. */
 export interface Wishes {
   doorOpenS: number;
+}
+
+/** What a resident decides about a permission that stands. */
+export interface Always extends Weekly {
+  /** Visits in one of its windows, which is one a day. */
+  perDay: number;
+  doorOpenS: number;
+  occupied: Letter['occupied'];
+  /** Seconds that the door must have held an order before it counts. */
+  noticeS: number;
 }
 
 /** A permission as it is, decoded from the very bytes that are, or were, signed. */
@@ -57,6 +81,8 @@ export interface Letter {
   inside: boolean;
   occupied: 'ask' | 'refuse' | 'allow';
   attributes: string[];
+  /** Seconds that the door must have held an order before it counts. */
+  noticeS: number;
 }
 
 /** Who may come, by a permission that the home keeps. */
@@ -69,6 +95,8 @@ export interface Permission {
   /** What would fail if the visitor came now; codes. */
   findings: string[];
   signedByName: string;
+  /** Visits that used it, by the door's log; null: the log does not say that the door keeps it. */
+  used: number | null;
 }
 
 export type VisitState = 'arrived' | 'opening' | 'open' | 'closing' | 'secured' | 'ended';
@@ -179,6 +207,7 @@ export interface Resident {
   readonly doorFingerprint: string;
   readonly door: DoorNow;
   readonly awaiting: Awaiting[];
+  readonly allowed: Allowed[];
   readonly permissions: Permission[];
   /** The visit that is under way. */
   readonly visit: VisitView | null;
@@ -203,6 +232,8 @@ export interface Resident {
   found(secret: string, name: string, progress: (now: Founding) => Promise<void> | void): Promise<void>;
   /** The letter of what would be signed. Nothing is signed yet. */
   draft(awaiting: Awaiting, wishes: Wishes): Promise<Draft>;
+  /** The same for always: for the service that asks, or anew for one whose permission ends. */
+  draftAlways(of: Awaiting | Permission, wishes: Always): Promise<Draft>;
   decline(awaiting: Awaiting): Promise<void>;
   revoke(permission: Permission): Promise<Stopped>;
   block(): Promise<Stopped>;

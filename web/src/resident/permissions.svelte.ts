@@ -3,19 +3,22 @@
  * are signed; what the door keeps of it is read from the door's own log.
  */
 import { said } from '../core/cloud.ts';
-import { random, type Core, type RosterHome } from '../core/core.ts';
+import { random, type Core, type Draft as Unsigned, type RosterHome } from '../core/core.ts';
 import { sign } from '../core/keys.ts';
 import type { components } from '../core/schema.d.ts';
 import { Trouble } from '../core/trouble.ts';
 import type { Household } from './household.svelte.ts';
 import type { KeptLog } from './kept.ts';
-import type { Awaiting, Draft, Permission, Stopped, Wishes } from './model.ts';
+import { answer, type Covering } from './cover.ts';
+import type { Allowed, Always, Awaiting, Draft, Permission, Stopped, Wishes } from './model.ts';
+import { expand, NoHours, zoneHere, type Span } from './standing.ts';
 
 type ConsignmentJson = components['schemas']['ConsignmentJson'];
 
 /** What the cloud shows of permissions. */
 export interface Shown {
-  waiting: ConsignmentJson[];
+  /** What was announced and is not over: answered or not is decided here. */
+  announced: ConsignmentJson[];
   grants: components['schemas']['GrantJson'][];
   preflight: components['schemas']['PreflightJson'][];
   revocations: components['schemas']['RevocationJson'][];
@@ -25,10 +28,17 @@ export interface Shown {
 interface Stops {
   blocked: boolean;
   grants: string[];
+  /** By the newest list, too, whether or not the door has heard of it. */
+  asked: string[];
+}
+
+function seconds({ fromMs, untilMs }: Span): { from: number; until: number } {
+  return { from: fromMs / 1_000, until: untilMs / 1_000 };
 }
 
 export class Permissions {
   awaiting: Awaiting[] = $state([]);
+  allowed: Allowed[] = $state([]);
   permissions: Permission[] = $state([]);
 
   readonly #core: Core;
@@ -37,6 +47,8 @@ export class Permissions {
   readonly #refresh: () => Promise<void>;
   #announced = new Map<string, ConsignmentJson>();
   #services = new Map<string, string>();
+  /** Root keys of the services, by H(grant). */
+  #providers = new Map<string, string>();
   #newestList: string | null = null;
   #stopping: Promise<unknown> = Promise.resolve();
 
@@ -48,10 +60,51 @@ export class Permissions {
   }
 
   async draft(awaiting: Awaiting, wishes: Wishes): Promise<Draft> {
-    const { cloud, keys, roster } = this.#household.ready();
+    const { keys, roster } = this.#household.ready();
     const announced = this.#announced.get(awaiting.id);
     if (!announced) throw new Trouble('consignment_unknown');
-    const unsigned = roster.once(announced, { doorOpenS: wishes.doorOpenS }, random(16), this.#household.signer(keys));
+    return this.#drafted(roster.once(announced, { doorOpenS: wishes.doorOpenS }, random(16), this.#household.signer(keys)));
+  }
+
+  async draftAlways(of: Awaiting | Permission, wishes: Always): Promise<Draft> {
+    const { keys, roster } = this.#household.ready();
+    const { service, startMs } = 'hash' in of ? this.#again(of) : this.#first(of);
+    let windows: Span[];
+    try {
+      windows = expand(wishes, startMs, zoneHere());
+    } catch (thrown) {
+      throw thrown instanceof NoHours ? new Trouble(thrown.code) : thrown;
+    }
+    const { perDay: usesPerWindow, doorOpenS, occupied, noticeS } = wishes;
+    const terms = { windows: windows.map(seconds), usesPerWindow, doorOpenS, occupied, noticeS };
+    return this.#drafted(roster.always(service, terms, random(16), this.#household.signer(keys)));
+  }
+
+  /** Whose permission it is to be, and from when: as announced. */
+  #first(awaiting: Awaiting): { service: ConsignmentJson; startMs: number } {
+    const service = this.#announced.get(awaiting.id);
+    if (!service) throw new Trouble('consignment_unknown');
+    return { service, startMs: Date.now() };
+  }
+
+  /** The same for one that goes on where another ends: at no time do both count. */
+  #again({ hash, letter }: Permission): { service: Parameters<RosterHome['always']>[0]; startMs: number } {
+    const provider = this.#providers.get(hash);
+    const last = letter.windows.at(-1);
+    if (!provider || letter.service === null || !last) throw new Trouble('consignment_unknown');
+    const service = {
+      provider,
+      provider_name: letter.serviceName,
+      service: letter.service,
+      commitments: [],
+      window: seconds(last),
+    };
+    return { service, startMs: Math.max(Date.now(), last.untilMs) };
+  }
+
+  /** A letter, and what signing it does. */
+  #drafted(unsigned: Unsigned): Draft {
+    const { cloud, keys } = this.#household.ready();
     const letter = unsigned.letter();
     return {
       letter: { ...letter, parcels: letter.parcels ?? null, service: letter.service ?? null },
@@ -112,9 +165,10 @@ export class Permissions {
     const { roster } = this.#household.ready();
     const stops = this.#takeStops(news.revocations);
     const findings = new Map(news.preflight.map((one) => [one.grant, one.findings]));
+    const covering: Covering[] = [];
     this.permissions = news.grants.flatMap((row): Permission[] => {
       try {
-        const { hash, letter, signerName } = roster.checkGrant(row.grant);
+        const { hash, letter, signerName, provider, commitments } = roster.checkGrant(row.grant);
         const full = { ...letter, parcels: letter.parcels ?? null, service: letter.service ?? null };
         const visits = this.#log.kept.grants[hash];
         const isPast = letter.windows.every(({ untilMs }) => untilMs <= Date.now());
@@ -123,7 +177,16 @@ export class Permissions {
         const said = row.kept_by_home.state === 'refused' ? 'refused' : 'pending';
         const kept = visits ? 'kept' : said;
         const state = stops.grants.includes(letter.id) ? 'revoked' : over ? 'over' : kept;
-        return [{ hash, id: letter.id, letter: full, state, findings: findings.get(hash) ?? [], signedByName: signerName }];
+        if (provider) this.#providers.set(hash, provider);
+        const { service, windows, usesPerWindow } = full;
+        // What was stopped answers nothing any more, whether or not the door has heard of it.
+        const counts = (state === 'kept' || state === 'pending') && !stops.asked.includes(letter.id);
+        const usedMs = visits?.map(({ atMs }) => atMs) ?? [];
+        if (state !== 'refused') {
+          covering.push({ hash, provider: provider ?? null, commitments, service, windows, usesPerWindow, counts, usedMs });
+        }
+        const used = visits?.length ?? null;
+        return [{ hash, id: letter.id, letter: full, state, findings: findings.get(hash) ?? [], signedByName: signerName, used }];
       } catch {
         // Signed by nobody of this home: the home refuses it too, and it is no permission.
         return [];
@@ -131,20 +194,22 @@ export class Permissions {
     });
     const known = new Set(this.permissions.map(({ letter }) => letter.fingerprint));
     for (const { hash, letter } of this.permissions) this.#services.set(hash, letter.serviceName);
-    this.#announced = new Map(news.waiting.map((one) => [one.consignment, one]));
-    this.awaiting = news.waiting.map((one) => {
-      const fingerprint = this.#core.fingerprint(one.provider);
-      return {
-        id: one.consignment,
-        serviceName: one.provider_name,
-        fingerprint,
-        known: known.has(fingerprint),
-        description: one.description,
-        parcels: one.commitments.length,
-        fromMs: one.window.from * 1_000,
-        untilMs: one.window.until * 1_000,
-      };
-    });
+    this.#announced = new Map(news.announced.map((one) => [one.consignment, one]));
+    this.awaiting = [];
+    this.allowed = [];
+    for (const one of news.announced) {
+      const window = { fromMs: one.window.from * 1_000, untilMs: one.window.until * 1_000 };
+      const { provider, service, commitments, description } = one;
+      const answered = answer(covering, { provider, service, commitments, window }, Date.now());
+      if (answered === 'named' || one.opened) continue;
+      const about = { id: one.consignment, serviceName: one.provider_name, description, parcels: commitments.length };
+      if (answered) {
+        this.allowed.push({ ...about, ...answered.window, by: answered.by });
+      } else {
+        const fingerprint = this.#core.fingerprint(provider);
+        this.awaiting.push({ ...about, ...window, fingerprint, known: known.has(fingerprint) });
+      }
+    }
     return stops;
   }
 
@@ -156,15 +221,17 @@ export class Permissions {
   #takeStops(revocations: Shown['revocations']): Stops {
     this.#newestList = revocations[0]?.revocation ?? null;
     const { roster } = this.#household.ready();
+    let asked: string[] | null = null;
     for (const { revocation } of revocations) {
       try {
         const { hash, blocked, grants } = roster.checkRevocation(revocation);
-        if (hash === this.#log.kept.list) return { blocked, grants };
+        asked ??= grants;
+        if (hash === this.#log.kept.list) return { blocked, grants, asked };
       } catch {
         // Of a device that was removed since: whatever the door keeps, it is not shown as this home's word.
       }
     }
-    return { blocked: false, grants: [] };
+    return { blocked: false, grants: [], asked: asked ?? [] };
   }
 
   async #readStops(): Promise<void> {

@@ -2,10 +2,18 @@
 import { codeShort } from '../words/codes.ts';
 import type { Tag } from '../words/format.ts';
 import type { Words } from '../words/words.svelte.ts';
+import { weekly, zoneHere } from './standing.ts';
 import type { Letter, Stopped, VisitLine } from './model.ts';
 
 function delivers(letter: Letter): boolean {
   return letter.parcels !== null || letter.service === null || letter.service === 'delivery' || letter.service === 'pickup';
+}
+
+/** Days and hours of a standing permission in words; null: it is none, or has no few such hours. */
+function standingHours(letter: Letter, w: Words): string | null {
+  if (letter.service === null || letter.windows.length < 2) return null;
+  const told = weekly(letter.windows, zoneHere());
+  return told && w.f.list(told.map(({ days, fromMinute, untilMinute }) => `${w.f.days(days)} ${w.f.clockHours(fromMinute, untilMinute)}`));
 }
 
 /** Sentence 4. */
@@ -14,6 +22,8 @@ export function letterSentence(letter: Letter, w: Words): string {
   const last = letter.windows.at(-1);
   const say = delivers(letter) ? w.letter.deliver : w.letter.come;
   if (!first || !last) return say('', letter.serviceName, letter.uses);
+  const hours = standingHours(letter, w);
+  if (hours) return w.letter.standing(hours, w.f.date(last.untilMs - 1), letter.serviceName, letter.usesPerWindow, delivers(letter));
   const when =
     letter.windows.length === 1
       ? w.f.window(first)
@@ -24,6 +34,10 @@ export function letterSentence(letter: Letter, w: Words): string {
 /** The terms in words, the most important first. */
 export function letterTerms(letter: Letter, w: Words): string[] {
   const terms: string[] = [];
+  const [first, last] = [letter.windows[0], letter.windows.at(-1)];
+  if (first && last && standingHours(letter, w) !== null) {
+    terms.push(w.letter.dates(letter.windows.length, w.f.date(first.fromMs), w.f.date(last.untilMs - 1)));
+  }
   if (letter.parcels !== null) terms.push(w.letter.onlyParcels(letter.parcels));
   else if (delivers(letter)) terms.push(w.letter.anyParcel);
   if (letter.entries > 1) terms.push(w.letter.entries(letter.entries));
@@ -32,7 +46,21 @@ export function letterTerms(letter: Letter, w: Words): string[] {
   if (letter.attributes.length > 0) {
     terms.push(w.letter.attributes(letter.attributes.map((name) => w.letter.attribute[name] ?? name)));
   }
+  if (mints(letter)) terms.push(letter.noticeS > 0 ? w.letter.notice(Math.round(letter.noticeS / 60)) : w.letter.noNotice);
   return terms;
+}
+
+/** What is allowed, how often and for how long. */
+export function letterAllows(letter: Letter, w: Words): string {
+  const { uses, usesPerWindow, doorOpenS, onCamera } = letter;
+  return standingHours(letter, w) === null
+    ? w.letter.allow(uses, doorOpenS, onCamera)
+    : w.letter.allowStanding(usesPerWindow, uses, doorOpenS, onCamera);
+}
+
+/** The service may write orders of its own under it: no parcel is named. */
+export function mints(letter: Letter): boolean {
+  return letter.parcels === null && letter.service !== null && letter.service !== 'guest';
 }
 
 /** Sentences 13 and 14, or that something is wrong, or still under way. */

@@ -38,6 +38,8 @@ interface About {
 
 interface Errand {
   stop: Stop;
+  /** H(grant) that it is bound to: another may take its place, as when one was taken back. */
+  grant: string;
   errands: Errands;
   place: string;
   practice: Round['practice'];
@@ -165,15 +167,17 @@ export class Tour implements Round {
       // A stop without a permission yet, or one that was not sealed to this handset, is no stop.
       if (!one.grant || !one.assignment || !one.tour_sealed) continue;
       const id = one.assignment;
-      const { errands, place, practice } = known.get(id) ?? (await this.#open(one.door, one.grant, one.tour_sealed, keys));
+      const kept = known.get(id);
+      const isSame = kept?.grant === one.grant;
+      const { errands, place, practice } = isSame ? kept : await this.#open(one.door, one.grant, one.tour_sealed, keys);
       const done = this.#done.get(id) ?? null;
       const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, done };
-      this.#errands.set(id, { stop, errands, place, practice });
+      this.#errands.set(id, { stop, grant: one.grant, errands, place, practice });
     }
     this.stops = [...this.#errands.values()].map(({ stop }) => stop);
   }
 
-  async #open(door: string, grant: string, sealed: string, keys: Keys): Promise<Omit<Errand, 'stop'>> {
+  async #open(door: string, grant: string, sealed: string, keys: Keys): Promise<Omit<Errand, 'stop' | 'grant'>> {
     const bytes = Uint8Array.from(atob(sealed.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
     const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, bytes))) as Sealed;
     const errands = new this.#core.Errands(door, grant, tour);

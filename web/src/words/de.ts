@@ -3,6 +3,8 @@ import { format } from './format.ts';
 const f = format('de');
 
 const times = (n: number): string => (n === 1 ? 'einmal' : n === 2 ? 'zweimal' : `${f.number(n)}-mal`);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const perDay = (n: number): string => `${n === 1 ? 'einmal' : n === 2 ? 'zweimal' : `${f.number(n)}-mal`} am Tag`;
 const parcels = (n: number): string => (n === 1 ? '1 Paket' : `${f.number(n)} Pakete`);
 const openings = (n: number): string => (n === 1 ? '1 Öffnung' : `${f.number(n)} Öffnungen`);
 
@@ -83,6 +85,11 @@ export const de = {
     wouldFail: 'Jetzt würde es nicht klappen:',
     pending: 'Noch nicht gültig. Deine Tür wartet auf eine zweite Bestätigung.',
     next: 'Als Nächstes',
+    allowedBy: (service: string, count: number): string => `${service}: ${parcels(count)} angekündigt.`,
+    allowedHint: (window: string): string => `${window}. Durch deine Erlaubnis gedeckt.`,
+    endsTitle: 'Läuft bald ab',
+    ends: (service: string, date: string): string => `Die Erlaubnis für ${service} endet am ${date}.`,
+    renew: 'Verlängern',
   },
 
   letter: {
@@ -95,6 +102,39 @@ export const de = {
       `An ${f.number(n)} Terminen, vom ${first} bis ${last},`,
     allow: (n: number, s: number, camera: boolean): string =>
       `Du erlaubst: ${openings(n)}, höchstens ${f.number(s)} s, ${camera ? 'mit Kamera' : 'ohne Kamera'}.`,
+    standing: (when: string, until: string, service: string, n: number, delivers: boolean): string =>
+      `${when}, bis ${until}, darf ${service} ${delivers ? 'liefern' : 'kommen'}, höchstens ${perDay(n)}.`,
+    allowStanding: (n: number, all: number, s: number, camera: boolean): string =>
+      `Du erlaubst: höchstens ${openings(n)} am Tag, ${f.number(all)} insgesamt, je höchstens ${f.number(s)} s, ${camera ? 'mit Kamera' : 'ohne Kamera'}.`,
+    dates: (n: number, first: string, last: string): string =>
+      `${f.number(n)} Termine, vom ${first} bis ${last}. Die Zeiten sind die der Uhr dieses Geräts.`,
+    notice: (minutes: number): string => `Ein Auftrag gilt erst, wenn deine Tür ihn seit ${f.number(minutes)} min kennt.`,
+    noNotice: 'Ein Auftrag gilt sofort. Deine Tür muss ihn nicht vorher kennen.',
+    possibleMint: (service: string, n: number): string =>
+      `Ein Paket musst du dafür nicht kennen: Wer den Schlüssel von ${service} hat, kann zusammen mit der Cloud einen Auftrag für jeden schreiben, ${perDay(n)} in diesen Zeiten.`,
+    possibleMintNotice: (minutes: number): string =>
+      `Auch so ein Auftrag gilt erst nach ${f.number(minutes)} min. Deine Tür trägt ihn in ihr Protokoll ein; dass du vorher davon hörst, können wir nicht versprechen.`,
+    always: 'Immer erlauben, zu diesen Bedingungen',
+    alwaysTitle: 'Immer',
+    once: 'Nur dieses eine Mal',
+    change: 'Bedingungen ändern',
+    days: 'An welchen Tagen?',
+    hours: 'Zu welcher Zeit?',
+    from: 'Von',
+    until: 'Bis',
+    hour: (h: number): string => `${h} Uhr`,
+    perDay: 'Wie oft am Tag?',
+    perDayTimes: (n: number): string => `${f.number(n)}×`,
+    forDays: 'Für wie lange?',
+    forDaysHint: 'Länger als 92 Tage gilt keine Erlaubnis. Zwei Wochen vor ihrem Ende kannst du sie verlängern.',
+    forDaysOf: (n: number): string => `${f.number(n)} Tage`,
+    home: 'Und wenn jemand zu Hause ist?',
+    homeAsk: 'Erst fragen',
+    homeRefuse: 'Zu lassen',
+    homeAllow: 'Trotzdem öffnen',
+    noticeWish: 'Wie lange vorher muss deine Tür einen Auftrag kennen?',
+    noticeMinutes: (n: number): string => `${f.number(n)} min`,
+    noticeNone: 'Gar nicht',
     terms: 'Bedingungen',
     onlyParcels: (n: number): string =>
       n === 1 ? 'Nur mit dem angekündigten Paket.' : `Nur mit den ${f.number(n)} angekündigten Paketen.`,
@@ -305,6 +345,12 @@ export const de = {
     gone: 'Diese Erlaubnis gibt es nicht mehr.',
     findings: 'Jetzt würde es nicht klappen',
     over: 'Vergangene',
+    next: (window: string): string => `Nächstes Mal: ${window}.`,
+    used: (n: number, all: number): string => `${n === 0 ? 'Noch nicht' : capital(times(n))} genutzt, von ${f.number(all)}. Laut Türprotokoll.`,
+    usedUnknown: 'Wie oft sie genutzt wurde, ist nicht bekannt: Deine Tür hat sie nicht bestätigt.',
+    ends: (date: string): string => `Endet am ${date}.`,
+    renew: 'Verlängern',
+    renewTitle: 'Erlaubnis verlängern',
   },
 
   invite: {

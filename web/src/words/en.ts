@@ -4,6 +4,7 @@ import { format } from './format.ts';
 const f = format('en');
 
 const times = (n: number): string => (n === 1 ? 'once' : n === 2 ? 'twice' : `${f.number(n)} times`);
+const perDay = (n: number): string => (n === 1 ? 'once a day' : n === 2 ? 'twice a day' : `${f.number(n)} times a day`);
 const parcels = (n: number): string => (n === 1 ? '1 parcel' : `${f.number(n)} parcels`);
 const openings = (n: number): string => (n === 1 ? '1 opening' : `${f.number(n)} openings`);
 
@@ -84,6 +85,11 @@ export const en: Words = {
     wouldFail: 'Right now this would not work:',
     pending: 'Not in force yet. Your door waits for a second confirmation.',
     next: 'Next',
+    allowedBy: (service, count) => `${service}: ${parcels(count)} announced.`,
+    allowedHint: (window) => `${window}. Allowed by your permission.`,
+    endsTitle: 'Ends soon',
+    ends: (service, date) => `The permission for ${service} ends on ${date}.`,
+    renew: 'Renew',
   },
 
   letter: {
@@ -95,6 +101,38 @@ export const en: Words = {
     manyWindows: (n, first, last) => `On ${f.number(n)} dates from ${first} to ${last}`,
     allow: (n, s, camera) =>
       `You allow: ${openings(n)}, ${f.number(s)} s at most, ${camera ? 'on camera' : 'without camera'}.`,
+    standing: (when, until, service, n, delivers) =>
+      `${when}, until ${until}, ${service} may ${delivers ? 'deliver' : 'come'}, at most ${perDay(n)}.`,
+    allowStanding: (n, all, s, camera) =>
+      `You allow: ${openings(n)} a day at most, ${f.number(all)} in all, ${f.number(s)} s each at most, ${camera ? 'on camera' : 'without camera'}.`,
+    dates: (n, first, last) => `${f.number(n)} dates, from ${first} to ${last}. Their times are those of this device's clock.`,
+    notice: (minutes) => `An order counts only once your door has held it for ${f.number(minutes)} min.`,
+    noNotice: 'An order counts at once. Your door need not know of it before.',
+    possibleMint: (service, n) =>
+      `No parcel need be known to you: whoever holds the key of ${service} can, together with the cloud, write an order for anybody, ${perDay(n)} in these hours.`,
+    possibleMintNotice: (minutes) =>
+      `Such an order, too, counts only after ${f.number(minutes)} min. Your door enters it in its log; we cannot promise that you hear of it before.`,
+    always: 'Always allow, on these terms',
+    alwaysTitle: 'Always',
+    once: 'Only this once',
+    change: 'Change the terms',
+    days: 'On which days?',
+    hours: 'Between which hours?',
+    from: 'From',
+    until: 'Until',
+    hour: (h) => `${h}:00`,
+    perDay: 'How often a day?',
+    perDayTimes: (n) => `${f.number(n)}×`,
+    forDays: 'For how long?',
+    forDaysHint: 'No permission counts for longer than 92 days. Two weeks before its end you can renew it.',
+    forDaysOf: (n) => `${f.number(n)} days`,
+    home: 'And if someone is home?',
+    homeAsk: 'Ask first',
+    homeRefuse: 'Stay shut',
+    homeAllow: 'Open all the same',
+    noticeWish: 'How long before must your door know of an order?',
+    noticeMinutes: (n) => `${f.number(n)} min`,
+    noticeNone: 'Not at all',
     terms: 'Terms',
     onlyParcels: (n) => (n === 1 ? 'Only with the announced parcel.' : `Only with the ${f.number(n)} announced parcels.`),
     anyParcel: 'With any consignment of this service.',
@@ -298,6 +336,12 @@ export const en: Words = {
     gone: 'This permission is gone.',
     findings: 'Right now this would not work',
     over: 'Past ones',
+    next: (window) => `Next time: ${window}.`,
+    used: (n, all) => `Used ${n === 0 ? 'never so far' : times(n)}, of ${f.number(all)}. By your door's log.`,
+    usedUnknown: 'How often it was used is not known: your door has not confirmed it.',
+    ends: (date) => `Ends on ${date}.`,
+    renew: 'Renew',
+    renewTitle: 'Renew the permission',
   },
 
   invite: {

@@ -36,6 +36,12 @@ export interface Format {
   /** `Heute 10–14 Uhr`. */
   window(span: Span): string;
   list(items: string[]): string;
+  /** `Mo–Sa`, `Mo, Mi und Fr`: 0 is Monday. */
+  days(days: number[]): string;
+  /** `Mo`. */
+  dayName(day: number): string;
+  /** `8–20 Uhr`, from minutes since midnight. */
+  clockHours(fromMinute: number, untilMinute: number): string;
 }
 
 function startOfDay(ms: number): number {
@@ -61,6 +67,29 @@ export function format(tag: Tag): Format {
   const plain = new Intl.NumberFormat(locale);
   const oneTenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const and = new Intl.ListFormat(locale, { type: 'conjunction' });
+
+  const name = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
+  // The first of January 2024 was a Monday.
+  const dayName = (day: number): string => name.format(Date.UTC(2024, 0, 1 + day));
+  const days = (list: number[]): string => {
+    const runs: number[][] = [];
+    for (const day of list) {
+      const run = runs.at(-1);
+      if (run && run.at(-1) === day - 1) run.push(day);
+      else runs.push([day]);
+    }
+    const told = runs.flatMap((run) =>
+      run.length > 2 ? [`${dayName(run[0] ?? 0)}–${dayName(run.at(-1) ?? 0)}`] : run.map(dayName),
+    );
+    return and.format(told);
+  };
+  const minutes = (of: number): string =>
+    `${String(Math.floor(of / 60)).padStart(2, '0')}:${String(of % 60).padStart(2, '0')}`;
+  const clockHours = (fromMinute: number, untilMinute: number): string => {
+    const short = fromMinute % 60 === 0 && untilMinute % 60 === 0;
+    const text = short ? `${fromMinute / 60}–${untilMinute / 60}` : `${minutes(fromMinute)}–${minutes(untilMinute)}`;
+    return tag === 'de' ? `${text} Uhr` : text;
+  };
 
   const day = (ms: number): string => {
     const days = Math.round((startOfDay(ms) - startOfDay(Date.now())) / (24 * HOUR_MS));
@@ -98,5 +127,8 @@ export function format(tag: Tag): Format {
         ? `${capital(day(span.fromMs))} ${hours(span)}`
         : `${capital(day(span.fromMs))}, ${clock.format(span.fromMs)} – ${day(span.untilMs)}, ${clock.format(span.untilMs)}`,
     list: (items) => and.format(items),
+    days,
+    dayName,
+    clockHours,
   };
 }

@@ -71,6 +71,7 @@ struct Case {
     assignment: Option<Assignment>,
     assignment_refused: bool,
     admitted: bool,
+    assigned: u64,
     revocation: Option<Revocation>,
     online: bool,
 }
@@ -94,6 +95,7 @@ impl Case {
             assignment: Some(assignment()),
             assignment_refused: false,
             admitted: true,
+            assigned: 14_500,
             revocation: None,
             online: true,
         }
@@ -114,6 +116,7 @@ impl Case {
                 assignment,
                 is_refused: self.assignment_refused,
                 is_provider_admitted: self.admitted,
+                since: Timestamp(self.assigned),
             }),
             revocation: self.revocation.as_ref(),
             is_home_online: self.online,
@@ -212,4 +215,59 @@ fn a_grant_for_a_service_takes_any_parcel_of_it() {
     };
     assert_eq!(service("delivery"), Ok(()));
     assert_eq!(service("cleaning"), Err(Mismatch::OtherErrand));
+}
+
+#[test]
+fn who_needs_notice_waits_until_it_has_passed() {
+    let standing = || Grant {
+        errand: Errand::Service("delivery".into()),
+        terms: Terms { notice_s: 900, ..grant().terms },
+        ..grant()
+    };
+    let at = |now| Case { now, grant: Some(standing()), ..Case::good() }.result();
+    assert_eq!(at(15_399), Err(Mismatch::NoticeTooShort));
+    assert_eq!(at(15_400), Ok(()));
+}
+
+/// Whether this grant answers an announcement of [`PARCEL`] from 18000 to 22000.
+fn answers(grant: &Grant, revocation: Option<&Revocation>) -> bool {
+    let announced = Announced {
+        provider: ROOT,
+        service: "delivery",
+        commitments: &[PARCEL],
+        window: window(18_000, 22_000),
+    };
+    is_answered(&announced, core::iter::once(grant), revocation)
+}
+
+#[test]
+fn a_standing_grant_answers_what_comes_in_its_time() {
+    let standing = |windows| Grant { errand: Errand::Service("delivery".into()), windows, ..grant() };
+    let here = standing(vec![window(1_000, 2_000), window(21_999, 30_000)]);
+    assert!(answers(&here, None));
+    assert!(!answers(&standing(vec![window(1_000, 18_000), window(22_000, 30_000)]), None));
+    assert!(!answers(&Grant { errand: Errand::Service("cleaning".into()), ..here.clone() }, None));
+    let other = Grantee::Provider { root: Kid([6; 32]), name: "Other".into() };
+    assert!(!answers(&Grant { to: other, ..here.clone() }, None));
+    let mut list = Revocation {
+        door: DOOR,
+        sequence: 1,
+        issued: Timestamp(1),
+        blocked: false,
+        grants: vec![],
+        providers: vec![],
+        devices: vec![],
+    };
+    assert!(answers(&here, Some(&list)));
+    list.grants.push(here.id);
+    assert!(!answers(&here, Some(&list)));
+    // What was answered once by name is not asked again because it was taken back.
+    assert!(answers(&grant(), Some(&list)));
+}
+
+#[test]
+fn a_grant_for_parcels_answers_only_if_it_names_them_all() {
+    assert!(answers(&grant(), None));
+    let other = Commitment(Hash([8; 32]));
+    assert!(!answers(&Grant { errand: Errand::Consignments(vec![other]), ..grant() }, None));
 }

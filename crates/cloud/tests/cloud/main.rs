@@ -14,4 +14,5 @@ mod restart;
 mod revocation;
 mod rosters;
 mod sign_in;
+mod standing;
 mod support;

@@ -1,6 +1,7 @@
 //! Announcing consignments by delivery number.
 
 use super::visits::VisitOfProviderJson;
+use crate::api::resident::consignments::settle_these;
 use crate::api::resident::delivery_numbers::check_text;
 use crate::app::{App, Shared};
 use crate::clock::{now_ms, random};
@@ -91,9 +92,15 @@ pub(crate) async fn create(
     };
     match app.store.announce(new).await? {
         Announced::Is(row, is_new) => {
+            let row = if is_new {
+                let settled = settle_these(&app, home.home, vec![*row]).await?;
+                settled.into_iter().next().ok_or_else(ApiError::internal)?
+            } else {
+                *row
+            };
             app.ring(home.home);
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-            Ok((status, axum::Json(json(*row, home.door))))
+            Ok((status, axum::Json(json(row, home.door))))
         }
         Announced::KeyTaken => Err(ApiError::conflict(
             "idempotency_key_taken",

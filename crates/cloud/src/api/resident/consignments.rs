@@ -1,12 +1,17 @@
 //! Consignments that wait for a resident's word.
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
+use crate::clock::now_s;
 use crate::extract::{Path, Query, Resident};
-use crate::json::{ConsignmentId, ConsignmentIdHex, HashHex, HomeIdHex, Id, KidHex, WindowJson};
+use crate::json::{ConsignmentId, ConsignmentIdHex, HashHex, HomeIdHex, Id, KidHex, WindowJson, unsigned};
+use crate::limits;
+use crate::matching::{Announced, is_answered};
 use crate::problem::ApiError;
 use crate::store::ConsignmentRow;
 use axum::extract::State;
 use axum::http::StatusCode;
+use protocol::bytes::HomeId;
+use protocol::commitment::Commitment;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -27,6 +32,8 @@ pub(crate) struct ConsignmentJson {
     description: String,
     /// `awaiting`, `granted` or `declined`.
     state: String,
+    /// A visit under an assignment that carries it opened the door, by the home's log.
+    opened: bool,
     announced_ms: i64,
 }
 
@@ -41,7 +48,7 @@ pub(crate) struct ConsignmentsJson {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
-    /// `awaiting`, `granted` or `declined`; all if absent.
+    /// `awaiting`, `granted` or `declined`; `open`: awaiting or granted, and its time is not over; all if absent.
     state: Option<String>,
 }
 
@@ -53,16 +60,73 @@ pub(crate) async fn list(
     resident: Resident,
     Query(which): Query<Which>,
 ) -> Result<axum::Json<ConsignmentsJson>, ApiError> {
-    let rows = app.store.consignments_at(resident.home, which.state.as_deref().unwrap_or_default()).await?;
+    let state = which.state.as_deref().unwrap_or_default();
+    let mut rows = app.store.consignments_at(resident.home, if state == "open" { "" } else { state }).await?;
+    if state == "open" {
+        let now = unsigned(now_s());
+        rows.retain(|row| row.state != "declined" && now < row.window.until.0);
+    }
+    let opened = opened(&app, resident.home, &rows).await?;
     let mut consignments = Vec::with_capacity(rows.len());
     for row in rows {
         let name = app.store.provider(row.provider).await?.map(|p| p.name).unwrap_or_default();
-        consignments.push(json(row, name));
+        let is_opened = row.commitments.iter().any(|one| opened.contains(one));
+        consignments.push(json(row, name, is_opened));
     }
     Ok(axum::Json(ConsignmentsJson { consignments }))
 }
 
-fn json(row: ConsignmentRow, provider_name: String) -> ConsignmentJson {
+/// What was carried by visits in which the door opened, since the oldest of these was announced.
+async fn opened(app: &App, home: HomeId, rows: &[ConsignmentRow]) -> Result<Vec<Commitment>, ApiError> {
+    let mut carried = Vec::new();
+    let Some(oldest_ms) = rows.iter().map(|row| row.created_ms).min() else { return Ok(carried) };
+    for visit in app.store.visits(home, u64::MAX >> 1, limits::PAGE_ROWS_MAX).await? {
+        let Some(hash) = visit.assignment.filter(|_| visit.passages > 0) else { continue };
+        if visit.updated_s < unsigned(oldest_ms / 1_000) {
+            continue;
+        }
+        if let Some(row) = app.store.assignment(home, hash).await? {
+            carried.extend(row.assignment.errands);
+        }
+    }
+    Ok(carried)
+}
+
+/// Looks again at what waits and what is granted, as far as its time is not over: a grant or a revocation has come.
+pub(crate) async fn settle(app: &App, home: HomeId) -> Result<(), ApiError> {
+    let now = unsigned(now_s());
+    let rows = app.store.consignments_at(home, "").await?;
+    let open = rows.into_iter().filter(|row| row.state != "declined" && now < row.window.until.0);
+    settle_these(app, home, open.collect()).await.map(|_| ())
+}
+
+/// The same for some of one home; answers them as they are then.
+pub(crate) async fn settle_these(
+    app: &App,
+    home: HomeId,
+    mut rows: Vec<ConsignmentRow>,
+) -> Result<Vec<ConsignmentRow>, ApiError> {
+    let grants = app.store.grants(home).await?;
+    let revocations = app.store.revocations(home).await?;
+    let list = revocations.first().map(|row| &row.revocation);
+    for row in &mut rows {
+        let announced = Announced {
+            provider: row.provider,
+            service: &row.service,
+            commitments: &row.commitments,
+            window: row.window,
+        };
+        let counting = grants.iter().filter(|grant| grant.kept != "refused").map(|grant| &grant.grant);
+        let state = if is_answered(&announced, counting, list) { "granted" } else { "awaiting" };
+        if state != row.state {
+            app.store.set_consignment_state(home, row.id, state).await?;
+            row.state = state.into();
+        }
+    }
+    Ok(rows)
+}
+
+fn json(row: ConsignmentRow, provider_name: String, opened: bool) -> ConsignmentJson {
     ConsignmentJson {
         consignment: Id(ConsignmentId(row.id)),
         provider: Id(row.provider),
@@ -73,6 +137,7 @@ fn json(row: ConsignmentRow, provider_name: String) -> ConsignmentJson {
         window: row.window.into(),
         description: row.description,
         state: row.state,
+        opened,
         announced_ms: row.created_ms,
     }
 }

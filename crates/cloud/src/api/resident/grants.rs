@@ -1,5 +1,6 @@
 //! Grants: signed by a resident, kept by the home, stored and relayed here.
 
+use super::consignments::settle;
 use super::{KeptJson, SAYS_YES, home_row, kept};
 use crate::app::{App, Shared};
 use crate::extract::{Json, Path, Resident};
@@ -10,6 +11,7 @@ use crate::store::{GrantRow, NewGrant};
 use crate::trust::Ring;
 use axum::extract::State;
 use axum::http::StatusCode;
+use protocol::assignment::Assignment;
 use protocol::bytes::HomeId;
 use protocol::grant::{Errand, Grant, Grantee};
 use protocol::{Claimed, Signed};
@@ -65,11 +67,11 @@ pub(crate) async fn create(
     Json(body): Json<NewGrantJson>,
 ) -> Result<(StatusCode, axum::Json<GrantJson>), ApiError> {
     let grant = checked(&app, resident.home, &body.grant).await?;
-    let (hash, message) = (grant.hash(), grant.message().clone());
+    let hash = grant.hash();
     let seq = app.store.put_grant(NewGrant { home: resident.home, grant }).await?.ok_or_else(|| {
         ApiError::conflict("grant_id_taken", "another grant has this id; draw a new one and sign again")
     })?;
-    mark_consignments(&app, resident.home, &message).await?;
+    settle(&app, resident.home).await?;
     let kept = kept(&app, resident.home, seq).await?;
     let row = app.store.grant(resident.home, hash).await?.ok_or_else(ApiError::internal)?;
     let mut answer = json(&app, row).await?;
@@ -95,21 +97,6 @@ async fn checked(app: &App, home: HomeId, envelope: &Bytes64) -> Result<Signed<G
         ));
     }
     Ok(grant)
-}
-
-/// Consignments that the grant is for no longer wait.
-async fn mark_consignments(app: &App, home: HomeId, grant: &Grant) -> Result<(), ApiError> {
-    let Grantee::Provider { root, .. } = &grant.to else { return Ok(()) };
-    for row in app.store.consignments_at(home, "awaiting").await? {
-        let is_named = match &grant.errand {
-            Errand::Consignments(list) => row.commitments.iter().all(|c| list.contains(c)),
-            Errand::Service(service) => *service == row.service,
-        };
-        if row.provider == *root && is_named {
-            app.store.set_consignment_state(home, row.id, "granted").await?;
-        }
-    }
-    Ok(())
 }
 
 /// List the grants, newest first.
@@ -167,20 +154,26 @@ async fn json(app: &App, row: GrantRow) -> Result<GrantJson, ApiError> {
     })
 }
 
-/// The grant of a home that would carry an assignment, if there is one.
-pub(crate) fn grant_for<'a>(
+/// The grants of a home that would carry an assignment: those that name its parcels, then standing ones; newest first.
+pub(crate) fn grants_for<'a>(
     grants: &'a [GrantRow],
-    assignment: &protocol::assignment::Assignment,
-) -> Option<&'a GrantRow> {
-    grants.iter().find(|row| {
-        row.kept != "refused"
-            && row.grant.door == assignment.door
-            && matches!(&row.grant.to, Grantee::Provider { root, .. } if *root == assignment.provider)
-            && matching::carries(&row.grant, assignment)
-            && row
-                .grant
-                .windows
-                .iter()
-                .any(|w| w.from < assignment.window.until && assignment.window.from < w.until)
-    })
+    assignment: &Assignment,
+) -> impl Iterator<Item = &'a GrantRow> {
+    let (named, standing): (Vec<_>, Vec<_>) = grants
+        .iter()
+        .filter(|row| carries(row, assignment))
+        .partition(|row| matches!(row.grant.errand, Errand::Consignments(_)));
+    named.into_iter().chain(standing)
+}
+
+fn carries(row: &GrantRow, assignment: &Assignment) -> bool {
+    row.kept != "refused"
+        && row.grant.door == assignment.door
+        && matches!(&row.grant.to, Grantee::Provider { root, .. } if *root == assignment.provider)
+        && matching::carries(&row.grant, assignment)
+        && row
+            .grant
+            .windows
+            .iter()
+            .any(|w| w.from < assignment.window.until && assignment.window.from < w.until)
 }

@@ -1,5 +1,6 @@
 //! Revocations. "Revoked" is said only when the home's own log confirms it; until then, until when the risk stays.
 
+use super::consignments::settle;
 use super::{KeptJson, SAYS_NO, home_row, kept};
 use crate::app::{App, Shared};
 use crate::clock::now_s;
@@ -75,6 +76,7 @@ pub(crate) async fn create(
     }
     let sequence = list.message().sequence;
     let seq = app.store.put_revocation(resident.home, list).await?;
+    settle(&app, resident.home).await?;
     kept(&app, resident.home, seq).await?;
     let rows = app.store.revocations(resident.home).await?;
     let row = rows.into_iter().find(|r| r.revocation.sequence == sequence).ok_or_else(ApiError::internal)?;

@@ -51,6 +51,7 @@ pub(crate) async fn match_now(app: &App, device: Kid, arrival: &Arrival) -> Resu
             assignment: &row.assignment,
             is_refused: row.kept == "refused",
             is_provider_admitted: provider.is_some_and(|p| p.state == "admitted"),
+            since: Timestamp(unsigned(row.created_ms / 1_000)),
         });
     }
     let revocations = app.store.revocations(home.home).await?;

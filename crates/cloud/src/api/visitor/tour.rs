@@ -1,12 +1,13 @@
 //! The tour of one device: where it may have to open a door, and whether that would work now.
 
 use super::match_now;
-use crate::api::resident::grants::grant_for;
+use crate::api::resident::grants::grants_for;
 use crate::app::{App, Shared};
 use crate::clock::now_s;
 use crate::extract::Visitor;
 use crate::json::{Bytes64, DoorIdHex, HashHex, Id, KidHex, TourIdHex, WindowJson};
 use crate::problem::ApiError;
+use crate::store::AssignmentRow;
 use axum::extract::State;
 use protocol::Kid;
 use protocol::arrival::Arrival;
@@ -50,10 +51,7 @@ pub(crate) async fn show(
 ) -> Result<axum::Json<TourJson>, ApiError> {
     let mut stops = Vec::new();
     for row in app.store.assignments_to_device(visitor.kid, now_s()).await? {
-        let grants = app.store.grants(row.home).await?;
-        let grant = grant_for(&grants, &row.assignment).map(|g| g.hash);
-        let possible_now = row.is_open_at(now_s())
-            && is_possible(&app, visitor.kid, row.assignment.door, grant, Some(row.hash)).await?;
+        let (grant, possible_now) = choose(&app, visitor.kid, &row).await?;
         stops.push(StopJson {
             door: Id(row.assignment.door),
             assignment: Some(Id(row.hash)),
@@ -68,7 +66,7 @@ pub(crate) async fn show(
         });
     }
     for row in app.store.grants_to_holder(visitor.kid, now_s()).await? {
-        let possible_now = is_possible(&app, visitor.kid, row.grant.door, Some(row.hash), None).await?;
+        let possible_now = is_possible(&app, visitor.kid, row.grant.door, row.hash, None).await?;
         stops.push(StopJson {
             door: Id(row.grant.door),
             assignment: None,
@@ -85,14 +83,29 @@ pub(crate) async fn show(
     Ok(axum::Json(TourJson { stops }))
 }
 
+/// The grant that carries an assignment, and whether it does so now. One that names the parcels goes before a standing
+/// one, whose uses are for others; one under which nobody could come now only if there is no better one.
+async fn choose(app: &App, device: Kid, row: &AssignmentRow) -> Result<(Option<Hash>, bool), ApiError> {
+    let grants = app.store.grants(row.home).await?;
+    let mut first = None;
+    for grant in grants_for(&grants, &row.assignment) {
+        if row.is_open_at(now_s())
+            && is_possible(app, device, row.assignment.door, grant.hash, Some(row.hash)).await?
+        {
+            return Ok((Some(grant.hash), true));
+        }
+        first.get_or_insert(grant.hash);
+    }
+    Ok((first, false))
+}
+
 async fn is_possible(
     app: &App,
     device: Kid,
     door: DoorId,
-    grant: Option<Hash>,
+    grant: Hash,
     assignment: Option<Hash>,
 ) -> Result<bool, ApiError> {
-    let Some(grant) = grant else { return Ok(false) };
     let arrival = Arrival { visit: VisitId([0; 16]), door, door_tag: DoorTag([0; 16]), grant, assignment };
     Ok(match_now(app, device, &arrival).await?.result.is_ok())
 }
