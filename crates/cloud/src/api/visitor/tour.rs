@@ -6,6 +6,7 @@ use crate::app::{App, Shared};
 use crate::clock::now_s;
 use crate::extract::Visitor;
 use crate::json::{Bytes64, DoorIdHex, HashHex, Id, KidHex, TourIdHex, WindowJson};
+use crate::matching::Mismatch;
 use crate::problem::ApiError;
 use axum::extract::State;
 use protocol::Kid;
@@ -33,6 +34,8 @@ pub(crate) struct StopJson {
     tour_sealed: Option<Bytes64>,
     /// Whether an arrival now would be relayed.
     possible_now: bool,
+    /// Why not, as a code: said to guests only, whom a resident knows by name. Couriers are told no reason.
+    why_not: Option<&'static str>,
 }
 
 /// The tour.
@@ -53,7 +56,7 @@ pub(crate) async fn show(
         let grants = app.store.grants(row.home).await?;
         let grant = grant_for(&grants, &row.assignment).map(|g| g.hash);
         let possible_now = row.is_open_at(now_s())
-            && is_possible(&app, visitor.kid, row.assignment.door, grant, Some(row.hash)).await?;
+            && mismatch(&app, visitor.kid, row.assignment.door, grant, Some(row.hash)).await?.is_none();
         stops.push(StopJson {
             door: Id(row.assignment.door),
             assignment: Some(Id(row.hash)),
@@ -65,10 +68,11 @@ pub(crate) async fn show(
             windows: vec![row.assignment.window.into()],
             tour_sealed: row.tour_sealed.map(Into::into),
             possible_now,
+            why_not: None,
         });
     }
     for row in app.store.grants_to_holder(visitor.kid, now_s()).await? {
-        let possible_now = is_possible(&app, visitor.kid, row.grant.door, Some(row.hash), None).await?;
+        let why_not = mismatch(&app, visitor.kid, row.grant.door, Some(row.hash), None).await?;
         stops.push(StopJson {
             door: Id(row.grant.door),
             assignment: None,
@@ -79,20 +83,22 @@ pub(crate) async fn show(
             parcels: 0,
             windows: row.grant.windows.iter().map(|w| (*w).into()).collect(),
             tour_sealed: None,
-            possible_now,
+            possible_now: why_not.is_none(),
+            why_not: why_not.map(Mismatch::code),
         });
     }
     Ok(axum::Json(TourJson { stops }))
 }
 
-async fn is_possible(
+/// Why an arrival now would not be relayed; none if it would.
+async fn mismatch(
     app: &App,
     device: Kid,
     door: DoorId,
     grant: Option<Hash>,
     assignment: Option<Hash>,
-) -> Result<bool, ApiError> {
-    let Some(grant) = grant else { return Ok(false) };
+) -> Result<Option<Mismatch>, ApiError> {
+    let Some(grant) = grant else { return Ok(Some(Mismatch::GrantUnknown)) };
     let arrival = Arrival { visit: VisitId([0; 16]), door, door_tag: DoorTag([0; 16]), grant, assignment };
-    Ok(match_now(app, device, &arrival).await?.result.is_ok())
+    Ok(match_now(app, device, &arrival).await?.result.err())
 }
