@@ -3,7 +3,7 @@
  * are signed; what the door keeps of it is read from the door's own log.
  */
 import { said } from '../core/cloud.ts';
-import { random, type Core, type RosterHome } from '../core/core.ts';
+import { random, type Core, type Draft as Unsigned, type RosterHome } from '../core/core.ts';
 import { sign } from '../core/keys.ts';
 import type { components } from '../core/schema.d.ts';
 import { Trouble } from '../core/trouble.ts';
@@ -51,10 +51,17 @@ export class Permissions {
   }
 
   async draft(awaiting: Awaiting, wishes: Wishes): Promise<Draft> {
-    const { cloud, keys, roster } = this.#household.ready();
+    const { keys, roster } = this.#household.ready();
     const announced = this.#announced.get(awaiting.id);
     if (!announced) throw new Trouble('consignment_unknown');
-    const unsigned = roster.once(announced, { doorOpenS: wishes.doorOpenS }, random(16), this.#household.signer(keys));
+    return this.offer(
+      roster.once(announced, { doorOpenS: wishes.doorOpenS }, random(16), this.#household.signer(keys)),
+    );
+  }
+
+  /** The letter of what is to be signed, and its signing; `sent` hears of it once the cloud has it. */
+  offer(unsigned: Unsigned, sent: (grant: string) => Promise<void> = async () => {}): Draft {
+    const { cloud, keys } = this.#household.ready();
     const letter = unsigned.letter();
     return {
       letter: { ...letter, parcels: letter.parcels ?? null, service: letter.service ?? null },
@@ -66,6 +73,7 @@ export class Permissions {
           cloud.api.POST('/v1/homes/{home}/grants', { params, body }),
         );
         if (kept.state === 'refused') throw new Trouble(kept.code ?? 'page_failed');
+        await sent(envelope.bytes);
         const confirmed = await this.#log.confirmed(() => envelope.hash in this.#log.kept.grants);
         await this.#refresh();
         return confirmed ? 'kept' : 'pending';
