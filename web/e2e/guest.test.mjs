@@ -281,5 +281,7 @@ test('the guest sees who watched, and is told without a network that nothing ope
 });
 
 test('the pages themselves made no mistake', () => {
-  isQuiet(resident, { complaints: guest.complaints.filter((one) => !one.includes('ERR_INTERNET_DISCONNECTED')) });
+  // Of a visit that the door refused at its beginning the cloud holds no proof, and says so.
+  const known = /ERR_INTERNET_DISCONNECTED|404 \(Not Found\) \(.*\/v1\/visitor\/visits\//;
+  isQuiet(resident, { complaints: guest.complaints.filter((one) => !known.test(one)) });
 });

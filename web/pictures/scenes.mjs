@@ -104,7 +104,7 @@ async function weekly(page) {
   const boxes = page.getByRole('textbox');
   await boxes.nth(0).fill('Ada');
   await boxes.nth(1).fill('Lindenstraße 4');
-  await page.getByRole('radio', { name: both('An Wochen', 'On weekdays') }).check({ force: true });
+  await page.getByRole('radio', { name: both('Jede Woche', 'Weekly') }).check({ force: true });
   for (const day of [0, 3]) await page.getByRole('checkbox').nth(day).check({ force: true });
 }
 
