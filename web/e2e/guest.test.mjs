@@ -1,6 +1,7 @@
 /** Guests over the real binaries: a link, the same code on two phones, the passkey, the door, and everything that keeps it shut. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isQuiet, moveIn, sees } from './people.mjs';
 import { browse, raise } from './stage.mjs';
@@ -111,7 +112,7 @@ async function arrive({ page }) {
 }
 
 async function typeSticker({ page }) {
-  const { door_tag: tag } = JSON.parse(readFileSync(`${stage.folder}/home/identity.json`, 'utf8'));
+  const { door_tag: tag } = JSON.parse(readFileSync(join(stage.folder, 'home', 'identity.json'), 'utf8'));
   await page.getByRole('button', { name: 'Scan sticker', exact: true }).click();
   // Without a camera the page asks for typing by itself.
   await sees(page, 'No camera, or it is not allowed. Please type.');
@@ -228,7 +229,7 @@ test('a link that the resident withdraws lets nobody ask, and a code that differ
 test('a permission that is taken back at the last moment opens nothing, and the guest is told', TEST, async () => {
   const second = await people.person();
   // As on the phone that founded the home, which heard from the box what the sticker says.
-  const { door_tag: tag } = JSON.parse(readFileSync(`${stage.folder}/home/identity.json`, 'utf8'));
+  const { door_tag: tag } = JSON.parse(readFileSync(join(stage.folder, 'home', 'identity.json'), 'utf8'));
   await resident.page.evaluate(
     (text) =>
       new Promise((done) => {
