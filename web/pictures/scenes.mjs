@@ -78,6 +78,18 @@ export const scenes = [
   { name: 'invite', home: 'quiet', hash: '/household/invite' },
   { name: 'invite-link', home: 'quiet', hash: '/household/invite', act: press(both('Link machen', 'Make a link')), settle: 500, tall: true },
   { name: 'invite-asked', home: 'asksToJoin', hash: '/household/invite', act: press(both('Link machen', 'Make a link')) },
+  { name: 'guests', home: 'guests', hash: '/household', tall: true },
+  { name: 'guest-new', home: 'quiet', hash: '/household/guest', tall: true },
+  { name: 'guest-weekly', home: 'quiet', hash: '/household/guest', act: weekly, tall: true },
+  { name: 'guest-link', home: 'guests', hash: '/household/guest/l2', settle: 500, tall: true },
+  { name: 'guest-asked', home: 'guests', hash: '/household/guest/l1', tall: true },
+  { name: 'guest-letter', home: 'guests', hash: '/household/guest/l1', act: press(both('Sie ist', 'It is the')), tall: true },
+  { name: 'guest-cancelled', home: 'guestCancelled', hash: '/household/guest/l1', act: signGuest, tall: true },
+  { name: 'guest-pending', home: 'guests', hash: '/household/guest/l1', act: signGuest },
+  { name: 'guest-withdrawn', home: 'guests', hash: '/household/guest/l2', act: press(both('Link zurück', 'Withdraw')) },
+  { name: 'guest-expired', home: 'guests', hash: '/household/guest/l3' },
+  { name: 'guest-gone', home: 'quiet', hash: '/household/guest/l9' },
+  { name: 'permission-guest', home: 'guests', hash: '/household/permission/a1', tall: true },
   { name: 'notices', home: 'quiet', hash: '/notices', tall: true },
   { name: 'notices-empty', home: 'empty', hash: '/notices' },
   { name: 'stranger', home: 'stranger', tall: true },
@@ -101,6 +113,19 @@ function change(act) {
     await page.getByText(both('Bedingungen ändern', 'Change the terms')).click();
     await act(page);
   };
+}
+
+async function signGuest(page) {
+  await press(both('Sie ist', 'It is the'))(page);
+  await press(both('Erlauben', 'Allow'))(page);
+}
+
+async function weekly(page) {
+  const boxes = page.getByRole('textbox');
+  await boxes.nth(0).fill('Ada');
+  await boxes.nth(1).fill('Lindenstraße 4');
+  await page.getByRole('radio', { name: both('Jede Woche', 'Weekly') }).check({ force: true });
+  for (const day of [0, 3]) await page.getByRole('checkbox').nth(day).check({ force: true });
 }
 
 function hold(ms, release) {

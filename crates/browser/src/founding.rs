@@ -20,6 +20,12 @@ impl Invitation {
     pub fn door_fingerprint(&self) -> String {
         self.0.door_key.kid().fingerprint()
     }
+
+    /// What the sticker at the door says, 32 hexadecimal digits.
+    #[wasm_bindgen(getter, js_name = doorTag)]
+    pub fn door_tag(&self) -> String {
+        self.0.door_tag.to_string()
+    }
 }
 
 /// The first roster, for the passkey to sign: it owns the home, the device key is its companion. `kem` is the device's
@@ -96,6 +102,7 @@ mod tests {
         let letter = text::encode(&box_.seal(Slot::Reply, [1; 12], &Reply::Invitation(invitation())));
         let read = Letterbox::new(&link).unwrap().read_invitation(&letter).unwrap();
         assert_eq!(read.door_fingerprint(), public(4).kid().fingerprint());
+        assert_eq!(read.door_tag(), "03".repeat(16));
 
         let kem = public(8).to_sec1().to_vec();
         let draft =

@@ -8,7 +8,7 @@ use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
 use protocol::bytes::{Blob, DoorId, DoorTag, Hash, Salt, VisitId};
 use protocol::challenge::Challenge;
-use protocol::commitment::{Opening, Scan};
+use protocol::commitment::{Commitment, Opening, Scan};
 use protocol::farewell::Farewell;
 use protocol::limits::UPLINK_BYTES_MAX;
 use protocol::presentation::Presentation;
@@ -29,12 +29,13 @@ pub struct Sealed {
     pub salts: Vec<String>,
 }
 
-/// A stop of the tour.
+/// A stop of the tour, or a guest's visit.
 #[wasm_bindgen]
 pub struct Errands {
     door: DoorId,
     grant: Hash,
-    assignment: Claimed<Assignment>,
+    /// None for a guest.
+    assignment: Option<Claimed<Assignment>>,
     salts: Vec<Salt>,
 }
 
@@ -50,6 +51,17 @@ pub struct DoorWord {
     pub challenge: Option<String>,
 }
 
+impl Errands {
+    /// A guest's: no assignment and no parcels.
+    pub(crate) const fn of_guest(door: DoorId, grant: Hash) -> Self {
+        Self { door, grant, assignment: None, salts: Vec::new() }
+    }
+
+    fn commitments(&self) -> &[Commitment] {
+        self.assignment.as_ref().map_or(&[], |assignment| &assignment.unproven().errands)
+    }
+}
+
 #[wasm_bindgen]
 impl Errands {
     /// `door` and `grant` as the cloud's tour names them, in hexadecimal.
@@ -61,7 +73,7 @@ impl Errands {
         Ok(Self {
             door: text::hex("door", DoorId::from_hex, door)?,
             grant: text::hex("grant", Hash::from_hex, grant)?,
-            assignment,
+            assignment: Some(assignment),
             salts: salts.collect::<Result<_, _>>()?,
         })
     }
@@ -69,7 +81,7 @@ impl Errands {
     /// How many parcels are for this door.
     #[wasm_bindgen(getter)]
     pub fn parcels(&self) -> usize {
-        self.assignment.unproven().errands.len()
+        self.commitments().len()
     }
 
     /// "Here", with the sticker's text in hexadecimal. `visit` are 16 random bytes in hexadecimal; the same again takes
@@ -80,7 +92,7 @@ impl Errands {
             door: self.door,
             door_tag: text::hex("tag", DoorTag::from_hex, tag)?,
             grant: self.grant,
-            assignment: Some(self.assignment.hash()),
+            assignment: self.assignment.as_ref().map(Claimed::hash),
         };
         Draft::of(arrival, &key::read(signer)?)
     }
@@ -88,17 +100,17 @@ impl Errands {
     /// Which parcel of this stop a label names, from 0; none: it is not for this door. Said at once, without the home.
     pub fn which(&self, label: &str) -> Option<usize> {
         let opening = self.fitting(&Scan::from_label(label)?)?;
-        self.assignment.unproven().errands.iter().position(|errand| *errand == opening.commitment())
+        self.commitments().iter().position(|errand| *errand == opening.commitment())
     }
 
-    /// The scans under the door's challenge: one message.
+    /// The scans under the door's challenge: one message. A guest scans nothing.
     pub fn presentation(&self, challenge: &str, labels: Vec<String>, signer: &str) -> Result<Draft, Trouble> {
         let challenge = Claimed::<Challenge>::parse(&text::decode("challenge", challenge)?)?;
         let opens = labels.iter().map(|label| self.opening(label)).collect::<Result<_, _>>()?;
         let presentation = Presentation {
             challenge: challenge.hash(),
             grant: self.grant,
-            assignment: Some(self.assignment.hash()),
+            assignment: self.assignment.as_ref().map(Claimed::hash),
             opens,
         };
         Draft::of(presentation, &key::read(signer)?)
@@ -111,7 +123,7 @@ impl Errands {
     }
 
     fn fitting(&self, scan: &Scan) -> Option<Opening> {
-        let errands = &self.assignment.unproven().errands;
+        let errands = self.commitments();
         self.salts
             .iter()
             .map(|salt| Opening { salt: *salt, scan: scan.clone() })

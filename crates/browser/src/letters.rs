@@ -37,8 +37,11 @@ pub enum Answered {
     Guest {
         /// The signed grant.
         grant: String,
-        /// The sticker's text, hexadecimal.
-        door_tag: String,
+        /// The sticker's text, hexadecimal; none: it is to be read at the door.
+        #[tsify(optional)]
+        door_tag: Option<String>,
+        /// Where the door is, in the resident's words.
+        place: String,
     },
     /// No.
     Refused,
@@ -86,6 +89,20 @@ impl Letterbox {
         self.reply(nonce, &Reply::Home(text::decode_all("roster", &envelopes)?))
     }
 
+    /// A guest's grant and where the door is, to post as `reply`. `door_tag` is the sticker's text in hexadecimal.
+    #[wasm_bindgen(js_name = replyGuest)]
+    pub fn reply_guest(
+        &self,
+        nonce: &[u8],
+        grant: &str,
+        door_tag: Option<String>,
+        place: String,
+    ) -> Result<String, Trouble> {
+        let door_tag = door_tag.map(|tag| text::hex("door_tag", DoorTag::from_hex, &tag)).transpose()?;
+        let grant = Blob(text::decode("grant", grant)?);
+        self.reply(nonce, &Reply::Guest { grant, door_tag, place })
+    }
+
     /// "No", to post as `reply`.
     #[wasm_bindgen(js_name = replyNo)]
     pub fn reply_no(&self, nonce: &[u8]) -> Result<String, Trouble> {
@@ -99,11 +116,10 @@ impl Letterbox {
         let answered = match self.0.open(Slot::Reply, &text::decode("letter", letter)?)? {
             Reply::Home(envelopes) => Answered::Home { envelopes: texts(envelopes) },
             Reply::Handset(provider) => Answered::Handset { provider },
-            Reply::Guest { grant, door_tag } => Answered::Guest {
+            Reply::Guest { grant, door_tag, place } => Answered::Guest {
                 grant: text::encode(&grant.0),
-                door_tag: DoorTag::from_slice(&door_tag.0)
-                    .ok_or_else(|| Trouble::new("letter_unreadable", "the sticker's text is not 16 bytes"))?
-                    .to_string(),
+                door_tag: door_tag.map(|tag| tag.to_string()),
+                place,
             },
             Reply::Refused => Answered::Refused,
             Reply::Invitation(_) => return Err(link_other()),

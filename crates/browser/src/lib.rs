@@ -8,11 +8,12 @@
 //! identifiers and hashes as hexadecimal; pictures as byte arrays. A secret key never crosses it.
 //!
 //! Read in this order: [`draft`] (how something is signed), [`home`] (the roster and what is signed to it), [`permission`] and
-//! [`letter`] (a permission in words), [`log`], [`watch`] and [`clip`], [`handset`].
+//! [`letter`] (a permission in words), [`log`], [`watch`] and [`clip`], [`handset`] and [`guest`].
 
 pub mod clip;
 pub mod draft;
 pub mod founding;
+pub mod guest;
 pub mod handset;
 pub mod home;
 pub mod key;

@@ -114,16 +114,17 @@ impl Home {
         self.permit(wish, terms, id, signer)
     }
 
-    /// A permission for a guest, by the device key on their card. `id` are 16 random bytes.
+    /// A permission for a guest, by the device key on their card; `name` is what the resident calls them. `id` are 16
+    /// random bytes.
     pub fn guest(
         &self,
         card: &AskedCard,
+        name: String,
         terms: Ts<Terms>,
         id: &[u8],
         signer: &str,
     ) -> Result<Draft, Trouble> {
-        let card = card.card();
-        let wish = Wish::guest(card.device.clone(), card.name.clone(), vec![], 1);
+        let wish = Wish::guest(card.card().device.clone(), name, vec![], 1);
         self.permit(wish, terms.to_rust()?, id, signer)
     }
 

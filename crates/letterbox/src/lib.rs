@@ -40,7 +40,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use minicbor::{Decode, Encode};
-use protocol::bytes::Blob;
+use protocol::bytes::{Blob, DoorTag};
 use protocol::limits::NAME_BYTES_MAX;
 use protocol::roster::{Rank, Resident, Roster};
 use protocol::{Credential, Hash, canonical};
@@ -143,15 +143,18 @@ pub enum Reply {
     /// The provider enrolled the handset; its name.
     #[n(1)]
     Handset(#[n(0)] String),
-    /// A guest's grant, and what the sticker at the door says.
+    /// A guest's grant, and how they find the door.
     #[n(2)]
     Guest {
         /// The signed grant.
         #[n(0)]
         grant: Blob,
-        /// The door's tag.
+        /// What the sticker at the door says; none if the resident's device was never told: then the guest reads it there.
         #[n(1)]
-        door_tag: Blob,
+        door_tag: Option<DoorTag>,
+        /// Where the door is, in the resident's words.
+        #[n(2)]
+        place: String,
     },
     /// No.
     #[n(3)]

@@ -5,6 +5,7 @@ import {
   type Clip,
   type Device,
   type Gap,
+  type GuestLink,
   type Invitation,
   type Letter,
   type Moment,
@@ -49,6 +50,7 @@ function letter(over: Partial<Letter> = {}): Letter {
   return {
     serviceName: service(),
     fingerprint: '4816 2309',
+    guest: false,
     parcels: 2,
     service: null,
     windows: [{ fromMs: today(10), untilMs: today(14) }],
@@ -309,8 +311,45 @@ function quiet(footage: Footage): Resident {
       asks: null,
     }),
     admit: async () => {},
+    guestLinks: [],
+    place: '',
+    inviteGuest: async () => guestLink(),
+    draftGuest: async (link) => ({
+      letter: guestLetter({ serviceName: link.name, windows: link.windows }),
+      sign: async () => 'pending' as const,
+    }),
+    withdrawGuest: async () => {},
     removeDevice: async () => {},
     build: async () => '4f0c 91d2',
+  };
+}
+
+function guestLetter(over: Partial<Letter> = {}): Letter {
+  return letter({
+    serviceName: 'Ada',
+    fingerprint: '2290 6471',
+    guest: true,
+    service: 'guest',
+    parcels: null,
+    inside: true,
+    occupied: 'allow',
+    attributes: [],
+    ...over,
+  });
+}
+
+function guestLink(over: Partial<GuestLink> = {}): GuestLink {
+  return {
+    id: 'l1',
+    name: 'Ada',
+    place: document.documentElement.lang === 'de' ? 'Lindenstraße 4, 3. OG links' : '4 Linden Street, third floor left',
+    windows: [{ fromMs: today(10), untilMs: today(14) }],
+    usesPerWindow: 1,
+    link: 'https://vestibule.example/v/#/guest/Zk3mP9xQ7tLw2vNc8RyB4s.t4xk3p',
+    expiresMs: Date.now() + DAY,
+    state: 'waiting',
+    asks: null,
+    ...over,
   };
 }
 
@@ -470,6 +509,29 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   }),
   trouble: (f) => ({ ...quiet(f), trouble: new Trouble('clock_wrong') }),
   stranger: (f) => ({ ...quiet(f), phase: 'stranger' }),
+  guests: (f) => ({
+    ...quiet(f),
+    permissions: [
+      permission({}, guestLetter({ windows: [0, 1, 2, 3].map((n) => ({ fromMs: today(8) + 7 * n * DAY, untilMs: today(12) + 7 * n * DAY })), uses: 4 })),
+      permission({ hash: 'a2', id: 'p2', state: 'pending', findings: ['grant_pending'] }, guestLetter({ serviceName: 'Mira', windows: [{ fromMs: today(18) + DAY, untilMs: today(23) + DAY }] })),
+      permission({ hash: 'a3', id: 'p3' }),
+    ],
+    guestLinks: [
+      guestLink({ state: 'asked', asks: { name: 'Ada L.', fingerprint: '2290 6471' } }),
+      guestLink({ id: 'l2', name: 'Jo' }),
+      guestLink({ id: 'l3', name: 'Sam', state: 'expired' }),
+    ],
+  }),
+  guestCancelled: (f) => ({
+    ...quiet(f),
+    guestLinks: [guestLink({ state: 'asked', asks: { name: 'Ada', fingerprint: '2290 6471' } })],
+    draftGuest: async () => ({
+      letter: guestLetter(),
+      sign: async () => {
+        throw new Trouble('passkey_cancelled');
+      },
+    }),
+  }),
   joining: (f) => ({
     ...quiet(f),
     phase: 'stranger',

@@ -12,6 +12,8 @@ import type { Founding } from './model.ts';
 
 /** The roster that was sent and is not pinned yet, in IndexedDB: this page may be closed while the box is slow. */
 const SENT = 'resident/founding';
+/** What the sticker at the door says, in IndexedDB: guests of this device then need not look for it. */
+export const DOOR_TAG = 'resident/door_tag';
 /** How often the cloud is asked whether it knows the home yet, ms. */
 const ASK_MS = 2_000;
 /** As long as the box waits, ms. */
@@ -28,7 +30,7 @@ export async function found(
   // The box leaves its letter before it shows the link.
   if (letter === null) throw new Trouble('link_expired');
   const invitation = box.readInvitation(letter);
-  const { doorFingerprint } = invitation;
+  const { doorFingerprint, doorTag } = invitation;
 
   const keys = await makeKeys('resident', name);
   if (!keys.passkey) throw new Trouble('passkey_missing');
@@ -42,6 +44,7 @@ export async function found(
 
   const roster = core.Home.pinned([bytes]);
   await remember(SENT, [bytes]);
+  await remember(DOOR_TAG, doorTag);
   // Sealed once: the same letter may be left again, another one may not.
   const pairing = box.pairing(random(12), [bytes]);
   await again(() => post(box.number, 'request', pairing));

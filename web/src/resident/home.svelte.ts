@@ -14,6 +14,7 @@ import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
 import * as founding from './founding.ts';
+import { Guests } from './guests.svelte.ts';
 import { Household, PINNED } from './household.svelte.ts';
 import type { OpenInvitation } from './invitation.svelte.ts';
 import type {
@@ -25,6 +26,8 @@ import type {
   DoorNow,
   Draft,
   Founding,
+  GuestLink,
+  GuestWish,
   Notice,
   Permission,
   Picture,
@@ -84,7 +87,7 @@ export class Home implements Resident {
   trouble: Trouble | null = $state(null);
 
   readonly #core: Core;
-  #joined: { household: Household; log: KeptLog; permissions: Permissions } | null = $state.raw(null);
+  #joined: { household: Household; log: KeptLog; permissions: Permissions; guests: Guests } | null = $state.raw(null);
   /** Counter that the door named last over a nonce of this device: its log is known up to there, or nothing is claimed. */
   #headCounter: number | null = null;
   #underWay: VisitJson | null = null;
@@ -109,7 +112,9 @@ export class Home implements Resident {
     const household = new Household(this.#core, keys, roster);
     const log = new KeptLog(household);
     const permissions = new Permissions(this.#core, household, log, () => this.#refresh());
-    this.#joined = { household, log, permissions };
+    const guests = new Guests(this.#core, household, permissions);
+    this.#joined = { household, log, permissions, guests };
+    void guests.recall();
     this.phase = 'ready';
     addEventListener('offline', () => (this.online = false));
     void this.#recallNews().then(() => {
@@ -170,6 +175,26 @@ export class Home implements Resident {
 
   admit(invitation: OpenInvitation): Promise<void> {
     return this.#household.admit(invitation);
+  }
+
+  get guestLinks(): GuestLink[] {
+    return this.#joined?.guests.links ?? [];
+  }
+
+  get place(): string {
+    return this.#joined?.guests.place ?? '';
+  }
+
+  inviteGuest(wish: GuestWish): Promise<GuestLink> {
+    return this.#guests.invite(wish);
+  }
+
+  draftGuest(link: GuestLink): Promise<Draft> {
+    return this.#guests.draft(link);
+  }
+
+  withdrawGuest(link: GuestLink): Promise<void> {
+    return this.#guests.withdraw(link);
   }
 
   removeDevice(device: Device): Promise<void> {
@@ -508,6 +533,11 @@ export class Home implements Resident {
   get #permissions(): Permissions {
     if (!this.#joined) throw new Trouble('key_missing');
     return this.#joined.permissions;
+  }
+
+  get #guests(): Guests {
+    if (!this.#joined) throw new Trouble('key_missing');
+    return this.#joined.guests;
   }
 
   get #log(): KeptLog {

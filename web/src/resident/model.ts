@@ -69,6 +69,8 @@ export interface Always extends Weekly {
 export interface Letter {
   serviceName: string;
   fingerprint: string;
+  /** A person by the key of their own phone, and no service. */
+  guest: boolean;
   /** Parcels it names; null: any of the service. */
   parcels: number | null;
   service: string | null;
@@ -191,6 +193,27 @@ export interface Invitation {
   asks: { name: string; fingerprint: string } | null;
 }
 
+/** Whom a resident lets in, when, and where. */
+export interface GuestWish {
+  name: string;
+  /** Where the door is, for the guest. */
+  place: string;
+  windows: { fromMs: number; untilMs: number }[];
+  usesPerWindow: number;
+}
+
+/** A link for a guest that this device made. Nothing is allowed until this device signs to the key that asks. */
+export interface GuestLink extends GuestWish {
+  /** The box's number. */
+  id: string;
+  link: string;
+  expiresMs: number;
+  /** `signed`: the answer is on its way to the guest. */
+  state: 'waiting' | 'asked' | 'signed' | 'expired';
+  /** Who asks, as they call themselves. */
+  asks: { name: string; fingerprint: string } | null;
+}
+
 /** How far the first pairing of a new home is. */
 export type Founding =
   /** Printed and put away before anything else happens: the answer to this is awaited. 64 hexadecimal digits. */
@@ -252,6 +275,15 @@ export interface Resident {
   invite(rank: 'owner' | 'member'): Promise<Invitation>;
   /** Signs to the key that asked. */
   admit(invitation: Invitation): Promise<void>;
+  /** Links for guests that are open still. */
+  readonly guestLinks: GuestLink[];
+  /** What this device wrote last as the place of the door. */
+  readonly place: string;
+  inviteGuest(wish: GuestWish): Promise<GuestLink>;
+  /** The letter for whoever asks by this link. Nothing is signed yet. */
+  draftGuest(link: GuestLink): Promise<Draft>;
+  /** The link answers no from now on, and is forgotten here. */
+  withdrawGuest(link: GuestLink): Promise<void>;
   removeDevice(device: Device): Promise<void>;
   /** Which build of the app runs here: eight digits in two groups. Null: not known now. */
   build(): Promise<string | null>;

@@ -63,7 +63,7 @@ export class Permissions {
     const { keys, roster } = this.#household.ready();
     const announced = this.#announced.get(awaiting.id);
     if (!announced) throw new Trouble('consignment_unknown');
-    return this.#drafted(roster.once(announced, { doorOpenS: wishes.doorOpenS }, random(16), this.#household.signer(keys)));
+    return this.offer(roster.once(announced, { doorOpenS: wishes.doorOpenS }, random(16), this.#household.signer(keys)));
   }
 
   async draftAlways(of: Awaiting | Permission, wishes: Always): Promise<Draft> {
@@ -77,7 +77,7 @@ export class Permissions {
     }
     const { perDay: usesPerWindow, doorOpenS, occupied, noticeS } = wishes;
     const terms = { windows: windows.map(seconds), usesPerWindow, doorOpenS, occupied, noticeS };
-    return this.#drafted(roster.always(service, terms, random(16), this.#household.signer(keys)));
+    return this.offer(roster.always(service, terms, random(16), this.#household.signer(keys)));
   }
 
   /** Whose permission it is to be, and from when: as announced. */
@@ -102,8 +102,8 @@ export class Permissions {
     return { service, startMs: Math.max(Date.now(), last.untilMs) };
   }
 
-  /** A letter, and what signing it does. */
-  #drafted(unsigned: Unsigned): Draft {
+  /** The letter of what is to be signed, and its signing; `sent` hears of it once the cloud has it. */
+  offer(unsigned: Unsigned, sent: (grant: string) => Promise<void> = async () => {}): Draft {
     const { cloud, keys } = this.#household.ready();
     const letter = unsigned.letter();
     return {
@@ -116,6 +116,7 @@ export class Permissions {
           cloud.api.POST('/v1/homes/{home}/grants', { params, body }),
         );
         if (kept.state === 'refused') throw new Trouble(kept.code ?? 'page_failed');
+        await sent(envelope.bytes);
         const confirmed = await this.#log.confirmed(() => envelope.hash in this.#log.kept.grants);
         await this.#refresh();
         return confirmed ? 'kept' : 'pending';

@@ -39,7 +39,9 @@ export function letterTerms(letter: Letter, w: Words): string[] {
     terms.push(w.letter.dates(letter.windows.length, w.f.date(first.fromMs), w.f.date(last.untilMs - 1)));
   }
   if (letter.parcels !== null) terms.push(w.letter.onlyParcels(letter.parcels));
-  else if (delivers(letter)) terms.push(w.letter.anyParcel);
+  else if (letter.guest) {
+    if (letter.windows.length > 1) terms.push(w.guest.perWindow(letter.usesPerWindow));
+  } else if (delivers(letter)) terms.push(w.letter.anyParcel);
   if (letter.entries > 1) terms.push(w.letter.entries(letter.entries));
   terms.push(letter.inside ? w.letter.inside : w.letter.threshold);
   terms.push(w.letter.occupied[letter.occupied]);

@@ -1,6 +1,6 @@
 /** A round that stands still in one state, for pictures and tests. Never part of what is shipped. */
 import { Trouble } from '../resident/model.ts';
-import type { Past, Round, Step, Stop } from './model.ts';
+import type { GuestLink, GuestVisit, Past, Round, Step, Stop } from './model.ts';
 
 const MINUTE_MS = 60_000;
 const TAG = '0123456789abcdef0123456789abcdef';
@@ -14,6 +14,28 @@ const STOPS: Stop[] = [
 ];
 const [stop, next] = STOPS as [Stop, Stop];
 
+const HOUR_MS = 60 * MINUTE_MS;
+const visit: GuestVisit = {
+  windows: [{ fromMs: Date.now() - HOUR_MS, untilMs: Date.now() + 2 * HOUR_MS }],
+  usesPerWindow: 1,
+  openedMs: [],
+  whyNot: null,
+  onCamera: true,
+  tag: TAG,
+  sinceMs: 0,
+};
+const visited: Stop = { id: 'g1', place: 'Lindenstraße 4, 3. OG links', parcels: 0, possibleNow: true, done: null, guest: visit };
+const week = Array.from({ length: 4 }, (_, n) => ({
+  fromMs: Date.now() + (20 + 168 * n) * HOUR_MS,
+  untilMs: Date.now() + (23 + 168 * n) * HOUR_MS,
+}));
+const GUESTS: Stop[] = [
+  visited,
+  { ...visited, id: 'g2', place: 'Kastanienweg 31, Hinterhaus', guest: { ...visit, windows: week } },
+  { ...visited, id: 'g3', place: 'Am Alten Güterbahnhof 112', guest: { ...visit, windows: [...visit.windows, ...week], openedMs: [Date.now() - MINUTE_MS] } },
+  { ...visited, id: 'g4', place: 'Bei Mira', guest: { ...visit, whyNot: 'revoked' } },
+];
+
 const LABELS = ['RR123456785DE', '340123450000000000', '563102430313'];
 
 interface Fixture {
@@ -25,6 +47,8 @@ interface Fixture {
   practice?: Round['practice'];
   stops?: Stop[];
   past?: Past[];
+  link?: GuestLink;
+  providerName?: null;
   /** What the address says after `#`. */
   hash?: string;
   /** Pressed before the picture is taken, by its text in the language shown: a key of the words. */
@@ -102,6 +126,20 @@ export const FIXTURES: Record<string, Fixture> = {
   'may-go': { step: { at: 'may_go', stop }, themed: true },
   done: { step: { at: 'done', stop, inside: 3, next } },
   'done-last': { step: { at: 'done', stop, inside: 2, next: null } },
+  'guest-link': { phase: 'stranger', link: { state: 'open', name: '', fingerprint: null }, themed: true },
+  'guest-waits': { phase: 'stranger', link: { state: 'waiting', name: 'Ada', fingerprint: '2290 6471' }, themed: true },
+  'guest-in': { providerName: null, link: { state: 'in', name: 'Ada', fingerprint: '2290 6471' }, themed: true },
+  'guest-used': { phase: 'stranger', link: { state: 'used', name: '', fingerprint: null }, themed: true },
+  'guest-withdrawn': { phase: 'stranger', link: { state: 'refused', name: '', fingerprint: null }, themed: true },
+  'guest-link-offline': { phase: 'stranger', online: false, link: { state: 'offline', name: '', fingerprint: null }, themed: true },
+  'guest-visits': { providerName: null, stops: GUESTS, themed: true },
+  'guest-and-courier': { stops: [...STOPS.slice(0, 2), ...GUESTS.slice(0, 1)], themed: true },
+  'guest-told': { providerName: null, step: { at: 'sticker', stop: visited }, themed: true },
+  'guest-ready': { step: { at: 'ready', stop: visited }, filmed: true, themed: true },
+  'guest-open': { step: { at: 'open', stop: visited, inside: 0 }, filmed: true },
+  'guest-close': { step: { at: 'close', stop: visited }, filmed: true },
+  'guest-done': { step: { at: 'done', stop: visited, inside: 0, next: null } },
+  'guest-no': { step: { at: 'no', stop: { ...visited, guest: { ...visit, whyNot: 'revoked' } }, word: 'not_here_today' }, themed: true },
   'no-today': { step: { at: 'no', stop, word: 'not_here_today' }, themed: true },
   'no-too-big': { step: { at: 'no', stop, word: 'too_big' }, themed: true },
 };
@@ -121,7 +159,7 @@ export function still(name: string): Round & { calls: unknown[][] } {
     calls,
     phase: fixture.phase ?? 'ready',
     handsetName: 'Handy 14',
-    providerName: 'Paketdienst Nord',
+    providerName: fixture.providerName === null ? null : 'Paketdienst Nord',
     stops: fixture.stops ?? STOPS,
     step,
     online: fixture.online ?? true,
@@ -129,6 +167,10 @@ export function still(name: string): Round & { calls: unknown[][] } {
     trouble: fixture.trouble ?? null,
     practice: fixture.practice ?? null,
     past: fixture.past ?? [],
+    link: fixture.link ?? null,
+    follow: noted('follow'),
+    ask: noted('ask'),
+    leaveLink: noted('leaveLink'),
     dismissTrouble: noted('dismissTrouble'),
     enrol: (...given) => {
       calls.push(['enrol', ...given]);

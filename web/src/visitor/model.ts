@@ -12,10 +12,36 @@ export interface Stop {
   /** False: "not possible here today: take it to the locker". No reason that helps a burglar. */
   possibleNow: boolean;
   done: 'inside' | 'elsewhere' | null;
+  /** A guest's visit: nothing is scanned, and the person goes in. */
+  guest?: GuestVisit;
+}
+
+/** What a guest may do, by the permission that names their phone. Times are ms since 1970. */
+export interface GuestVisit {
+  windows: { fromMs: number; untilMs: number }[];
+  usesPerWindow: number;
+  /** When this phone opened the door under it. */
+  openedMs: number[];
+  /** Why the cloud would pass no arrival on, as a code; null: it would, or nothing is known. */
+  whyNot: string | null;
+  onCamera: boolean;
+  /** What the sticker says, if the resident sent it along. */
+  tag: string | null;
+  /** When the permission came to this phone: a door that sees it for the first time may wait some minutes. */
+  sinceMs: number;
+}
+
+/** A resident's link that was opened on this phone. */
+export interface GuestLink {
+  /** `open`: nothing was sent yet; `waiting`: the resident compares the code; `in`: the permission is here. */
+  state: 'looking' | 'open' | 'waiting' | 'in' | 'used' | 'refused' | 'expired' | 'offline';
+  name: string;
+  /** Of this phone's key, for both to compare: eight digits in two groups. */
+  fingerprint: string | null;
 }
 
 /**
- * One state, one screen.
+ * One state, one screen. A guest has no `scan`, but `ready`: the door waits for their word.
  * - `tour`: the list; `sticker`: told about the camera, then the door's sticker; `arriving`: the arrival is on its way,
  *   or waits for the network; `scan`: scan the parcels.
  * - `wait`: `checking`: the door looks; `asked`: someone was asked, and the answer is due at `untilMs`; `home`: someone
@@ -28,6 +54,7 @@ export type Step =
   | { at: 'tour' }
   | { at: 'sticker'; stop: Stop }
   | { at: 'arriving'; stop: Stop }
+  | { at: 'ready'; stop: Stop }
   | { at: 'scan'; stop: Stop; scanned: string[]; wrong: string | null }
   | { at: 'wait'; stop: Stop; why: 'checking' | 'asked' | 'home'; untilMs: number | null }
   | { at: 'open'; stop: Stop; inside: number }
@@ -67,7 +94,16 @@ export interface Round {
   /** Newest first; empty until `rights` was called. */
   readonly past: Past[];
 
+  /** The resident's link that is followed, or waits for its answer. */
+  readonly link: GuestLink | null;
+
   dismissTrouble(): void;
+  /** Opens a resident's link: whether it still leads anywhere. Sends nothing. */
+  follow(secret: string, untilMs: number): Promise<void>;
+  /** Makes this phone's key, if it has none, and asks the resident. Waits on by itself. */
+  ask(name: string): Promise<void>;
+  /** Back from the link to the visits. */
+  leaveLink(): void;
   /** Makes this handset's keys and asks the provider that made the link. */
   enrol(secret: string, name: string): Promise<void>;
   refresh(): Promise<void>;
@@ -80,7 +116,7 @@ export interface Round {
    * or a parcel's label (upper case, no spaces).
    */
   seen(text: string): Promise<void>;
-  /** Presents what was scanned so far, though more was expected. */
+  /** Presents what was scanned so far, though more was expected; for a guest, that they want to go in. */
   presentNow(): Promise<void>;
   insideNow(parcels: number): void;
   /** "I do not go in": no justification asked. */

@@ -14,7 +14,8 @@ import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
 import type { DoorWord, Errands } from '../core/wasm/browser.js';
-import type { NotIn, Past, Round, Step, Stop } from './model.ts';
+import { Guests, stopOf } from './guests.svelte.ts';
+import type { GuestLink, NotIn, Past, Round, Step, Stop } from './model.ts';
 
 const ABOUT = 'visitor/about';
 /** Visits of this handset, newest first. */
@@ -36,6 +37,7 @@ interface About {
   provider: string | null;
 }
 
+/** A stop's papers. */
 interface Errand {
   stop: Stop;
   /** H(grant) that it is bound to: another may take its place, as when one was taken back. */
@@ -59,6 +61,9 @@ interface Made {
   visit: string;
   place: string;
   toldMs: number | null;
+  /** Of a guest: H(grant), and when the door opened. */
+  guest?: string;
+  openedMs?: number;
 }
 
 /** One visit. Its id stays the same over every connection. */
@@ -83,6 +88,9 @@ export class Tour implements Round {
   readonly #core: Core;
   #keys: Keys | null = null;
   #cloud: Cloud | null = null;
+  readonly #guests: Guests;
+  /** When this phone opened a door as a guest, by H(grant). */
+  #openedMs = new Map<string, number[]>();
   #errands = new Map<string, Errand>();
   #done = new Map<string, Stop['done']>();
   #visit: Visit | null = null;
@@ -99,11 +107,37 @@ export class Tour implements Round {
 
   private constructor(core: Core) {
     this.#core = core;
+    this.#guests = new Guests(core, async (keys, name) => {
+      if (this.phase === 'ready') return this.refresh();
+      const about: About = { name, provider: null };
+      await remember(ABOUT, about);
+      this.#start(keys, about);
+    });
+  }
+
+  get link(): GuestLink | null {
+    return this.#guests.link;
+  }
+
+  follow(secret: string, untilMs: number): Promise<void> {
+    return this.#guests.follow(secret, untilMs).catch((thrown: unknown) => this.#failed(thrown));
+  }
+
+  ask(name: string): Promise<void> {
+    return this.#guests.ask(name).catch((thrown: unknown) => this.#failed(thrown));
+  }
+
+  leaveLink(): void {
+    this.#guests.leave();
   }
 
   static async connect(): Promise<Tour> {
     const tour = new Tour(await loadCore());
     const [keys, about] = await Promise.all([keysOf('visitor'), recall<About>(ABOUT)]);
+    for (const { guest, openedMs } of (await recall<Made[]>(VISITS)) ?? []) {
+      if (guest !== undefined && openedMs !== undefined) tour.#noteOpened(guest, openedMs);
+    }
+    await tour.#guests.recall(keys);
     if (keys && about) tour.#start(keys, about);
     else tour.phase = 'stranger';
     return tour;
@@ -114,6 +148,7 @@ export class Tour implements Round {
     this.#cloud = new Cloud(keys, 'visitor');
     this.handsetName = about.name;
     this.providerName = about.provider;
+    if (this.phase === 'ready') return void this.refresh();
     this.phase = 'ready';
     const again = async () => {
       if (this.step.at === 'tour' && document.visibilityState === 'visible') await this.refresh();
@@ -129,7 +164,8 @@ export class Tour implements Round {
 
   async enrol(secret: string, name: string): Promise<void> {
     const box = new this.#core.Letterbox(secret);
-    const keys = await makeKeys('visitor', null);
+    // A guest's phone keeps its key: permissions name it.
+    const keys = this.#keys ?? (await makeKeys('visitor', null));
     await post(box.number, 'request', box.card(random(12), name, keys.device, undefined, keys.kemPublic));
     const reply = box.readReply(await wait(box.number, 'reply', AbortSignal.timeout(86_400_000)));
     if (reply.what !== 'handset') throw new Trouble('join_refused');
@@ -146,14 +182,17 @@ export class Tour implements Round {
       this.online = true;
       await remember(KEPT, { atMs: Date.now(), stops });
     } catch (thrown) {
-      this.#failed(thrown);
+      // Nobody knows this key any more: a guest whose visits are over.
+      if (troubleOf(thrown).code === 'key_unknown' && this.providerName === null) await this.#take([]);
+      else this.#failed(thrown);
     }
   }
 
   async #recallTour(): Promise<void> {
     try {
       const kept = await recall<{ atMs: number; stops: TourStop[] }>(KEPT);
-      if (kept && new Date(kept.atMs).toDateString() === new Date().toDateString()) await this.#take(kept.stops);
+      const isOfToday = kept && new Date(kept.atMs).toDateString() === new Date().toDateString();
+      await this.#take(isOfToday ? kept.stops : []);
     } catch {
       // Kept by a build that wrote it otherwise: then nothing is known yet.
     }
@@ -173,6 +212,13 @@ export class Tour implements Round {
       const done = this.#done.get(id) ?? null;
       const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, done };
       this.#errands.set(id, { stop, grant: one.grant, errands, place, practice });
+    }
+    for (const guest of this.#guests.errands) {
+      const { id, place, errands } = guest;
+      const told = stops.find((one) => !one.assignment && one.grant === id);
+      const possible = told?.possible_now ?? false;
+      const stop = stopOf(guest, this.#openedMs.get(id) ?? [], { possible, whyNot: told?.why_not ?? null });
+      this.#errands.set(id, { stop, errands, place, practice: null });
     }
     this.stops = [...this.#errands.values()].map(({ stop }) => stop);
   }
@@ -221,13 +267,28 @@ export class Tour implements Round {
     this.#opened = false;
     this.#inside = 0;
     this.step = { at: 'arriving', stop };
-    await this.#remember({ visit: this.#visit.id, place: errand.place, toldMs: this.#toldMs });
+    const made = { visit: this.#visit.id, place: errand.place, toldMs: this.#toldMs };
+    await this.#remember(stop.guest ? { ...made, guest: stop.id } : made);
     void this.#stay(this.#visit);
   }
 
   async #remember(made: Made): Promise<void> {
     const before = (await recall<Made[]>(VISITS)) ?? [];
     await remember(VISITS, [made, ...before].slice(0, VISITS_MAX));
+  }
+
+  /** The door opened for a guest: remembered, so that this page does not send them twice. */
+  async #rememberOpened({ errand, id }: Visit): Promise<void> {
+    const { stop } = errand;
+    if (!stop.guest || this.#opened) return;
+    const openedMs = Date.now();
+    this.#noteOpened(stop.id, openedMs);
+    const made = (await recall<Made[]>(VISITS)) ?? [];
+    await remember(VISITS, made.map((one) => (one.visit === id ? { ...one, openedMs } : one)));
+  }
+
+  #noteOpened(grant: string, ms: number): void {
+    this.#openedMs.set(grant, [...(this.#openedMs.get(grant) ?? []), ms]);
   }
 
   async rights(): Promise<void> {
@@ -293,24 +354,31 @@ export class Tour implements Round {
     switch (word) {
       case 'challenge':
         this.#challenge = challenge ?? null;
-        this.filmed = true;
-        if (this.#mayScan()) this.step = { at: 'scan', stop, scanned: [], wrong: null };
+        this.filmed = stop.guest?.onCamera ?? true;
+        if (this.#mayScan()) this.step = this.#asksFor(stop);
         break;
       case 'try_again':
         this.trouble = new Trouble('try_again');
-        this.step = { at: 'scan', stop, scanned: [], wrong: null };
+        if (stop.guest && this.step.at === 'arriving') {
+          // Another door's sticker, or a home that is not there: from the start.
+          this.#leave();
+          this.step = { at: 'sticker', stop };
+          break;
+        }
+        this.step = this.#asksFor(stop);
         break;
       case 'wrong_parcel':
         this.step = { at: 'scan', stop, scanned: [], wrong: '' };
         break;
       case 'not_here_today':
         this.step = { at: 'no', stop, word: 'not_here_today' };
-        void this.#goAway(visit);
+        void this.#goAway(visit).then(() => stop.guest && this.#askWhy(stop));
         break;
       case 'wait':
         this.step = { at: 'wait', stop, why: 'asked', untilMs: null };
         break;
       case 'open':
+        void this.#rememberOpened(visit);
         this.#opened = true;
         this.step = { at: 'open', stop, inside: this.#inside };
         break;
@@ -329,6 +397,17 @@ export class Tour implements Round {
       case 'ended':
         this.#ended(visit);
     }
+  }
+
+  #asksFor(stop: Stop): Step {
+    return stop.guest ? { at: 'ready', stop } : { at: 'scan', stop, scanned: [], wrong: null };
+  }
+
+  /** A guest is told why, as far as the cloud says it; the door says only no. */
+  async #askWhy(stop: Stop): Promise<void> {
+    await this.refresh();
+    const known = this.#errands.get(stop.id)?.stop;
+    if (known && this.step.at === 'no' && this.step.stop.id === stop.id) this.step = { ...this.step, stop: known };
   }
 
   /**
@@ -356,7 +435,8 @@ export class Tour implements Round {
 
   async presentNow(): Promise<void> {
     const { step } = this;
-    if (step.at !== 'scan' || step.scanned.length === 0) return;
+    const scanned = step.at === 'ready' ? [] : step.at === 'scan' && step.scanned.length > 0 ? step.scanned : null;
+    if (!scanned || !('stop' in step)) return;
     const challenge = this.#challenge;
     if (!challenge || !this.#socket || this.#socket.readyState !== WebSocket.OPEN) {
       // An opening is never queued: the door asks again, and then the person decides again.
@@ -366,16 +446,16 @@ export class Tour implements Round {
     this.#challenge = null;
     const { keys } = this.#ready();
     const { errands, stop } = this.#errandOf(step.stop);
-    this.#scannedParcels = step.scanned.length;
+    this.#scannedParcels = scanned.length;
     this.#inside = 0;
     this.step = { at: 'wait', stop, why: 'checking', untilMs: null };
     this.#presentedOn = this.#socket;
     try {
-      await this.#send('presentation', errands.presentation(challenge, step.scanned, keys.device));
+      await this.#send('presentation', errands.presentation(challenge, scanned, keys.device));
     } catch (thrown) {
       // It did not go out: the person scans again, under the next challenge.
       this.#failed(thrown);
-      this.step = { at: 'scan', stop, scanned: [], wrong: null };
+      this.step = this.#asksFor(stop);
     }
   }
 
@@ -401,8 +481,13 @@ export class Tour implements Round {
       this.#failed(thrown);
     }
     // Plan B: whoever was sent away, or went, does not come back to this door on this tour.
-    this.#done.set(visit.errand.stop.id, 'elsewhere');
+    this.#over(visit, 'elsewhere');
     if (this.#visit === visit) this.#leave();
+  }
+
+  /** A guest may come again: that is said by the permission's windows. */
+  #over({ errand: { stop } }: Visit, done: 'inside' | 'elsewhere'): void {
+    if (!stop.guest) this.#done.set(stop.id, done);
   }
 
   async #farewell(visit: Visit): Promise<void> {
@@ -423,13 +508,13 @@ export class Tour implements Round {
     const { stop } = visit.errand;
     if (!this.#opened) {
       // The door never opened, and the home waits no longer.
-      this.#done.set(stop.id, 'elsewhere');
+      this.#over(visit, 'elsewhere');
       this.step = { at: 'no', stop, word: 'not_here_today' };
       return this.#leave();
     }
-    this.#done.set(stop.id, 'inside');
+    this.#over(visit, 'inside');
     this.step = { at: 'done', stop, inside: this.#inside, next: null };
-    const rest = this.stops.find(({ id, done }) => id !== stop.id && done === null);
+    const rest = this.stops.find(({ id, done, guest }) => id !== stop.id && done === null && !guest && !stop.guest);
     this.step = { at: 'done', stop, inside: this.#inside, next: rest ?? null };
     this.#leave();
   }

@@ -1,6 +1,8 @@
 /** The word and the sentence of each state: what is on the screen, and what is read aloud when it changes. */
 import type { Step } from './model.ts';
 import type { Words } from './words/en.ts';
+import type { GuestWords } from './words/guest.ts';
+import { refused } from './visit-time.ts';
 
 /** The ground that fills the screen. */
 export type Tone = 'paper' | 'black' | 'yellow' | 'green' | 'red';
@@ -17,12 +19,17 @@ export function allInside(step: Step): boolean {
   return step.at === 'open' && step.stop.parcels > 0 && step.inside >= step.stop.parcels;
 }
 
-export function said(step: Step, words: Words): Said {
+export function said(step: Step, words: Words, guest: GuestWords): Said {
+  return toGuest(step, words, guest) ?? toCourier(step, words);
+}
+
+function toCourier(step: Step, words: Words): Said {
   switch (step.at) {
     case 'tour':
       return { word: words.tour, sentence: '', tone: 'paper' };
     case 'sticker':
       return { word: words.scanSticker, sentence: words.filmed, tone: 'paper' };
+    case 'ready':
     case 'arriving':
       return { word: words.wait, sentence: words.checking, tone: 'paper' };
     case 'scan':
@@ -47,6 +54,30 @@ export function said(step: Step, words: Words): Said {
         : { word: words.ok, sentence: words.locker, tone: 'paper' };
     case 'may_go':
       return { word: words.mayGo, sentence: '', tone: 'paper' };
+  }
+}
+
+/** A guest goes in, and takes nothing anywhere. Null: it is said as to couriers. */
+function toGuest(step: Step, words: Words, guest: GuestWords): Said | null {
+  const visit = 'stop' in step ? step.stop.guest : undefined;
+  if (!visit) return null;
+  switch (step.at) {
+    case 'sticker':
+      return { word: guest.visits, sentence: visit.onCamera ? words.filmed : '', tone: 'paper' };
+    case 'ready':
+      return { word: guest.ready, sentence: guest.pressOpen, tone: 'paper' };
+    case 'open':
+      return { word: words.open, sentence: guest.comeIn, tone: 'yellow' };
+    case 'close':
+      return { word: words.close, sentence: guest.shutBehind, tone: 'yellow' };
+    case 'done':
+      return { word: words.done, sentence: guest.locked, tone: 'green' };
+    case 'no':
+      return step.word === 'not_here_today'
+        ? { word: guest.notOpened, sentence: guest.why[refused(visit, Date.now())], tone: 'paper' }
+        : { word: words.ok, sentence: '', tone: 'paper' };
+    default:
+      return null;
   }
 }
 

@@ -293,6 +293,21 @@ async fn a_guest_comes_without_a_provider() {
 }
 
 #[tokio::test]
+async fn a_guest_is_told_why_not_now() {
+    let cloud = Cloud::start().await;
+    let (home, mut hub, owner) = home(&cloud, 10).await;
+    let guest = key(60);
+    let mut grant = home.grant(guest.kid(), Errand::Service("guest".into()), vec![window(3_600, 3_600)]);
+    grant.to = Grantee::Holder { cnf: protocol::Credential::device(guest.public()), name: "Ada".into() };
+    let body = json!({ "grant": b64(sign(grant, &home.member).bytes()) });
+    tokio::join!(cloud.post(&home.path("/grants"), &owner, body), hub.keep());
+    let token = cloud.sign_in(&guest, Role::Visitor).await;
+    let tour = cloud.get("/v1/visitor/tour", &token).await;
+    let stop = &tour["stops"][0];
+    assert_eq!((&stop["possible_now"], &stop["why_not"]), (&json!(false), &json!("outside_window")));
+}
+
+#[tokio::test]
 async fn answers_and_heads_reach_a_home_that_is_there_and_say_so_if_not() {
     let cloud = Cloud::start().await;
     let (home, mut hub, owner) = home(&cloud, 10).await;

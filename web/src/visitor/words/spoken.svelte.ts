@@ -3,6 +3,7 @@ import { Language } from '../../core/language.svelte.ts';
 import { ar } from './ar.ts';
 import { de } from './de.ts';
 import { en, type Words } from './en.ts';
+import { GUEST, type GuestWords } from './guest.ts';
 import { pl } from './pl.ts';
 import { tr } from './tr.ts';
 import { uk } from './uk.ts';
@@ -26,6 +27,11 @@ export const NAMES: Record<Tongue, string> = {
 export const MACHINE_DRAFTS: readonly Tongue[] = ['pl', 'tr', 'uk', 'ar'];
 
 export const language = new Language(TONGUES, 'en');
+
+/** What only guests are told, in the language that is spoken now. */
+export function guestWords(): GuestWords {
+  return GUEST[language.now];
+}
 
 /** The sentences of the language that is spoken now. */
 export function words(): Words {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ar } from './ar.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
+import { GUEST } from './guest.ts';
 import { pl } from './pl.ts';
 import { tr } from './tr.ts';
 import { uk } from './uk.ts';
@@ -26,6 +27,24 @@ describe.each(Object.entries(ALL))('%s', (_, words) => {
   });
   test('never shows a word of the machinery', () => {
     for (const sentence of said(words)) {
+      expect(sentence).not.toMatch(/\b(errand|grant|presentation|assignment|roster|preflight|secured)\b/i);
+    }
+  });
+});
+
+describe.each(Object.entries(GUEST))('to guests, %s', (_, words) => {
+  const sentences = Object.values({ ...words, ...words.why }).flatMap((one) => {
+    if (typeof one === 'string') return [one];
+    return typeof one === 'function' ? [one('10:00')] : [];
+  });
+  test('has 40 sentences at most', () => expect(sentences.length).toBeLessThanOrEqual(40));
+  test('has the keys of English, in their order', () => {
+    expect(Object.keys(words)).toEqual(Object.keys(GUEST.en));
+    expect(Object.keys(words.why)).toEqual(Object.keys(GUEST.en.why));
+  });
+  test('says something everywhere, without an exclamation mark and without a word of the machinery', () => {
+    for (const sentence of sentences) {
+      expect(sentence, sentence).toMatch(/^(?!.*(?:undefined|!)).*\p{L}/u);
       expect(sentence).not.toMatch(/\b(errand|grant|presentation|assignment|roster|preflight|secured)\b/i);
     }
   });

@@ -6,6 +6,7 @@ use crate::app::{App, Shared};
 use crate::clock::now_s;
 use crate::extract::Visitor;
 use crate::json::{Bytes64, DoorIdHex, HashHex, Id, KidHex, TourIdHex, WindowJson};
+use crate::matching::Mismatch;
 use crate::problem::ApiError;
 use crate::store::AssignmentRow;
 use axum::extract::State;
@@ -34,6 +35,8 @@ pub(crate) struct StopJson {
     tour_sealed: Option<Bytes64>,
     /// Whether an arrival now would be relayed.
     possible_now: bool,
+    /// Why not, as a code: said to guests only, whom a resident knows by name. Couriers are told no reason.
+    why_not: Option<&'static str>,
 }
 
 /// The tour.
@@ -63,10 +66,11 @@ pub(crate) async fn show(
             windows: vec![row.assignment.window.into()],
             tour_sealed: row.tour_sealed.map(Into::into),
             possible_now,
+            why_not: None,
         });
     }
     for row in app.store.grants_to_holder(visitor.kid, now_s()).await? {
-        let possible_now = is_possible(&app, visitor.kid, row.grant.door, row.hash, None).await?;
+        let why_not = mismatch(&app, visitor.kid, row.grant.door, row.hash, None).await?;
         stops.push(StopJson {
             door: Id(row.grant.door),
             assignment: None,
@@ -77,7 +81,8 @@ pub(crate) async fn show(
             parcels: 0,
             windows: row.grant.windows.iter().map(|w| (*w).into()).collect(),
             tour_sealed: None,
-            possible_now,
+            possible_now: why_not.is_none(),
+            why_not: why_not.map(Mismatch::code),
         });
     }
     Ok(axum::Json(TourJson { stops }))
@@ -87,11 +92,10 @@ pub(crate) async fn show(
 /// one, whose uses are for others; one under which nobody could come now only if there is no better one.
 async fn choose(app: &App, device: Kid, row: &AssignmentRow) -> Result<(Option<Hash>, bool), ApiError> {
     let grants = app.store.grants(row.home).await?;
+    let door = row.assignment.door;
     let mut first = None;
     for grant in grants_for(&grants, &row.assignment) {
-        if row.is_open_at(now_s())
-            && is_possible(app, device, row.assignment.door, grant.hash, Some(row.hash)).await?
-        {
+        if row.is_open_at(now_s()) && mismatch(app, device, door, grant.hash, Some(row.hash)).await?.is_none() {
             return Ok((Some(grant.hash), true));
         }
         first.get_or_insert(grant.hash);
@@ -99,13 +103,14 @@ async fn choose(app: &App, device: Kid, row: &AssignmentRow) -> Result<(Option<H
     Ok((first, false))
 }
 
-async fn is_possible(
+/// Why an arrival now would not be relayed; none if it would.
+async fn mismatch(
     app: &App,
     device: Kid,
     door: DoorId,
     grant: Hash,
     assignment: Option<Hash>,
-) -> Result<bool, ApiError> {
+) -> Result<Option<Mismatch>, ApiError> {
     let arrival = Arrival { visit: VisitId([0; 16]), door, door_tag: DoorTag([0; 16]), grant, assignment };
-    Ok(match_now(app, device, &arrival).await?.result.is_ok())
+    Ok(match_now(app, device, &arrival).await?.result.err())
 }
