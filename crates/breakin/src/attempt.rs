@@ -95,6 +95,8 @@ pub enum Arrival {
 pub enum Device {
     /// The thief's phone.
     Thief,
+    /// The thief's phone, in the name of the courier's handset.
+    Forged,
     /// The courier's handset. Needs it.
     Handset,
 }

@@ -6,7 +6,7 @@ use crate::attempt::{
 };
 use crate::check;
 use crate::chosen::{Chosen, roster_of_the_cloud};
-use crate::home::{Keys, Place, roster};
+use crate::home::{Forger, Keys, Place, roster};
 use crate::tray::{Days, Transcript, Tray, blob, hash, opening};
 use crate::world::{Setting, World, envelope};
 use doorkeeper::chance::Chance;
@@ -21,7 +21,7 @@ use protocol::limits::DETAIL_BYTES_MAX;
 use protocol::presentation::Presentation;
 use protocol::roster::Roster;
 use protocol::uplink::{FromVisitor, Paper};
-use protocol::{DeviceKey, Signed, canonical};
+use protocol::{Signed, Signer, canonical};
 
 /// Longer than the home waits for a picture, ms.
 const DECIDE_MS: u64 = 3_000;
@@ -155,7 +155,7 @@ impl Game {
     ) -> Vec<Stop> {
         let (visit, bytes) = match attempt.arrival {
             Coming::Replayed => (self.yesterday.visit, self.yesterday.arrival.clone()),
-            Coming::Fresh => self.arrival(chosen, self.device(attempt.device), chance),
+            Coming::Fresh => self.arrival(chosen, self.device(attempt.device).as_ref(), chance),
             Coming::Courier => self.arrival(chosen, &self.keys.handset, chance),
         };
         world.say(visit, FromVisitor::Arrival(Blob(bytes)));
@@ -181,14 +181,16 @@ impl Game {
         stops
     }
 
-    fn device(&self, device: Device) -> &DeviceKey {
+    fn device(&self, device: Device) -> Box<dyn Signer + '_> {
+        let Keys { thief, handset, .. } = &self.keys;
         match device {
-            Device::Thief => &self.keys.thief,
-            Device::Handset => &self.keys.handset,
+            Device::Thief => Box::new(thief.clone()),
+            Device::Forged => Box::new(Forger { name: handset, key: thief }),
+            Device::Handset => Box::new(handset.clone()),
         }
     }
 
-    fn arrival(&self, chosen: &Chosen, device: &DeviceKey, chance: &mut Chance) -> (VisitId, Vec<u8>) {
+    fn arrival(&self, chosen: &Chosen, device: &dyn Signer, chance: &mut Chance) -> (VisitId, Vec<u8>) {
         let visit = VisitId(chance.draw());
         (visit, envelope(arrival(self.place, visit, chosen), device))
     }
@@ -205,7 +207,7 @@ impl Game {
             Parcel::Guessed => Opening { salt: Salt(chance.draw()), scan: chosen.parcel.scan.clone() },
             Parcel::Other => opening("RR 999 999 994 DE", chance),
         };
-        envelope(presentation(chosen, challenge, parcel), self.device(attempt.device))
+        envelope(presentation(chosen, challenge, parcel), self.device(attempt.device).as_ref())
     }
 
     /// What the home's own log says of the newest intent.

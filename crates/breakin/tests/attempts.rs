@@ -16,7 +16,7 @@ const PERMISSIONS: [Permission; 6] = [
 ];
 const ORDERS: [Order; 5] = [Order::Relayed, Order::Own, Order::MadeUp, Order::Provider, Order::Nothing];
 const ARRIVALS: [Arrival; 3] = [Arrival::Fresh, Arrival::Replayed, Arrival::Courier];
-const DEVICES: [Device; 2] = [Device::Thief, Device::Handset];
+const DEVICES: [Device; 3] = [Device::Thief, Device::Forged, Device::Handset];
 const ANSWERS: [Answer; 2] = [Answer::Fresh, Answer::Replayed];
 const PARCELS: [Parcel; 3] = [Parcel::Guessed, Parcel::Announced, Parcel::Other];
 
@@ -126,8 +126,12 @@ fn tomorrows_grant_does_not_count_today_nor_when_the_home_does_not_know_the_day(
 #[test]
 fn without_the_couriers_key_nobody_arrives_and_nobody_answers() {
     assert_eq!(stops(CLOUD), [(At::Arrival, "arrival_signature", None)]);
-    let answers = Attempt { arrival: Arrival::Courier, ..CLOUD };
-    assert_eq!(stops(answers), [(At::Answer, "presentation_signature", Some(8))]);
+    let in_its_name = Attempt { device: Device::Forged, ..CLOUD };
+    assert_eq!(stops(in_its_name), [(At::Arrival, "arrival_signature", None)]);
+    for device in [Device::Thief, Device::Forged] {
+        let answers = Attempt { arrival: Arrival::Courier, device, ..CLOUD };
+        assert_eq!(stops(answers), [(At::Answer, "presentation_signature", Some(8))]);
+    }
 }
 
 #[test]
@@ -225,7 +229,7 @@ fn of_all_that_a_cloud_alone_can_put_together_nothing_opens() {
         assert_eq!(outcome.opened, None, "{attempt:?}");
         assert!(!outcome.stops.is_empty(), "{attempt:?}");
     }
-    assert_eq!(tried, 6 * 4 * 3 * 2 * 2 * 2);
+    assert_eq!(tried, 6 * 4 * 3 * 2 * 2 * 2 * 2);
 }
 
 #[test]
@@ -240,8 +244,9 @@ fn with_everything_on_the_tray_the_door_opens_for_what_the_table_says_and_for_no
         let by_the_handset = handset
             && (attempt.arrival == Arrival::Courier
                 || attempt.arrival == Arrival::Fresh && attempt.order == Order::Relayed);
-        let by_the_provider =
-            !handset && attempt.arrival == Arrival::Fresh && attempt.order == Order::Provider;
+        let by_the_provider = attempt.device == Device::Thief
+            && attempt.arrival == Arrival::Fresh
+            && attempt.order == Order::Provider;
         let expected = (by_the_handset || by_the_provider)
             && attempt.parcel == Parcel::Announced
             && attempt.time == Time::Tomorrow;
