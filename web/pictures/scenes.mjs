@@ -70,6 +70,9 @@ export const scenes = [
   { name: 'notices-empty', home: 'empty', hash: '/notices' },
   { name: 'stranger', home: 'stranger', tall: true },
   { name: 'stranger-link', home: 'stranger', act: press(both('Hast du', 'Do you')), tall: true },
+  { name: 'try', home: 'breakin', act: tries(false), tall: true },
+  { name: 'try-shut', home: 'breakin', act: tries(true), tall: true },
+  { name: 'try-open', home: 'breakin', act: tries(true, 'tomorrow', 'fresh', 'handset', 'announced'), tall: true },
   { name: 'join', home: 'joining', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd' },
   { name: 'join-waiting', home: 'joining', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
   { name: 'join-done', home: 'stranger', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
@@ -82,6 +85,19 @@ export const scenes = [
   { name: 'no-connection', home: 'offline_at_start' },
   { name: 'no-such-page', home: 'quiet', hash: '/elsewhere' },
 ];
+
+/** Tries to break in: with the courier's phone on the tray, these options are chosen. */
+function tries(presses, ...options) {
+  return async (page) => {
+    const act = page.getByRole('button', { name: both('An der Tür', 'Try the door') });
+    await act.waitFor();
+    if (options.length > 0) await page.getByRole('checkbox').first().check();
+    for (const option of options) {
+      for (const select of await page.locator(`select:has(option[value="${option}"])`).all()) await select.selectOption(option);
+    }
+    if (presses) await act.click();
+  };
+}
 
 function hold(ms, release) {
   return async (page) => {
