@@ -150,7 +150,7 @@ describe('the app that the cloud serves', () => {
     await page.close();
   });
 
-  for (const path of PAGES) {
+  for (const path of [...PAGES, '/try/']) {
     test(`the policy of ${path} holds, also when the page comes from the phone itself`, async () => {
       for (const kept of [false, true]) {
         const { context, end } = await keepingBrowser();

@@ -1,7 +1,12 @@
-/** Mounts the resident's app over a home that nobody lives in: `/?home=live#/`. A code instead fails to connect. */
+/**
+ * Mounts the resident's app over a home that nobody lives in: `/?home=live#/`. A code instead fails to connect; `breakin` is
+ * the page on which anybody tries to break in.
+ */
 import { mount } from 'svelte';
 import { version } from '../src/core/version.svelte.ts';
 import '../src/theme.css';
+import BreakIn from '../src/breakin/App.svelte';
+import { raise } from '../src/breakin/playground.ts';
 import App from '../src/resident/App.svelte';
 import { homes } from '../src/resident/fixtures.ts';
 import { Trouble, type Resident } from '../src/resident/model.ts';
@@ -18,4 +23,5 @@ async function connect(): Promise<Resident> {
   return make(footage);
 }
 
-if (target) mount(App, { target, props: { connect } });
+if (target && name === 'breakin') mount(BreakIn, { target, props: { raise } });
+else if (target) mount(App, { target, props: { connect } });

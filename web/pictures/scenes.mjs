@@ -94,6 +94,9 @@ export const scenes = [
   { name: 'notices-empty', home: 'empty', hash: '/notices' },
   { name: 'stranger', home: 'stranger', tall: true },
   { name: 'stranger-link', home: 'stranger', act: press(both('Hast du', 'Do you')), tall: true },
+  { name: 'try', home: 'breakin', act: tries(false), tall: true },
+  { name: 'try-shut', home: 'breakin', act: tries(true), tall: true },
+  { name: 'try-open', home: 'breakin', act: tries(true, 'tomorrow', 'fresh', 'handset', 'announced'), tall: true },
   { name: 'join', home: 'joining', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd' },
   { name: 'join-waiting', home: 'joining', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
   { name: 'join-done', home: 'stranger', hash: '/join/Zk3mP9xQ7tLw2vNc8RyB4sHd', act: press(both('Schlüssel', 'Make keys')) },
@@ -126,6 +129,19 @@ async function weekly(page) {
   await boxes.nth(1).fill('Lindenstraße 4');
   await page.getByRole('radio', { name: both('Jede Woche', 'Weekly') }).check({ force: true });
   for (const day of [0, 3]) await page.getByRole('checkbox').nth(day).check({ force: true });
+}
+
+/** Tries to break in: with the courier's phone on the tray, these options are chosen. */
+function tries(presses, ...options) {
+  return async (page) => {
+    const act = page.getByRole('button', { name: both('An der Tür', 'Try the door') });
+    await act.waitFor();
+    if (options.length > 0) await page.getByRole('checkbox').first().check();
+    for (const option of options) {
+      for (const select of await page.locator(`select:has(option[value="${option}"])`).all()) await select.selectOption(option);
+    }
+    if (presses) await act.click();
+  };
 }
 
 function hold(ms, release) {

@@ -87,6 +87,8 @@ pub struct Doorkeeper {
     pub(crate) idle_no_until: Monotonic,
     pub(crate) challenges_made: u64,
     pub(crate) refusals: u32,
+    /// Of what a visitor said, proven or not.
+    pub(crate) newest_refusal: Option<Refusal>,
     pub(crate) refusals_logged: u8,
     pub(crate) refusals_due: Option<Monotonic>,
     pub(crate) ticket: u64,
@@ -123,6 +125,7 @@ impl Doorkeeper {
             idle_no_until: Monotonic(0),
             challenges_made: 0,
             refusals: 0,
+            newest_refusal: None,
             refusals_logged: 0,
             refusals_due: None,
             ticket: 0,
@@ -211,6 +214,12 @@ impl Doorkeeper {
         &self.sensors
     }
 
+    /// Why a visitor's word was refused, the newest: also where nobody is proven, so that nothing is logged and the
+    /// visitor hears only [`Refusal::word`]. For whoever owns the home, or plays one.
+    pub const fn newest_refusal(&self) -> Option<Refusal> {
+        self.newest_refusal
+    }
+
     /// Where the door log stands.
     pub const fn position(&self) -> Position {
         self.log.position
@@ -247,6 +256,7 @@ impl Doorkeeper {
         if self.refusals_logged >= LOGGED_MAX {
             return self.refuse_unproven(now, visit, refusal);
         }
+        self.newest_refusal = Some(refusal);
         self.refusals_logged = self.refusals_logged.saturating_add(1);
         self.refusals_due.get_or_insert(now.monotonic.plus_ms(REFUSAL_SUMMARY_MS));
         self.note(now, Some(visit), Body::Refused(String::from(refusal.code())));
@@ -259,6 +269,7 @@ impl Doorkeeper {
 
     /// A refusal of something that nobody vouches for: counted, not logged.
     pub(crate) fn refuse_unproven(&mut self, now: Now, visit: VisitId, refusal: Refusal) {
+        self.newest_refusal = Some(refusal);
         self.refusals = self.refusals.saturating_add(1);
         self.refusals_due.get_or_insert(now.monotonic.plus_ms(REFUSAL_SUMMARY_MS));
         self.outputs.push_back(Output::ToVisitor { visit, word: refusal.word() });

@@ -38,7 +38,15 @@ fn build_the_app(root: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     let built = std::fs::metadata(root.join("web/dist/index.html")).and_then(|file| file.modified());
-    let sources = ["web/src", "web/v", "web/index.html", "web/package-lock.json", "crates/browser/src"];
+    let sources = [
+        "web/src",
+        "web/v",
+        "web/try",
+        "web/index.html",
+        "web/package-lock.json",
+        "crates/browser/src",
+        "crates/breakin/src",
+    ];
     let cores = tidy::CORES.iter().map(|core| format!("crates/{core}/src"));
     let newest =
         sources.iter().map(ToString::to_string).chain(cores).filter_map(|path| youngest(&root.join(path)));

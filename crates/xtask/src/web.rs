@@ -7,7 +7,9 @@ use crate::setup::{self, Need};
 use crate::steps::Steps;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const WASM: &str = "target/wasm32-unknown-unknown/web/browser.wasm";
+/// What every page of the app has, and what only the page has on which people try to break in.
+const WASM: [&str; 2] =
+    ["target/wasm32-unknown-unknown/web/browser.wasm", "target/wasm32-unknown-unknown/web/breakin.wasm"];
 /// Says that pages and programs are built.
 const BUILT: &str = "--built";
 const BINDINGS: &str = "web/src/core/wasm";
@@ -77,10 +79,13 @@ pub(crate) fn in_the_browser() -> anyhow::Result<Command> {
 /// What a demo needs: the same pages, without the checks.
 pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<()> {
     // The target folder may be elsewhere; the path below is told to cargo, so that both agree.
-    let build = ["build", "--locked", "--package", "browser", "--profile", "web", "--target", TARGET];
-    steps.cargo("cores for the browser", &[&build[..], &["--target-dir", "target"]].concat())?;
-    steps
-        .cargo("bindings", &["run", "--quiet", "--locked", "--package", "bindings", "--", WASM, BINDINGS])?;
+    let crates = ["--package", "browser", "--package", "breakin"];
+    let build = ["build", "--locked", "--profile", "web", "--target", TARGET, "--target-dir", "target"];
+    steps.cargo("cores for the browser", &[&build[..], &crates].concat())?;
+    for wasm in WASM {
+        let run = ["run", "--quiet", "--locked", "--package", "bindings", "--", wasm, BINDINGS];
+        steps.cargo("bindings", &run)?;
+    }
     steps.work("pages: what they are made with", "npm", |root| {
         let wanted = std::fs::read(root.join("web/package-lock.json"))?;
         let stamp = root.join("web/node_modules/.vestibule-lock");

@@ -443,6 +443,13 @@ export const de = {
     lead: 'Der Kurier schiebt dein Paket hinein, während du weg bist. Nur deine Tür entscheidet, wem sie öffnet, und du siehst dabei zu.',
     picture: 'Eine Wohnungstür von innen, davor auf der Matte ein Paket',
     noKey: 'Diese Seite hat noch keinen Schlüssel. Sie kann nichts öffnen und nichts sehen.',
+    facts: [
+      'Die Cloud hat keinen Schlüssel zu deiner Tür.',
+      'Du unterschreibst, wer kommt, wann und wofür.',
+      'Zu heißt: Riegel und Tür melden es, beide.',
+    ],
+    breakIn: 'Versuch einzubrechen',
+    breakInHint: 'Eine gezeichnete Tür, eine gestohlene Cloud, das echte Programm.',
     haveLink: 'Hast du einen Einladungslink?',
     haveLinkHint: 'Öffne ihn auf diesem Telefon, oder füge ihn hier ein.',
     link: 'Einladungslink',

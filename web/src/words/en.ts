@@ -433,6 +433,13 @@ export const en: Words = {
     lead: 'The courier pushes your parcel inside while you are out. Only your door decides for whom it opens, and you watch.',
     picture: 'The door of a flat from inside, a parcel on the mat before it',
     noKey: 'This page holds no key yet. It can open nothing and see nothing.',
+    facts: [
+      'The cloud has no key to your door.',
+      'You sign who comes, when, and what for.',
+      'Shut means: bolt and door both report it.',
+    ],
+    breakIn: 'Try to break in',
+    breakInHint: 'A drawn door, a stolen cloud, the real program.',
     haveLink: 'Do you have an invitation link?',
     haveLinkHint: 'Open it on this phone, or paste it here.',
     link: 'Invitation link',

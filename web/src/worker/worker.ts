@@ -54,14 +54,15 @@ const BUILD = '/said/build';
 /** Builds that are kept: open pages may still run the one before. */
 const BUILDS_MAX = 2;
 
-type Part = 'resident' | 'visitor';
-const PAGES: Record<Part, string> = { resident: '/', visitor: '/v/' };
+type Part = 'resident' | 'visitor' | 'breakin';
+const PAGES: Record<Part, string> = { resident: '/', visitor: '/v/', breakin: '/try/' };
 
 const utf8 = new TextEncoder();
 const windows = { type: 'window', includeUncontrolled: true } as const;
 
 function partOf(url: string): Part {
-  return new URL(url).pathname.startsWith(PAGES.visitor) ? 'visitor' : 'resident';
+  const { pathname } = new URL(url);
+  return (['visitor', 'breakin'] as const).find((part) => `${pathname}/`.startsWith(PAGES[part])) ?? 'resident';
 }
 
 function bytesOf(hex: string): Uint8Array {
@@ -105,7 +106,7 @@ async function parts(): Promise<Part[]> {
   const open = await self.clients.matchAll(windows);
   const before = await Promise.all((await caches.keys()).filter(isBuild).map((name) => caches.open(name)));
   const needed: Part[] = [];
-  for (const part of ['resident', 'visitor'] as const) {
+  for (const part of Object.keys(PAGES) as Part[]) {
     const was = await Promise.all(before.map((cache) => cache.match(PAGES[part])));
     if (was.some(Boolean) || open.some(({ url }) => partOf(url) === part)) needed.push(part);
   }
@@ -146,8 +147,8 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin) return;
-  const isPage = request.mode === 'navigate' && (pathname === '/' || pathname === '/v' || pathname === '/v/');
-  if (isPage) event.respondWith(page(request, pathname === '/' ? 'resident' : 'visitor'));
+  const isPage = request.mode === 'navigate' && ['/', '/v', '/v/', '/try', '/try/'].includes(pathname);
+  if (isPage) event.respondWith(page(request, partOf(request.url)));
   else if (Object.hasOwn(VESTIBULE_FILES, pathname.slice(1)) || pathname.startsWith('/assets/')) {
     event.respondWith(file(request, pathname));
   }
@@ -158,7 +159,7 @@ async function page(request: Request, part: Part): Promise<Response> {
   const cache = await caches.open(OWN);
   const kept = await cache.match(PAGES[part]);
   if (kept) return kept;
-  // The other app of this origin, for the first time: from now on it is kept as well.
+  // Another app of this origin, for the first time: from now on it is kept as well.
   const fetched = await fetch(request);
   void Promise.all(VESTIBULE_PARTS[part].map(async (one) => cache.put(address(one), await load(one)))).catch(() => undefined);
   return fetched;

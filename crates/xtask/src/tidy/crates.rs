@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("letterbox", &["protocol"]),
     ("drafts", &["protocol"]),
     ("browser", &["protocol", "recording", "letterbox", "drafts"]),
+    ("breakin", &["protocol", "doorkeeper", "drafts"]),
     ("vestibule", &["protocol", "doorkeeper", "recording", "letterbox", "drafts", "house", "hub", "cloud"]),
     ("bindings", &[]),
     ("xtask", &[]),

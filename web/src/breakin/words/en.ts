@@ -1,0 +1,162 @@
+import { format } from '../../words/format.ts';
+import type { Words } from './de.ts';
+
+const f = format('en');
+
+/** English. */
+export const en: Words = {
+  f,
+  name: 'Vestibule',
+  home: 'To the start page',
+  title: 'Try to break in.',
+  lead: 'You have stolen the whole cloud. The program that decides about this door is the one of every home, here in your browser. Put together what you have, and see what stops you.',
+  loading: 'Hanging the door',
+  failed: 'The door is missing. This page could not load its program.',
+  again: 'Try again',
+  language: 'Language',
+  skip: 'Skip to content',
+  doorShut: 'The door, locked',
+  doorOpen: 'The door, open',
+
+  tray: {
+    title: 'What lies before you',
+    lead: 'Real keys and papers, made from chance just now. Not among them: the keys of the resident, the box and the camera. No cloud has those.',
+    cloud: [
+      "the cloud's own key",
+      'all signed papers that it passes on',
+      "every word of yesterday's visit",
+      'what the label of the parcel says',
+      'your own phone',
+    ],
+    more: 'Add what a cloud does not have:',
+    handset: "the courier's unlocked phone, with the secret numbers of its parcels",
+    provider: "the parcel service's key, and its list of parcels with their secret numbers",
+  },
+
+  try: {
+    title: 'Your attempt',
+    act: 'Try the door',
+    reset: 'Start over',
+    first: 'Send to the box first',
+    firsts: { nothing: 'nothing', roster: 'a list: you live here' },
+    permission: 'Permission',
+    permissions: (window) => ({
+      used: "yesterday's: used up",
+      tomorrow: `${window}: not used`,
+      altered: 'the same, changed to now',
+      other_door: 'for her other door',
+      own: 'made by the cloud',
+      forged: 'forged in her name',
+    }),
+    order: 'Order of the service',
+    orders: {
+      relayed: 'the real one, to the courier',
+      own: 'from the cloud, to you',
+      made_up: 'of a service you made up',
+      provider: 'with its key, to you',
+      nothing: 'none',
+    },
+    arrival: 'Arriving',
+    arrivals: {
+      fresh: 'ring yourself',
+      replayed: "play back yesterday's",
+      courier: 'cut in on the courier',
+    },
+    courierHint: 'The courier rings, and you answer in their place. Permission and order are theirs.',
+    device: 'Sign with',
+    devices: {
+      thief: 'your phone',
+      forged: 'yours, in its name',
+      handset: "the courier's phone",
+    },
+    answer: "Answer the door's question",
+    answers: {
+      fresh: 'anew, to this question',
+      replayed: "with yesterday's answer",
+      torn: 'anew, but torn',
+    },
+    parcel: 'Scanned parcel',
+    parcels: {
+      guessed: 'label, secret number guessed',
+      announced: 'label and secret number',
+      other: 'another parcel',
+    },
+    camera: 'Camera',
+    cameras: {
+      films: 'films',
+      frozen: 'stands still',
+      forged: 'off, you forge it',
+      cut_late: 'cut at the last moment',
+    },
+    radio: 'Radio and network',
+    radios: {
+      quiet: 'undisturbed',
+      contact: 'door contact jammed',
+      clock: 'clock lost: started anew',
+    },
+    time: 'When',
+    times: (tomorrow) => ({ now: 'now', tomorrow }),
+  },
+
+  verdict: {
+    shut: 'The door stays shut.',
+    open: 'The door opens.',
+    at: (moment) => `${moment}.`,
+    check: (n, name) => `Check ${f.number(n)} of 16: ${name}`,
+    noCheck: 'Before the 16 checks',
+    where: {
+      roster: 'The box does not keep your list.',
+      permission: 'The box does not keep this permission.',
+      order: 'The box does not keep this order.',
+      arrival: 'At the ring.',
+      answer: 'At the answer.',
+    },
+    reference: 'Reference',
+    handset: "You had the courier's phone. The resident allowed this time, the service sent this phone, and the parcel is right.",
+    provider: "You had the service's key. The resident allowed this service this time, and it sends whom it likes.",
+    limits: 'Only in this time, and only once. Try it again.',
+    filmed: 'The camera filmed it, and the resident can watch and say stop.',
+    after: 'Afterwards it locked again.',
+  },
+
+  checks: {
+    title: 'What stopped you',
+    count: (tries, met) => `${tries === 1 ? '1 attempt' : `${f.number(tries)} attempts`}, ${f.number(met)} of 16 checks met.`,
+    met: 'met',
+    names: [
+      'box, door and lock in order',
+      'each message in its one form',
+      'an answer to the question of just now',
+      "a resident's permission, for this door",
+      'not blocked, not used up',
+      'now is the allowed time',
+      'an order of the allowed service',
+      'the phone of the order, the announced parcel',
+      'the list of blocks is young enough',
+      'the camera films, now',
+      'nobody at home said no',
+      'everything once more',
+      'written down first, opened then',
+      'the recording has witnessed it',
+      'one pulse, void in a moment',
+      'camera and bolt, until it is shut again',
+    ],
+    rest: 'Not all can be met from here: some look at smoke, battery or people at home.',
+  },
+
+  honest: {
+    who: 'Who together can open',
+    rows: [
+      ['the cloud alone', 'no door'],
+      ["the cloud and a service's key", 'doors that allowed this service a time: in that time, once each, on camera where the permission says so'],
+      ["a courier's phone", 'the door of its order, in its time, once, with the parcel'],
+      ["a resident's phone", 'her door: it signs permissions'],
+    ],
+    limits: 'What this page does not show',
+    limit: [
+      'Lock, camera, clock and disk are played here, and obey. What is tried is the decision.',
+      "Whoever has the account at the lock's maker opens past Vestibule.",
+      'Whoever serves this page could serve another.',
+    ],
+  },
+};
