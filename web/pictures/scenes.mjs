@@ -67,6 +67,15 @@ export const scenes = [
   { name: 'invite-link', home: 'quiet', hash: '/household/invite', act: press(both('Link machen', 'Make a link')), settle: 500, tall: true },
   { name: 'invite-asked', home: 'asksToJoin', hash: '/household/invite', act: press(both('Link machen', 'Make a link')) },
   { name: 'notices', home: 'quiet', hash: '/notices', tall: true },
+  { name: 'push-off', home: 'quiet', hash: '/notices/phone', tall: true },
+  { name: 'push-on', home: 'told', hash: '/notices/phone', tall: true },
+  { name: 'push-turned-off', home: 'told', hash: '/notices/phone', act: press(both('Ausschalten', 'Turn off')), tall: true },
+  { name: 'push-none', home: 'quiet', hash: '/notices/phone', act: untick, tall: true },
+  { name: 'push-failed', home: 'toldFailed', hash: '/notices/phone', act: press(both('Einschalten', 'Turn on')), tall: true },
+  { name: 'push-off-here', home: 'toldOffHere', hash: '/notices/phone' },
+  { name: 'push-unsupported', home: 'toldUnsupported', hash: '/notices/phone' },
+  { name: 'push-install', home: 'toldInstall', hash: '/notices/phone' },
+  { name: 'push-denied', home: 'toldDenied', hash: '/notices/phone' },
   { name: 'notices-empty', home: 'empty', hash: '/notices' },
   { name: 'stranger', home: 'stranger', tall: true },
   { name: 'stranger-link', home: 'stranger', act: press(both('Hast du', 'Do you')), tall: true },
@@ -82,6 +91,10 @@ export const scenes = [
   { name: 'no-connection', home: 'offline_at_start' },
   { name: 'no-such-page', home: 'quiet', hash: '/elsewhere' },
 ];
+
+async function untick(page) {
+  for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
+}
 
 function hold(ms, release) {
   return async (page) => {
