@@ -91,6 +91,15 @@ export const scenes = [
   { name: 'guest-gone', home: 'quiet', hash: '/household/guest/l9' },
   { name: 'permission-guest', home: 'guests', hash: '/household/permission/a1', tall: true },
   { name: 'notices', home: 'quiet', hash: '/notices', tall: true },
+  { name: 'push-off', home: 'quiet', hash: '/notices/phone', tall: true },
+  { name: 'push-on', home: 'told', hash: '/notices/phone', tall: true },
+  { name: 'push-turned-off', home: 'told', hash: '/notices/phone', act: press(both('Ausschalten', 'Turn off')), tall: true },
+  { name: 'push-none', home: 'quiet', hash: '/notices/phone', act: untick, tall: true },
+  { name: 'push-failed', home: 'toldFailed', hash: '/notices/phone', act: press(both('Einschalten', 'Turn on')), tall: true },
+  { name: 'push-off-here', home: 'toldOffHere', hash: '/notices/phone' },
+  { name: 'push-unsupported', home: 'toldUnsupported', hash: '/notices/phone' },
+  { name: 'push-install', home: 'toldInstall', hash: '/notices/phone' },
+  { name: 'push-denied', home: 'toldDenied', hash: '/notices/phone' },
   { name: 'notices-empty', home: 'empty', hash: '/notices' },
   { name: 'stranger', home: 'stranger', tall: true },
   { name: 'stranger-link', home: 'stranger', act: press(both('Hast du', 'Do you')), tall: true },
@@ -142,6 +151,10 @@ function tries(presses, ...options) {
     }
     if (presses) await act.click();
   };
+}
+
+async function untick(page) {
+  for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
 }
 
 function hold(ms, release) {

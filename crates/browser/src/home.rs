@@ -58,6 +58,8 @@ pub struct ResidentView {
     pub rank: &'static str,
     /// Whether a person must be verified for each signature.
     pub passkey: bool,
+    /// Epoch of the roster that first named it: the keys of one device came together.
+    pub since: f64,
 }
 
 /// What to stop, or to lift.
@@ -258,6 +260,7 @@ fn view(resident: &Resident) -> ResidentView {
             Rank::Companion => "companion",
         },
         passkey: resident.credential.passkey.is_some(),
+        since: number(resident.since),
     }
 }
 

@@ -11,9 +11,11 @@ import {
   type Moment,
   type Notice,
   type Permission,
+  type Push,
   type Resident,
   type VisitLine,
   type VisitView,
+  type Watch,
 } from './model.ts';
 
 import { expand, zoneHere } from './standing.ts';
@@ -174,6 +176,19 @@ function notices(): Notice[] {
   ];
 }
 
+function watched(): Watch[] {
+  const [phone, second] = devices();
+  return [
+    { name: null, thisDevice: false, fingerprint: '88d0 17fa', how: 'opened', atMs: today(11) },
+    { name: second?.name ?? null, thisDevice: false, fingerprint: '2290 6471', how: 'live', atMs: today(10, 41) },
+    { name: phone?.name ?? null, thisDevice: true, fingerprint: '7305 1184', how: 'live', atMs: today(10, 41) },
+  ];
+}
+
+function told(state: Push['state'], quiet: Push['quiet']): Push {
+  return { state, kinds: state === 'on' ? ['arriving', 'secured', 'alarm', 'incident'] : null, quiet };
+}
+
 const RECOVERY = '0f3a91c27be45d0866f1a20b9c7e3d5418b2e6f0479a1c8d35e07b64f2a9d813';
 
 function founders(): { name: string; fingerprint: string }[] {
@@ -294,6 +309,7 @@ function quiet(footage: Footage): Resident {
       return { url: footage.clipUrl, beganMs, durationMs: footage.clipMs, gaps, moments: story(today(10, 41), DELIVERY) };
     },
     deleteClip: async () => {},
+    watches: async (id) => (id === 'v1' ? watched() : []),
     checkLog: async (progress) => {
       progress(1_284);
       return { events: 1_284, sinceMs: new Date(new Date().getFullYear(), 2, 1).getTime() };
@@ -320,6 +336,9 @@ function quiet(footage: Footage): Resident {
     }),
     withdrawGuest: async () => {},
     removeDevice: async () => {},
+    push: async () => told('off', null),
+    tellMe: async (kinds, quiet) => ({ state: 'on', kinds, quiet }),
+    tellNoMore: async () => told('off', null),
     build: async () => '4f0c 91d2',
   };
 }
@@ -555,6 +574,17 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     phase: 'stranger',
     join: async () => {
       throw new Trouble('link_used');
+    },
+  }),
+  told: (f) => ({ ...quiet(f), push: async () => told('on', { fromMin: 22 * 60, untilMin: 7 * 60 }) }),
+  toldOffHere: (f) => ({ ...quiet(f), push: async () => told('off_here', null) }),
+  toldUnsupported: (f) => ({ ...quiet(f), push: async () => told('unsupported', null) }),
+  toldInstall: (f) => ({ ...quiet(f), push: async () => told('install', null) }),
+  toldDenied: (f) => ({ ...quiet(f), push: async () => told('denied', null) }),
+  toldFailed: (f) => ({
+    ...quiet(f),
+    tellMe: async () => {
+      throw new Trouble('push_failed');
     },
   }),
   starting: (f) => ({ ...quiet(f), phase: 'starting' }),

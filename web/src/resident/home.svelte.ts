@@ -30,16 +30,21 @@ import type {
   GuestWish,
   Notice,
   Permission,
+  Hours,
   Picture,
+  Push,
   Resident,
   Stopped,
   VisitLine,
   VisitView,
+  Watch,
   Wishes,
 } from './model.ts';
 import { KeptLog } from './kept.ts';
 import { Permissions, type Shown } from './permissions.svelte.ts';
+import * as push from './push.ts';
 import * as visits from './visits.ts';
+import { watches } from './watches.ts';
 
 /** What the cloud and the door said last: shown when there is no network, as old as it is. */
 const NEWS = 'resident/news';
@@ -122,6 +127,8 @@ export class Home implements Resident {
       this.#watchDoor();
       this.#watchVisit();
     });
+    // Fails without a network, and is done again at the next start; what comes until then may come at the wrong hour.
+    void push.renew(household.ready().cloud, household.id).catch(() => undefined);
   }
 
   dismissTrouble(): void {
@@ -307,6 +314,25 @@ export class Home implements Resident {
     const owner = new Cloud(keys, 'resident', this.#household.signer(keys));
     const params = { path: { home: this.#household.id, recording: id } };
     await said(owner.api.DELETE('/v1/homes/{home}/recordings/{recording}', { params }));
+  }
+
+  watches(id: string): Promise<Watch[]> {
+    const { cloud } = this.#household.ready();
+    return watches(cloud, this.#household.id, id, this.devices);
+  }
+
+  // ---- push messages
+
+  push(): Promise<Push> {
+    return push.shown(this.#household.ready().cloud, this.#household.id);
+  }
+
+  tellMe(kinds: string[], quiet: Hours | null): Promise<Push> {
+    return push.tellMe(this.#household.ready().cloud, this.#household.id, { kinds, quiet });
+  }
+
+  tellNoMore(): Promise<Push> {
+    return push.tellNoMore(this.#household.ready().cloud, this.#household.id);
   }
 
   checkLog(progress: (events: number) => void) {

@@ -43,7 +43,7 @@ export class Household {
     this.doorFingerprint = view.doorFingerprint;
     const { passkey, kid } = this.#keys;
     const mine = [kid, passkey && this.#core.kidOf(passkey.credential)];
-    const devices = view.residents.map((one) => ({ ...one, thisDevice: mine.includes(one.kid) }));
+    const devices = view.residents.map(({ since: _since, ...one }) => ({ ...one, thisDevice: mine.includes(one.kid) }));
     // What a person may do is what the passkey may: it comes first.
     this.devices = devices.sort((a, b) => Number(b.passkey) - Number(a.passkey));
   }
@@ -80,9 +80,11 @@ export class Household {
 
   async removeDevice(device: Device): Promise<void> {
     const { keys, roster } = this.ready();
-    // A passkey and the device key beside it were named together, and go together.
-    const name = device.name.replace(PASSKEY_SUFFIX, '');
-    const pair = this.devices.filter((one) => one.name.replace(PASSKEY_SUFFIX, '') === name);
+    // A passkey and the device key beside it came together, and go together. Another phone may have the same name.
+    const { residents } = roster.describe();
+    const nameOf = ({ name }: { name: string }): string => name.replace(PASSKEY_SUFFIX, '');
+    const since = residents.find(({ kid }) => kid === device.kid)?.since;
+    const pair = residents.filter((one) => one.since === since && nameOf(one) === nameOf(device));
     const kids = pair.map(({ kid }) => kid);
     await this.#change(roster.remove(kids, this.signer(keys)));
   }

@@ -5,6 +5,7 @@
  * Times are milliseconds since 1970. What is not known is `null`, never a guess.
  */
 import { Trouble } from '../core/trouble.ts';
+import type { Hours } from './hours.ts';
 import type { Weekly } from './standing.ts';
 
 export type DoorShape = 'locked' | 'unlocked' | 'ajar' | 'open' | 'unknown';
@@ -184,6 +185,30 @@ export interface Notice {
   atMs: number;
 }
 
+/** What this device is told while the app is closed. */
+export interface Push {
+  /**
+   * `off_here`: this cloud sends none; `unsupported`: this browser takes none; `install`: it does once the app is on the
+   * home screen; `denied`: its person, or whoever set it up, said no; `off`, `on`: as chosen.
+   */
+  state: 'off_here' | 'unsupported' | 'install' | 'denied' | 'off' | 'on';
+  /** As the cloud keeps them, or null if it keeps nothing of this device. */
+  kinds: string[] | null;
+  /** In local time; alarms and incidents come all the same. */
+  quiet: Hours | null;
+}
+
+/** Somebody watched, as the cloud noted it. */
+export interface Watch {
+  /** By this home's own list of devices; null: not on it now. */
+  name: string | null;
+  thisDevice: boolean;
+  fingerprint: string;
+  how: 'live' | 'opened';
+  /** When; of `opened` the hour in which. */
+  atMs: number;
+}
+
 /** A link that invites someone; whoever opens it first makes a key, and this device signs to that key. */
 export interface Invitation {
   link: string;
@@ -222,6 +247,7 @@ export type Founding =
   | { step: 'compare'; doorFingerprint: string; keys: { name: string; fingerprint: string }[] };
 
 export { Trouble };
+export type { Hours };
 
 export interface Resident {
   /** `stranger`: no key here yet. */
@@ -268,6 +294,8 @@ export interface Resident {
   look(visit: string): Promise<VisitView>;
   clip(visit: string, progress: (done: number) => void): Promise<Clip>;
   deleteClip(visit: string): Promise<void>;
+  /** Newest first. The cloud keeps this list, and nothing proves that it is whole. */
+  watches(visit: string): Promise<Watch[]>;
   /** Checks the whole door log from its first event. */
   checkLog(progress: (events: number) => void): Promise<{ events: number; sinceMs: number } | { flaw: string }>;
   newDeliveryNumber(label: string): Promise<string>;
@@ -285,6 +313,10 @@ export interface Resident {
   /** The link answers no from now on, and is forgotten here. */
   withdrawGuest(link: GuestLink): Promise<void>;
   removeDevice(device: Device): Promise<void>;
+  push(): Promise<Push>;
+  /** Asks the person for leave, so it must be called where they press. Also changes what was chosen before. */
+  tellMe(kinds: string[], quiet: Hours | null): Promise<Push>;
+  tellNoMore(): Promise<Push>;
   /** Which build of the app runs here: eight digits in two groups. Null: not known now. */
   build(): Promise<string | null>;
 }

@@ -532,6 +532,61 @@ export const de = {
     other: 'Eine Meldung deiner Tür.',
   },
 
+  push: {
+    title: 'Nachrichten auf diesem Telefon',
+    lead: 'Dieses Telefon sagt dir, was an deiner Tür geschieht, auch wenn die App zu ist.',
+    honest:
+      'Eine Nachricht nennt keine Person. Sie geht über den Dienst deines Browsers und kann ausbleiben. Was geschah, steht im Türprotokoll.',
+    kinds: 'Wovon?',
+    kind: {
+      asks: 'Ein Dienst fragt an',
+      atDoor: 'Jemand steht vor der Tür',
+      opened: 'Die Tür wurde geöffnet',
+      done: 'Wieder zu und verriegelt',
+      refused: 'Nicht geöffnet',
+      wrong: 'Alarm und Vorfälle',
+      blocked: 'Die Tür hat eine Sperre bestätigt',
+    },
+    needsOne: 'Wähle mindestens eines.',
+    quiet: 'Ruhezeit',
+    quietKeep: 'Ruhezeit einhalten',
+    quietHint: 'Dann kommen nur Alarm und Vorfälle, wenn du sie gewählt hast.',
+    quietFrom: 'Von',
+    quietUntil: 'Bis',
+    quietWrong: 'Gib zwei verschiedene Zeiten an.',
+    turnOn: 'Einschalten',
+    turnOff: 'Ausschalten',
+    change: 'Übernehmen',
+    said: { on: 'Eingeschaltet, so wie es hier steht.', off: 'Ausgeschaltet.' },
+    not: {
+      off_here: {
+        what: 'Diese Cloud verschickt keine Nachrichten.',
+        next: 'Dafür müsste, wer sie betreibt, ihr eine https-Adresse geben. Deine Meldungen stehen weiter in der App.',
+      },
+      unsupported: {
+        what: 'Dieser Browser nimmt hier keine Nachrichten an.',
+        next: 'In einem privaten Fenster geht es nie. Versuch es sonst mit einem anderen Browser.',
+      },
+      install: {
+        what: 'Auf iPhone und iPad geht es nur vom Home-Bildschirm aus.',
+        next: 'Tipp auf „Teilen“, dann auf „Zum Home-Bildschirm“, und öffne die App von dort.',
+      },
+      denied: {
+        what: 'Dieser Browser lässt hier keine Nachrichten zu.',
+        next: 'Erlaube in den Einstellungen des Browsers für diese Seite Benachrichtigungen, und komm dann wieder her.',
+      },
+    },
+  },
+
+  watched: {
+    title: 'Wer die Aufnahme gesehen hat',
+    nobody: 'Bisher ist niemand notiert.',
+    unknown: 'Ein Schlüssel, den dein Haushalt jetzt nicht kennt',
+    how: { live: 'Live dabei', opened: 'Aufnahme geöffnet' },
+    honest:
+      'Diese Liste führt die Cloud. Sie könnte etwas weglassen. Wer die Aufnahme gesichert hat, kann sie ansehen, ohne dass es hier steht.',
+  },
+
   trouble: {
     title: 'Das hat nicht geklappt',
   },

@@ -518,6 +518,61 @@ export const en: Words = {
     other: 'A notice from your door.',
   },
 
+  push: {
+    title: 'Messages on this phone',
+    lead: 'This phone tells you what happens at your door, even while the app is closed.',
+    honest:
+      "A message names no person. It goes through your browser's own service and may fail to come. What happened stands in the door log.",
+    kinds: 'Of what?',
+    kind: {
+      asks: 'A service asks',
+      atDoor: 'Someone is at the door',
+      opened: 'The door was opened',
+      done: 'Closed and locked again',
+      refused: 'Not opened',
+      wrong: 'Alarms and incidents',
+      blocked: 'The door has confirmed a block',
+    },
+    needsOne: 'Choose at least one.',
+    quiet: 'Quiet hours',
+    quietKeep: 'Keep quiet hours',
+    quietHint: 'Then only alarms and incidents come, if you chose them.',
+    quietFrom: 'From',
+    quietUntil: 'Until',
+    quietWrong: 'Give two different times.',
+    turnOn: 'Turn on',
+    turnOff: 'Turn off',
+    change: 'Use these',
+    said: { on: 'Turned on, as it stands here.', off: 'Turned off.' },
+    not: {
+      off_here: {
+        what: 'This cloud sends no messages.',
+        next: 'For that, whoever runs it would have to give it an https address. Your notices still stand in the app.',
+      },
+      unsupported: {
+        what: 'This browser takes no messages here.',
+        next: 'In a private window it never does. Otherwise try another browser.',
+      },
+      install: {
+        what: 'On iPhone and iPad it works from the home screen only.',
+        next: 'Tap “Share”, then “Add to Home Screen”, and open the app from there.',
+      },
+      denied: {
+        what: 'This browser allows no messages here.',
+        next: "Allow notifications for this page in the browser's settings, then come back.",
+      },
+    },
+  },
+
+  watched: {
+    title: 'Who saw the recording',
+    nobody: 'Nobody is noted so far.',
+    unknown: 'A key that your household does not know now',
+    how: { live: 'Watched live', opened: 'Opened the recording' },
+    honest:
+      'The cloud keeps this list. It could leave something out. Whoever saved the recording can watch it without standing here.',
+  },
+
   trouble: {
     title: 'That did not work',
   },

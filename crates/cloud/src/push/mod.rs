@@ -160,7 +160,7 @@ async fn tell_home(app: &App, push: &Push, home: HomeId) -> Result<(), StoreErro
 
 async fn tell(app: &App, push: &Push, mut to: PushSubscriptionRow) -> Result<(), StoreError> {
     let place = app.store.membership(to.home, to.kid).await?;
-    if !place.is_some_and(|place| matches!(place.rank.as_str(), "owner" | "member")) {
+    if !place.is_some_and(|place| matches!(place.rank.as_str(), "owner" | "member" | "companion")) {
         return app.store.delete_push_subscription(to.home, to.kid).await;
     }
     loop {

@@ -13,7 +13,7 @@ use protocol::uplink::{Paper, ToHome};
 use serde_json::{Value, json};
 
 /// A home with its hub, and the token of its companion key.
-async fn companion(cloud: &Cloud) -> (Home, Hub, String) {
+pub(crate) async fn companion(cloud: &Cloud) -> (Home, Hub, String) {
     let (home, hub, _) = home(cloud, 10).await;
     let token = cloud.sign_in(&home.companion, Role::Resident).await;
     (home, hub, token)

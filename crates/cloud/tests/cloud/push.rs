@@ -1,3 +1,4 @@
+use crate::companion::companion;
 use crate::support::*;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -156,6 +157,18 @@ async fn a_browser_is_told_kind_and_visit_and_nobody_else_can_read_it() {
     assert_eq!(browser.read(&came[1].2), json!({ "kind": "alarm", "visit": null }));
     assert_eq!(came[1].1["urgency"], "high");
     assert_eq!(came.len(), 2);
+}
+
+#[tokio::test]
+async fn the_plain_key_of_a_phone_is_told_too() {
+    let service = Service::start().await;
+    let cloud = cloud_that_calls(&service).await;
+    let (home, mut hub, token) = companion(&cloud).await;
+    let browser = Browser::new(&service, 5);
+    subscribe(&cloud, &home, &token, browser.subscription(&["alarm"], &Value::Null)).await;
+    hub.log(None, vec![Body::Alarm("battery_low".into())]).await;
+    let (_, _, sealed) = service.wait_for(1).await.remove(0);
+    assert_eq!(browser.read(&sealed)["kind"], "alarm");
 }
 
 #[tokio::test]

@@ -1,0 +1,200 @@
+/** Who belongs to a home and what they keep, over the real programs: languages, a clip that goes, a phone that was lost. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { allow, arrive, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
+import { browse, raise } from './stage.mjs';
+
+let stage;
+let people;
+let resident;
+let courier;
+let other;
+before(async () => {
+  stage = await raise();
+  people = await browse();
+  resident = await people.person();
+  courier = await people.person();
+  other = await people.person();
+  await moveIn(resident, stage.links.resident);
+  await enrol(courier, stage.links.courier);
+});
+after(async () => {
+  await people?.end();
+  await stage?.end();
+});
+
+const tab = ({ page }, name) => page.getByRole('navigation').getByRole('link', { name }).click();
+
+/** One parcel, from the letter to the courier's last word. */
+async function deliver() {
+  await toDoor(resident);
+  await allow(resident);
+  await arrive(courier);
+  await scan(courier);
+  await sees(courier.page, 'Done.', 60_000);
+  await courier.page.getByRole('button', { name: 'Next stop' }).click();
+  await toDoor(resident);
+  await sees(resident.page, 'Closed and locked.', 30_000);
+}
+
+/** Opens the newest visit of which a parcel is inside. */
+async function newest(person) {
+  await tab(person, 'Visits');
+  await person.page.getByRole('main').getByRole('link', { name: /Parcel inside/ }).first().click();
+  await sees(person.page, 'Complete and unchanged. Checked here.', 30_000);
+}
+
+async function watch({ page }) {
+  await page.getByRole('button', { name: 'Watch the recording' }).click();
+  await page.locator('video').waitFor({ timeout: 30_000 });
+}
+
+test('the language of the app is chosen on any page, stays there, and is kept', async () => {
+  const { page } = resident;
+  await tab(resident, 'Household');
+  await page.getByText('Deutsch', { exact: true }).click();
+  await sees(page, 'Zustellnummern');
+  assert.equal(new URL(page.url()).hash, '#/household');
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+  await page.reload();
+  await sees(page, 'Zustellnummern');
+  assert.equal(await page.getByText('Delivery numbers').count(), 0);
+  await page.getByText('English', { exact: true }).click();
+  await sees(page, 'Delivery numbers');
+  await page.reload();
+  await sees(page, 'Delivery numbers');
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
+});
+
+test("the courier's page speaks six languages, Arabic from right to left, and keeps the choice", async () => {
+  const { page } = courier;
+  const seen = new Set();
+  for (const [name, lang, dir] of [
+    ['Deutsch', 'de', 'ltr'],
+    ['Polski', 'pl', 'ltr'],
+    ['Türkçe', 'tr', 'ltr'],
+    ['Українська', 'uk', 'ltr'],
+    ['العربية', 'ar', 'rtl'],
+    ['English', 'en', 'ltr'],
+  ]) {
+    await page.getByRole('combobox').selectOption({ label: name });
+    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, lang);
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 15_000 });
+    const now = await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir, getComputedStyle(document.querySelector('h1')).direction]);
+    assert.deepEqual(now, [lang, dir, dir], name);
+    seen.add(await page.getByRole('heading', { level: 1 }).innerText());
+  }
+  assert.equal(seen.size, 6, [...seen].join());
+});
+
+test('an owner takes in a second phone, of the same name, while somebody is at the box', async () => {
+  const { page } = resident;
+  await tab(resident, 'Household');
+  await page.getByRole('link', { name: 'Invite someone' }).click();
+  await page.getByText('Admin', { exact: true }).click();
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await page.locator('.link').innerText();
+  await other.page.goto(link.trim());
+  await other.page.getByRole('button', { name: 'Make keys' }).click();
+  await sees(page, 'The other phone must show the same code.', 30_000);
+  await stage.run('hub', 'presence', '--dir', `${stage.folder}/home`);
+  await page.getByRole('button', { name: 'Take in' }).click();
+  await sees(page, 'Taken in. Your door knows the new device.', 30_000);
+  await other.page.getByRole('link', { name: 'To your door' }).click({ timeout: 30_000 });
+  await sees(other.page, 'Closed and locked.', 30_000);
+});
+
+test('who saw a recording is listed by the names of the household', async () => {
+  await deliver();
+  await newest(other);
+  await watch(other);
+  await newest(resident);
+  await watch(resident);
+  const { page } = resident;
+  const list = page.getByRole('region', { name: 'Who saw the recording' });
+  const opened = list.getByRole('listitem').filter({ hasText: 'Opened the recording' });
+  await opened.nth(1).waitFor();
+  assert.equal(await opened.count(), 2);
+  assert.equal(await opened.filter({ hasText: 'this device' }).count(), 1);
+  await list.getByText('The cloud keeps this list. It could leave something out.').waitFor();
+});
+
+test('deleting a clip asks first and needs the passkey; then it is gone for everyone, and the visit stays', async () => {
+  const { page, passkeys } = resident;
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await sees(page, 'Delete the recording?');
+  await page.getByRole('button', { name: 'Keep' }).click();
+  await page.locator('video').waitFor();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await passkeys.verified(false);
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await sees(page, 'You cancelled the question for your passkey. Nothing was signed.');
+  await page.locator('video').waitFor();
+  await passkeys.verified(true);
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await sees(page, 'The recording is deleted.');
+  await newest(other);
+  await other.page.getByRole('button', { name: 'Watch the recording' }).click();
+  await sees(other.page, 'This recording does not exist, or no longer.');
+  assert.equal(await other.page.locator('video').count(), 0);
+});
+
+test('an owner removes a lost phone by passkey, and only that one', async () => {
+  const { page, passkeys } = resident;
+  await tab(resident, 'Household');
+  await page.getByRole('button', { name: /^Remove ?: Phone/ }).nth(1).waitFor();
+  const before = await page.getByRole('button', { name: /^Remove ?: Phone/ }).count();
+  assert.equal(before, 2, 'passkey and device key of the other phone');
+  await passkeys.verified(false);
+  await page.getByRole('button', { name: /^Remove ?: Phone/ }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await sees(page, 'You cancelled the question for your passkey. Nothing was signed.');
+  assert.equal(await page.getByRole('button', { name: /^Remove ?: Phone/ }).count(), before);
+  await passkeys.verified(true);
+  await page.getByRole('button', { name: /^Remove ?: Phone/ }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await sees(page, 'Removed. Your door has confirmed.', 20_000);
+  assert.equal(await page.getByRole('button', { name: /^Remove ?: Phone/ }).count(), 0);
+  assert.equal(await page.getByText('· this device').count(), 2);
+});
+
+test('the lost phone is told what happened, can do nothing, and does not see the next visit', async () => {
+  const lost = other.page;
+  await lost.goto(stage.links.resident.replace(/#.*/, '#/'));
+  await lost.reload();
+  await sees(lost, 'This device no longer belongs here.', 30_000);
+  await deliver();
+  assert.equal(await lost.locator('video').count(), 0);
+  const headers = [];
+  resident.page.on('response', (response) => {
+    if (/\/recordings\/[0-9a-f]{32}$/.test(response.url())) headers.push(response.json().then(({ parts }) => parts.map(({ header }) => header)));
+  });
+  await newest(resident);
+  await watch(resident);
+  // Each part names whose key opens it.
+  const named = (await Promise.all(headers)).flat().map((header) => Buffer.from(header, 'base64url').toString('hex'));
+  assert.ok(named.length > 0);
+  const [own, gone] = await Promise.all([kid(resident), kid(other)]);
+  for (const header of named) {
+    assert.ok(header.includes(own), 'the phone that stayed can open it');
+    assert.ok(!header.includes(gone), 'the phone that went can not');
+  }
+});
+
+/** The identifier of the key of this browser. */
+const kid = ({ page }) =>
+  page.evaluate(
+    () =>
+      new Promise((done, failed) => {
+        const opening = indexedDB.open('vestibule', 1);
+        opening.onerror = () => failed(opening.error);
+        opening.onsuccess = () => {
+          const asked = opening.result.transaction('things').objectStore('things').get('resident/keys');
+          asked.onsuccess = () => done(asked.result.kid);
+        };
+      }),
+  );
+
+test('the pages themselves made no mistake', () => isQuiet(resident, courier));
