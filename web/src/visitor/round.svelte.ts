@@ -218,7 +218,7 @@ export class Tour implements Round {
       const told = stops.find((one) => !one.assignment && one.grant === id);
       const possible = told?.possible_now ?? false;
       const stop = stopOf(guest, this.#openedMs.get(id) ?? [], { possible, whyNot: told?.why_not ?? null });
-      this.#errands.set(id, { stop, errands, place, practice: null });
+      this.#errands.set(id, { stop, grant: id, errands, place, practice: null });
     }
     this.stops = [...this.#errands.values()].map(({ stop }) => stop);
   }

@@ -297,10 +297,11 @@ async fn a_guest_is_told_why_not_now() {
     let cloud = Cloud::start().await;
     let (home, mut hub, owner) = home(&cloud, 10).await;
     let guest = key(60);
-    let mut grant = home.grant(guest.kid(), Errand::Service("guest".into()), vec![window(3_600, 3_600)]);
+    let mut grant = home.grant(guest.kid(), Errand::Service("guest".into()), vec![window(3_600, 7_200)]);
     grant.to = Grantee::Holder { cnf: protocol::Credential::device(guest.public()), name: "Ada".into() };
     let body = json!({ "grant": b64(sign(grant, &home.member).bytes()) });
-    tokio::join!(cloud.post(&home.path("/grants"), &owner, body), hub.keep());
+    let path = home.path("/grants");
+    tokio::join!(cloud.post(&path, &owner, body), hub.keep());
     let token = cloud.sign_in(&guest, Role::Visitor).await;
     let tour = cloud.get("/v1/visitor/tour", &token).await;
     let stop = &tour["stops"][0];

@@ -95,7 +95,8 @@ async fn choose(app: &App, device: Kid, row: &AssignmentRow) -> Result<(Option<H
     let door = row.assignment.door;
     let mut first = None;
     for grant in grants_for(&grants, &row.assignment) {
-        if row.is_open_at(now_s()) && mismatch(app, device, door, grant.hash, Some(row.hash)).await?.is_none() {
+        if row.is_open_at(now_s()) && mismatch(app, device, door, grant.hash, Some(row.hash)).await?.is_none()
+        {
             return Ok((Some(grant.hash), true));
         }
         first.get_or_insert(grant.hash);
