@@ -33,7 +33,7 @@ const CHORES: &[Chore] = &[
     Chore { name: "web", about: "build the app that the cloud serves; needs Node", run: web::run },
     Chore {
         name: "browser",
-        about: "what people do and see, in Chromium over the real programs; `--built` builds nothing",
+        about: "what people do and see, in Chromium over the real programs",
         run: web::browser,
     },
     Chore {

@@ -24,11 +24,11 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     programs::examples(&mut steps)?;
     // Both mostly wait for a door. One delivery at a time in each: a delivery is five processes and drawn video, and
     // its limits are real milliseconds.
-    let browser = steps.beside("in the browser", &mut web::in_the_browser()?)?;
-    let delivered = steps.work("deliveries", "deliveries", |_| {
-        programs::run(deliveries.into_iter(), &["--test-threads", "1"])
-    });
-    steps.join(browser).and(delivered)?;
+    let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
+    let rest = steps
+        .work("deliveries", "deliveries", |_| programs::run(deliveries.into_iter(), &["--test-threads", "1"]))
+        .and_then(|()| web::pages(&mut steps));
+    steps.join(in_browsers).and(rest)?;
     steps.finish("test");
     Ok(ExitCode::SUCCESS)
 }

@@ -10,8 +10,6 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// What every page of the app has, and what only the page has on which people try to break in.
 const WASM: [&str; 2] =
     ["target/wasm32-unknown-unknown/web/browser.wasm", "target/wasm32-unknown-unknown/web/breakin.wasm"];
-/// Says that pages and programs are built.
-const BUILT: &str = "--built";
 const BINDINGS: &str = "web/src/core/wasm";
 
 pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
@@ -29,19 +27,28 @@ pub(crate) fn all(steps: &mut Steps) -> anyhow::Result<()> {
     steps.command("pages: parts", &mut npm(&["run", "--silent", "test"]))
 }
 
-/// `./x browser`: what people do and see, in Chromium; first with the pages alone, then over the real programs.
-pub(crate) fn browser(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode> {
+/// `./x browser`: what people do and see, in Chromium.
+pub(crate) fn browser(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
+    setup::ensure(root, &[Need::Targets, Need::Node, Need::Browser])?;
     let mut steps = Steps::new(root);
-    if arguments.iter().all(|argument| argument != BUILT) {
-        setup::ensure(root, &[Need::Targets, Need::Node, Need::Browser])?;
-        build(&mut steps)?;
-        steps.cargo("programs", &["build", "--locked", "--package", "vestibule"])?;
-    }
-    steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]))?;
-    steps.command("pages: labels before a camera", &mut npm(&["run", "--silent", "test:scan"]))?;
-    steps.command("deliveries in two browsers", &mut npm(&["run", "--silent", "test:deliveries"]))?;
+    build(&mut steps)?;
+    steps.cargo("programs", &["build", "--locked", "--package", "vestibule"])?;
+    pages(&mut steps)?;
+    steps.command("deliveries in browsers", &mut deliveries())?;
     steps.finish("browser");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The pages in Chromium, without a door.
+pub(crate) fn pages(steps: &mut Steps) -> anyhow::Result<()> {
+    steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]))?;
+    steps.command("pages: labels before a camera", &mut npm(&["run", "--silent", "test:scan"]))?;
+    steps.command("pages: as the cloud serves them", &mut npm(&["run", "--silent", "test:pages"]))
+}
+
+/// Whole deliveries in browsers, over the real programs, which must be built.
+pub(crate) fn deliveries() -> Command {
+    npm(&["run", "--silent", "test:deliveries"])
 }
 
 /// `./x pictures`: every screen in two languages, light and dark, on a phone and on a desk, with contact sheets. Broken
@@ -67,13 +74,6 @@ pub(crate) fn pictures(root: &Path, _arguments: &[String]) -> anyhow::Result<Exi
         visitor.display()
     );
     Ok(ExitCode::SUCCESS)
-}
-
-/// `./x browser` over what is built already.
-pub(crate) fn in_the_browser() -> anyhow::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["browser", BUILT]);
-    Ok(command)
 }
 
 /// What a demo needs: the same pages, without the checks.
