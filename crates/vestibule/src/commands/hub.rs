@@ -175,8 +175,8 @@ async fn run(dir: &Path) -> anyhow::Result<()> {
 async fn status(say: Say, dir: &Path) -> anyhow::Result<()> {
     let answer = ask(dir, &json!({ "ask": "status" })).await?;
     let mut status = answer["status"].clone();
-    let app = cloud::app_build().map(|build| build.to_string());
-    status["app_build"] = json!(app);
+    let app = cloud::app_build();
+    status["app_build"] = json!(app.map(|build| build.to_string()));
     let secured = status["secured"].as_bool().unwrap_or_default();
     let sentence = if secured {
         "Closed and locked.".into()
@@ -189,7 +189,7 @@ async fn status(say: Say, dir: &Path) -> anyhow::Result<()> {
     };
     say.result(if secured { Tone::Calm } else { Tone::Waiting }, &sentence, &status);
     if let Some(app) = app {
-        say.note(Tone::Plain, &format!("App of this version: {}. Phones show the same.", digits(&app)));
+        say.note(Tone::Plain, &format!("App of this version: {}. Phones show the same.", digits(app)));
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ pub(super) fn own_address(mut listen: SocketAddr) -> String {
 /// Asks a cloud whether it serves.
 pub(super) async fn check(address: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let Some(url) = health(address) else {
+    let Some(url) = at(address, "healthz") else {
         let says = format!("`{address}` is not the address of a cloud");
         let mend = "Write it like http://127.0.0.1:8480 or https://cloud.example";
         return vec![Finding::mend("cloud_address_refused", says, mend)];
@@ -80,10 +80,11 @@ pub(super) async fn check(address: &str) -> Vec<Finding> {
     findings
 }
 
-fn health(address: &str) -> Option<Url> {
+/// A path of a cloud; none if that is no cloud's address.
+pub(super) fn at(address: &str, path: &str) -> Option<Url> {
     // The hub's settings may say ws:// where HTTP says http://.
     let address = address.replacen("ws", "http", usize::from(address.starts_with("ws")));
-    let url = Url::parse(&format!("{}/healthz", address.trim_end_matches('/'))).ok()?;
+    let url = Url::parse(&format!("{}/{path}", address.trim_end_matches('/'))).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
@@ -92,14 +93,15 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// Past any proxy of this shell: the hub uses none.
+pub(super) async fn get(url: Url) -> reqwest::Result<reqwest::Response> {
+    reqwest::Client::builder().no_proxy().timeout(CLOUD_ANSWER).build()?.get(url).send().await
+}
+
 async fn ask(url: Url) -> Finding {
     let wants_tls = url.scheme() == "https";
     let began = Instant::now();
-    // Past any proxy of this shell: the hub uses none.
-    let answer = match reqwest::Client::builder().no_proxy().timeout(CLOUD_ANSWER).build() {
-        Ok(client) => client.get(url).send().await,
-        Err(why) => Err(why),
-    };
+    let answer = get(url).await;
     let took_ms = began.elapsed().as_millis();
     match answer {
         Ok(answer) if answer.status().is_success() => judge_time(took_ms),
@@ -174,6 +176,10 @@ mod tests {
         let running = ::cloud::start(config).await.unwrap();
         assert_eq!(codes(&format!("ws://{}/", running.address())).await, ["cloud_fine"]);
         assert_eq!(codes(&format!("http://{}/elsewhere", running.address())).await, ["cloud_unwell"]);
+        // This program's own app, if it was built with one.
+        let app = super::super::app::check(&format!("ws://{}/", running.address())).await.unwrap();
+        let own = if ::cloud::app_build().is_some() { "app_fine" } else { "app_not_served" };
+        assert_eq!(app.code, own);
         running.shutdown().await;
     }
 
@@ -193,7 +199,7 @@ mod tests {
             ("ws://localhost", true),
             ("http://10.0.0.7", false),
         ] {
-            assert_eq!(is_loopback(&health(address).unwrap()), loopback, "{address}");
+            assert_eq!(is_loopback(&at(address, "healthz").unwrap()), loopback, "{address}");
         }
     }
 
