@@ -2,7 +2,7 @@
  * Whether a permission that was signed here answers what a service announces. Decided from the permission's own bytes and
  * the door's log; that the cloud calls an announcement answered is no reason.
  */
-import type { Span } from './standing.ts';
+import type { Span } from './span.ts';
 
 /** A signed permission, as far as it matters here. */
 export interface Covering {

@@ -2,25 +2,18 @@
  * When a guest may come: what a person chooses by the clock on their wall, as the windows that are signed. Pure; local times
  * are those of this device's time zone, with its summer time.
  */
+import { SPAN_MS_MAX, weekday, type Span } from './span.ts';
 
 /** Days as `YYYY-MM-DD`, times as `HH:MM`. A time until which is not after the one from which is on the next day. */
 export type When =
   | { how: 'once'; day: string; from: string; until: string }
   | { how: 'daily'; first: string; last: string; from: string; until: string }
-  /** Weekdays as `Date` counts them: 0 is Sunday. */
+  /** 0 is Monday. */
   | { how: 'weekly'; weekdays: number[]; first: string; last: string; from: string; until: string };
-
-/** Milliseconds since 1970. */
-export interface Span {
-  fromMs: number;
-  untilMs: number;
-}
 
 /** Why no windows follow: something is not filled in, all of it is over, or it is too long a time. */
 export type Wrong = 'incomplete' | 'over' | 'too_long';
 
-/** From the beginning of the first to the end of the last, ms: 92 days, and so fewer than the 128 windows of a permission. */
-export const SPAN_MS_MAX = 92 * 86_400_000;
 /** More days are not counted out: longer than any permission. */
 const DAYS_MAX = 400;
 
@@ -38,13 +31,14 @@ export function windowsOf(when: When, nowMs: number): Span[] | Wrong {
   for (let n = 0; n <= DAYS_MAX; n += 1) {
     const day = at(first, n, [0, 0]);
     if (day > at(last, 0, [0, 0])) break;
-    if (when.how === 'weekly' && !when.weekdays.includes(new Date(day).getDay())) continue;
+    if (when.how === 'weekly' && !when.weekdays.includes(weekdayOf(first, n))) continue;
     const span = { fromMs: at(first, n, from), untilMs: at(first, n + over, until) };
     // An hour that the change to summer time leaves out is no time to come in.
     if (span.untilMs > span.fromMs && span.untilMs > nowMs) windows.push(span);
   }
   const [begin, end] = [windows[0], windows.at(-1)];
   if (!begin || !end) return 'over';
+  // One a day at most, so that they are fewer than a permission may name.
   return end.untilMs - begin.fromMs > SPAN_MS_MAX ? 'too_long' : windows;
 }
 
@@ -62,6 +56,10 @@ export function dayText(ms: number): string {
 
 type Day = [year: number, month: number, day: number];
 type Time = [hour: number, minute: number];
+
+function weekdayOf([year, month, day]: Day, later: number): number {
+  return weekday(Date.UTC(year, month, day + later));
+}
 
 function dayOf(text: string): Day | null {
   const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);

@@ -11,6 +11,7 @@ import { DOOR_TAG } from './founding.ts';
 import type { Household } from './household.svelte.ts';
 import type { Draft, GuestLink, GuestWish } from './model.ts';
 import type { Permissions } from './permissions.svelte.ts';
+import { seconds } from './span.ts';
 
 const LINKS = 'resident/guest_links';
 const PLACE = 'resident/place';
@@ -135,8 +136,9 @@ export class Guests {
   async #look(): Promise<void> {
     for (const open of this.links) {
       try {
-        if (open.state === 'signed') await this.#answer(open);
-        else if (Date.now() >= open.expiresMs) open.state = 'expired';
+        // Its box is gone by then, for an answer too.
+        if (Date.now() >= open.expiresMs) open.state = 'expired';
+        else if (open.state === 'signed') await this.#answer(open);
         else if (open.state === 'waiting') await this.#read(open);
       } catch {
         // No network, or nobody answers: looked at again.
@@ -178,8 +180,4 @@ export class Guests {
     if (!open) throw new Trouble('link_unknown');
     return open;
   }
-}
-
-function seconds({ fromMs, untilMs }: { fromMs: number; untilMs: number }): { from: number; until: number } {
-  return { from: Math.floor(fromMs / 1_000), until: Math.floor(untilMs / 1_000) };
 }

@@ -6,6 +6,7 @@
  */
 import { Trouble } from '../core/trouble.ts';
 import type { Hours } from './hours.ts';
+import type { Span } from './span.ts';
 import type { Weekly } from './standing.ts';
 
 export type DoorShape = 'locked' | 'unlocked' | 'ajar' | 'open' | 'unknown';
@@ -75,7 +76,7 @@ export interface Letter {
   /** Parcels it names; null: any of the service. */
   parcels: number | null;
   service: string | null;
-  windows: { fromMs: number; untilMs: number }[];
+  windows: Span[];
   uses: number;
   usesPerWindow: number;
   entries: number;
@@ -223,7 +224,7 @@ export interface GuestWish {
   name: string;
   /** Where the door is, for the guest. */
   place: string;
-  windows: { fromMs: number; untilMs: number }[];
+  windows: Span[];
   usesPerWindow: number;
 }
 

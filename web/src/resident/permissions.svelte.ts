@@ -11,7 +11,8 @@ import type { Household } from './household.svelte.ts';
 import type { KeptLog } from './kept.ts';
 import { answer, type Covering } from './cover.ts';
 import type { Allowed, Always, Awaiting, Draft, Permission, Stopped, Wishes } from './model.ts';
-import { expand, NoHours, zoneHere, type Span } from './standing.ts';
+import { seconds, type Span } from './span.ts';
+import { expand, NoHours, zoneHere } from './standing.ts';
 
 type ConsignmentJson = components['schemas']['ConsignmentJson'];
 
@@ -30,10 +31,6 @@ interface Stops {
   grants: string[];
   /** By the newest list, too, whether or not the door has heard of it. */
   asked: string[];
-}
-
-function seconds({ fromMs, untilMs }: Span): { from: number; until: number } {
-  return { from: fromMs / 1_000, until: untilMs / 1_000 };
 }
 
 export class Permissions {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { daysOf, endsSoon, expand, hoursAround, NoHours, sameAgain, SPAN_MS_MAX, usually, weekly, WINDOWS_MAX, type Weekly } from './standing.ts';
+import { daysOf, endsSoon, expand, hoursAround, NoHours, sameAgain, usually, weekly, type Weekly } from './standing.ts';
+import { SPAN_MS_MAX, WINDOWS_MAX } from './span.ts';
 
 const BERLIN = 'Europe/Berlin';
 const HOUR_MS = 3_600_000;

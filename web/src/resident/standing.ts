@@ -3,11 +3,7 @@
  * become weekly hours again, for people to read. Pure: time and zone are arguments.
  */
 
-/** A stretch of time, ms since 1970. */
-export interface Span {
-  fromMs: number;
-  untilMs: number;
-}
+import { SPAN_MS_MAX, WINDOWS_MAX, weekday, type Span } from './span.ts';
 
 /** Weekly hours by the wall clock of one place. */
 export interface Weekly {
@@ -20,10 +16,6 @@ export interface Weekly {
   /** Days from the first, 1 to 92. */
   forDays: number;
 }
-
-/** Most windows that one permission may name, and the longest time from its first to its last moment, ms. */
-export const WINDOWS_MAX = 128;
-export const SPAN_MS_MAX = 92 * 86_400_000;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -72,11 +64,6 @@ function moment(shown: number, zone: string): number {
   const [before, after] = [offset(shown - DAY_MS), offset(shown + DAY_MS)];
   const isShown = (ms: number): boolean => wall(ms, zone) === shown;
   return !isShown(shown - before) && isShown(shown - after) ? shown - after : shown - before;
-}
-
-/** 0 is Monday. `shown`: a wall clock's time as if that were UTC. */
-function weekday(shown: number): number {
-  return (new Date(shown).getUTCDay() + 6) % 7;
 }
 
 /**
