@@ -1,7 +1,7 @@
 /** Who belongs to a home and what they keep, over the real programs: languages, a clip that goes, a phone that was lost. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { allow, arrive, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
+import { allow, arrive, block, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
 import { browse, raise } from './stage.mjs';
 
 let stage;
@@ -143,6 +143,9 @@ test('deleting a clip asks first and needs the passkey; then it is gone for ever
 
 test('an owner removes a lost phone by passkey, and only that one', async () => {
   const { page, passkeys } = resident;
+  // The newest list of what was stopped is of the phone that goes.
+  await toDoor(other);
+  await block(other, 'Blocked. Your door has confirmed.');
   await tab(resident, 'Household');
   await page.getByRole('button', { name: /^Remove ?: Phone/ }).nth(1).waitFor();
   const before = await page.getByRole('button', { name: /^Remove ?: Phone/ }).count();
@@ -158,6 +161,14 @@ test('an owner removes a lost phone by passkey, and only that one', async () => 
   await sees(page, 'Removed. Your door has confirmed.', 20_000);
   assert.equal(await page.getByRole('button', { name: /^Remove ?: Phone/ }).count(), 0);
   assert.equal(await page.getByText('· this device').count(), 2);
+});
+
+test('what the lost phone stopped stays stopped, and those who are left lift it', async () => {
+  const { page } = resident;
+  await tab(resident, 'Door');
+  await sees(page, 'Blocked. Your door has confirmed.');
+  await page.getByRole('button', { name: 'Lift the block' }).click();
+  await page.getByText('Blocked.').first().waitFor({ state: 'detached', timeout: 15_000 });
 });
 
 test('the lost phone is told what happened, can do nothing, and does not see the next visit', async () => {

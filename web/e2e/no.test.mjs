@@ -1,7 +1,7 @@
 /** Everything that keeps a door shut, or says that something is wrong, as people see it in their browsers. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { allow, arrive, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
+import { allow, arrive, block, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
 import { browse, raise } from './stage.mjs';
 
 let stage;
@@ -22,15 +22,6 @@ after(async () => {
 });
 
 const house = (what) => stage.run('house', '--dir', `${stage.folder}/house`, 'say', JSON.stringify(what));
-
-async function block(sentence) {
-  const { page } = resident;
-  // By key: a card that appears meanwhile would move the button from under a mouse.
-  await page.getByRole('button', { name: 'Block', exact: true }).focus();
-  await page.keyboard.down('Space');
-  // Held until something happens, as people do: how long a second is, a busy page says.
-  await sees(page, sentence, 20_000).finally(() => page.keyboard.up('Space'));
-}
 
 test('a wrong parcel is said at once, and after the resident\'s Stop the right one opens nothing', async () => {
   await allow(resident);
@@ -53,7 +44,7 @@ test('a wrong parcel is said at once, and after the resident\'s Stop the right o
 
 test('a blocked door lets nobody in until an owner lifts it by passkey', async () => {
   await toDoor(resident);
-  await block('Blocked. Your door has confirmed.');
+  await block(resident, 'Blocked. Your door has confirmed.');
   const { page, passkeys } = resident;
   await passkeys.verified(false);
   await page.getByRole('button', { name: 'Lift the block' }).click();
@@ -73,7 +64,7 @@ test('a block that the door has not heard of is not called one', async () => {
   const { page } = resident;
   stage.halt(true);
   try {
-    await block(/Not confirmed/);
+    await block(resident, /Not confirmed/);
     assert.equal(await page.getByText('Blocked. Your door has confirmed.').count(), 0);
   } finally {
     stage.halt(false);

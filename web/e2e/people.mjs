@@ -42,6 +42,13 @@ export async function scan(courier) {
   await courier.page.getByRole('button', { name: /^Scan parcel / }).first().click({ timeout: 20_000 });
 }
 
+/** Holds the block until something happens, as people do: how long a second is, a busy page says. */
+export async function block({ page }, sentence) {
+  await page.getByRole('button', { name: 'Block', exact: true }).focus();
+  await page.keyboard.down('Space');
+  await sees(page, sentence, 20_000).finally(() => page.keyboard.up('Space'));
+}
+
 /** Waits until a sentence stands on the screen. */
 export async function sees(page, sentence, timeout = 15_000) {
   await page

@@ -6,16 +6,14 @@ use crate::letters::AskedCard;
 use crate::text::{self, number};
 use crate::trouble::Trouble;
 use protocol::answer::{Answer, Word};
-use protocol::bytes::{Blob, GrantId, Hash, Nonce, VisitId};
+use protocol::bytes::{Blob, Hash, Nonce, VisitId};
 use protocol::confirmation::Confirmation;
 use protocol::head::Head;
 use protocol::key::Software;
-use protocol::revocation::Revocation;
 use protocol::roster::{self, Rank, Resident, Roster};
 use protocol::sign_in::{Role, SignIn};
-use protocol::time::Timestamp;
 use protocol::{Claimed, Credential, Kid};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -60,22 +58,6 @@ pub struct ResidentView {
     pub passkey: bool,
     /// Epoch of the roster that first named it: the keys of one device came together.
     pub since: f64,
-}
-
-/// What to stop, or to lift.
-#[derive(Debug, Clone, Deserialize, Tsify)]
-#[serde(rename_all = "camelCase", tag = "what")]
-pub enum Change {
-    /// Nobody comes in any more.
-    Block,
-    /// They may again. Owners only.
-    Unblock,
-    /// One permission is taken back.
-    #[serde(rename_all = "camelCase")]
-    Revoke {
-        /// Its id.
-        grant_id: String,
-    },
 }
 
 /// The door's own word.
@@ -143,38 +125,6 @@ impl Home {
         Draft::of(Confirmation { door: self.roster.door, grant }, &key::read(signer)?)
     }
 
-    /// The next revocation list after `newest`, which a resident of this home must have signed: else a list that the
-    /// cloud made up would lift what a resident stopped.
-    pub fn revocation(
-        &self,
-        newest: Option<String>,
-        now_s: f64,
-        change: Ts<Change>,
-        signer: &str,
-    ) -> Result<Draft, Trouble> {
-        let newest = newest.map(|envelope| self.checked_list(&envelope)).transpose()?;
-        let newest = newest.map(|list| list.message().clone());
-        let change = match change.to_rust()? {
-            Change::Block => drafts::Change::Block,
-            Change::Unblock => drafts::Change::Unblock,
-            Change::Revoke { grant_id } => {
-                drafts::Change::Revoke(text::hex("grantId", GrantId::from_hex, &grant_id)?)
-            }
-        };
-        let list = drafts::stop(self.roster.door, newest, Timestamp(seconds(now_s)), change);
-        Draft::of(list, &key::read(signer)?)
-    }
-
-    /// What a list says: whether the door is blocked, and which permissions were taken back.
-    #[wasm_bindgen(js_name = checkRevocation)]
-    pub fn check_revocation(&self, envelope: &str) -> Result<Ts<StoppedView>, Trouble> {
-        let list = self.checked_list(envelope)?;
-        let hash = list.hash().to_string();
-        let Revocation { blocked, grants, .. } = list.message();
-        let grants = grants.iter().map(ToString::to_string).collect();
-        Ok(StoppedView { hash, blocked: *blocked, grants }.into_ts()?)
-    }
-
     /// A word during a visit: `allow`, `stop` or `coming`.
     pub fn answer(&self, visit: &str, word: &str, signer: &str) -> Result<Draft, Trouble> {
         let word = match word {
@@ -220,26 +170,9 @@ impl Home {
     }
 }
 
-/// What a revocation list stops.
-#[derive(Debug, Clone, Serialize, Tsify)]
-pub struct StoppedView {
-    /// H(revocation), as the door's log names it once the door keeps it.
-    pub hash: String,
-    /// Nobody comes in.
-    pub blocked: bool,
-    /// Ids of permissions.
-    pub grants: Vec<String>,
-}
-
 impl Home {
     pub(crate) const fn roster(&self) -> &Roster {
         &self.roster
-    }
-
-    fn checked_list(&self, envelope: &str) -> Result<protocol::Signed<Revocation>, Trouble> {
-        let claimed = Claimed::<Revocation>::parse(&text::decode("revocation", envelope)?)?;
-        let signer = self.roster.revoker(claimed.kid()).ok_or_else(signer_unknown)?;
-        Ok(claimed.verify(&signer.credential, &Software)?)
     }
 }
 
@@ -270,9 +203,4 @@ fn rank_named(rank: &str) -> Result<Rank, Trouble> {
         "member" => Ok(Rank::Member),
         _ => Err(Trouble::argument("rank", "is owner or member")),
     }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time since 1970")]
-fn seconds(number: f64) -> u64 {
-    number.max(0.0) as u64
 }

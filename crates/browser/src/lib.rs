@@ -8,7 +8,7 @@
 //! identifiers and hashes as hexadecimal; pictures as byte arrays. A secret key never crosses it.
 //!
 //! Read in this order: [`draft`] (how something is signed), [`home`] (the roster and what is signed to it), [`permission`] and
-//! [`letter`] (a permission in words), [`log`], [`watch`] and [`clip`], [`handset`] and [`guest`].
+//! [`letter`] (a permission in words), [`stops`], [`log`], [`watch`] and [`clip`], [`handset`] and [`guest`].
 
 pub mod clip;
 pub mod draft;
@@ -21,6 +21,7 @@ pub mod letter;
 pub mod letters;
 pub mod log;
 pub mod permission;
+pub mod stops;
 pub mod text;
 pub mod trouble;
 pub mod watch;

@@ -3,7 +3,7 @@
  * are signed; what the door keeps of it is read from the door's own log.
  */
 import { said } from '../core/cloud.ts';
-import { random, type Core, type Draft as Unsigned, type RosterHome } from '../core/core.ts';
+import { random, type Change, type Core, type Draft as Unsigned, type RosterHome } from '../core/core.ts';
 import { sign } from '../core/keys.ts';
 import type { components } from '../core/schema.d.ts';
 import { Trouble } from '../core/trouble.ts';
@@ -130,20 +130,20 @@ export class Permissions {
   }
 
   /** One list after the other, each over the one before it: what is pressed meanwhile waits, and is not lost. */
-  stop(change: Parameters<RosterHome['revocation']>[2]): Promise<Stopped> {
+  stop(change: Change): Promise<Stopped> {
     const stop = () => this.#stop(change);
     const stopped = this.#stopping.then(stop, stop);
     this.#stopping = stopped;
     return stopped;
   }
 
-  async #stop(change: Parameters<RosterHome['revocation']>[2]): Promise<Stopped> {
+  async #stop(change: Change): Promise<Stopped> {
     const { cloud, keys } = this.#household.ready();
     await this.#readStops();
     const { roster } = this.#household.ready();
     // To stop needs no passkey: nothing may stand between a person and a no.
     const signer = change.what === 'unblock' ? this.#household.signer(keys) : keys.device;
-    const draft = roster.revocation(this.#newestList ?? undefined, Date.now() / 1_000, change, signer);
+    const draft = roster.revocation(this.#newestList ?? undefined, this.#log.kept.list ?? undefined, Date.now() / 1_000, change, signer);
     const envelope = await sign(draft, keys);
     const params = { path: { home: this.#household.id } };
     const body = { revocation: envelope.bytes };
@@ -219,14 +219,15 @@ export class Permissions {
   #takeStops(revocations: Shown['revocations']): Stops {
     this.#newestList = revocations[0]?.revocation ?? null;
     const { roster } = this.#household.ready();
+    const kept = this.#log.kept.list;
     let asked: string[] | null = null;
     for (const { revocation } of revocations) {
       try {
-        const { hash, blocked, grants } = roster.checkRevocation(revocation);
+        const { hash, blocked, grants } = roster.checkRevocation(revocation, kept ?? undefined);
         asked ??= grants;
-        if (hash === this.#log.kept.list) return { blocked, grants, asked };
+        if (hash === kept) return { blocked, grants, asked };
       } catch {
-        // Of a device that was removed since: whatever the door keeps, it is not shown as this home's word.
+        // Of nobody who may say so, and not what the door keeps.
       }
     }
     return { blocked: false, grants: [], asked: asked ?? [] };
