@@ -41,6 +41,7 @@ pub mod farewell;
 pub mod grant;
 pub mod head;
 pub mod key;
+pub mod left;
 pub mod limits;
 pub mod media;
 pub mod passkey;

@@ -15,6 +15,7 @@ use protocol::farewell::Farewell;
 use protocol::grant::{Camera, Entry, Errand, Grant, Grantee, Occupied, Record, Terms};
 use protocol::head::Head;
 use protocol::key::Passkey;
+use protocol::left::{Left, Reason, Rung};
 use protocol::passkey::Authenticator;
 use protocol::presentation::Presentation;
 use protocol::recording_proof::RecordingProof;
@@ -364,6 +365,18 @@ pub(crate) fn confirmation() -> Confirmation {
 /// Both parcels are inside.
 pub(crate) fn farewell() -> Farewell {
     Farewell { door: DOOR, visit: VISIT, parcels: 2 }
+}
+
+/// The door said no, and a neighbour has both parcels.
+pub(crate) fn left() -> Left {
+    Left {
+        door: DOOR,
+        assignment: h(&assignment()),
+        visit: Some(VISIT),
+        rung: Rung::Neighbour,
+        reason: Reason::NotPossible,
+        at: Timestamp(OPENS + 700),
+    }
 }
 
 /// The door signs in.

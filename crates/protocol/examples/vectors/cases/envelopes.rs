@@ -198,6 +198,14 @@ fn slots() -> Vec<Vector> {
             &sealed,
             &member(),
         ),
+        in_slot(
+            "left-by-another-device",
+            "Another device than the one that is expected says where it went.",
+            "left",
+            "untrusted:other_key",
+            &seal("left", &payload(&left()), &guest()),
+            &handset(),
+        ),
         refuses(in_slot(
             "challenge-as-arrival",
             "A challenge in the slot of an arrival.",

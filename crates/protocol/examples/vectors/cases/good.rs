@@ -6,6 +6,7 @@ use p256::ecdsa::Signature;
 use protocol::bytes::GrantId;
 use protocol::grant::{Errand, Grant};
 use protocol::head::Head;
+use protocol::left::{Left, Rung};
 use protocol::passkey::{challenge as webauthn_challenge, client_data_prefix};
 use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
@@ -152,6 +153,13 @@ fn at_the_door() -> Vec<Vector> {
             &recorder(),
         ),
         good("farewell", "The handset says that two parcels are inside.", &farewell(), &handset()),
+        good("left", "The door said no, and the handset says that a neighbour has it.", &left(), &handset()),
+        good(
+            "left-without-visit",
+            "A stop that was not possible: nobody arrived, and the absent field is left out.",
+            &Left { visit: None, rung: Rung::Again, ..left() },
+            &handset(),
+        ),
         good("answer", "A resident is on the way.", &answer(), &member()),
     ]
 }

@@ -6,7 +6,7 @@ use minicbor::data::{Int, Tag};
 use protocol::Signer;
 
 pub(super) fn all() -> Vec<Vector> {
-    [encodings(), shapes(), nested()].concat()
+    [encodings(), shapes(), nested(), elsewhere()].concat()
 }
 
 const CANONICAL: &str = "malformed:not_canonical";
@@ -246,4 +246,30 @@ fn keys(name: &str, sentence: &str, from: &[u8], to: &[u8]) -> Vector {
     let inside = start.windows(from.len()).position(|w| w == from).expect("part of the start") + at;
     let bytes = [&right[..inside], to, &right[inside + from.len()..]].concat();
     in_type("grant", name, sentence, SHAPE, "refuses", &bytes, &owner())
+}
+
+/// A parcel that was left elsewhere: rung and reason are closed lists.
+fn elsewhere() -> Vec<Vector> {
+    let with = |name: &str, sentence: &str, expected: &str, from: &[u8], to: &[u8]| {
+        let bytes = replaced(name, &payload(&left()), from, to);
+        in_type("left", name, sentence, expected, "refuses", &bytes, &handset())
+    };
+    let no_visit = payload(&protocol::left::Left { visit: None, ..left() });
+    let null_visit =
+        replaced("left-null-visit", &no_visit, &[0x03, 0x00, 0x04], &[0x02, 0xf6, 0x03, 0x00, 0x04]);
+    let null_visit = [&[0xa6], null_visit.get(1..).unwrap_or_default()].concat();
+    let (said, rung, reason) = ([0x03, 0x00, 0x04, 0x00], [0x03, 0x04, 0x04, 0x00], [0x03, 0x00, 0x04, 0x05]);
+    vec![
+        with("left-unknown-rung", "The rung is 4: there are four, from 0.", SHAPE, &said, &rung),
+        with("left-unknown-reason", "The reason is 5, which does not exist.", SHAPE, &said, &reason),
+        in_type(
+            "left",
+            "left-null-visit",
+            "An absent visit is written as null instead of being left out.",
+            CANONICAL,
+            "refuses",
+            &null_visit,
+            &handset(),
+        ),
+    ]
 }
