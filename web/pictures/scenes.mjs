@@ -14,6 +14,7 @@ const putAway = async (page) => {
 export const scenes = [
   { name: 'door-locked', home: 'quiet' },
   { name: 'door-today', home: 'expected', tall: true },
+  { name: 'door-plan-b', home: 'expected', act: async (page) => page.getByText('Plan B:').first().click(), tall: true },
   { name: 'door-awaiting', home: 'awaiting', tall: true },
   { name: 'door-awaiting-two', home: 'awaitingTwo', tall: true },
   { name: 'door-night', home: 'quiet', at: '22:30' },

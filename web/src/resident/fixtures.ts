@@ -10,6 +10,7 @@ import {
   type Letter,
   type Moment,
   type Notice,
+  type Parcel,
   type Permission,
   type Push,
   type Resident,
@@ -80,6 +81,10 @@ function permission(over: Partial<Permission> = {}, terms: Partial<Letter> = {})
     used: 0,
     ...over,
   };
+}
+
+function parcel(over: Partial<Parcel> = {}): Parcel {
+  return { id: 'w1', serviceName: service(), by: null, planB: { rungs: ['neighbour', 'locker', 'again'], chosen: false }, ...over };
 }
 
 function awaiting(over: Partial<Awaiting> = {}): Awaiting {
@@ -219,6 +224,8 @@ function quiet(footage: Footage): Resident {
     awaiting: [],
     allowed: [],
     permissions: [],
+    parcels: [],
+    planB: { rungs: ['neighbour', 'locker', 'again'], chosen: true },
     visit: null,
     picture: { capturedMs: null, ageMs: null, gaps: [], ended: false, trouble: null },
     visits: past(),
@@ -266,6 +273,8 @@ function quiet(footage: Footage): Resident {
       };
     },
     decline: async () => {},
+    choosePlanB: async () => {},
+    planBAsHome: async () => {},
     revoke: async () => ({ confirmed: true }),
     block: async () => ({ confirmed: true }),
     unblock: async () => ({ confirmed: true }),
@@ -400,6 +409,7 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   expected: (f) => ({
     ...quiet(f),
     door: { ...quiet(f).door, nobodyCanOpen: false },
+    parcels: [parcel({ by: 'a1', planB: { rungs: ['locker', 'doorstep'], chosen: true } })],
     permissions: [
       permission(),
       permission(
@@ -438,7 +448,7 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   }),
   blocked: (f) => ({ ...quiet(f), door: { ...quiet(f).door, blocked: true } }),
   unconfirmed: (f) => ({ ...quiet(f), block: async () => ({ confirmed: false, couldOpenUntilMs: today(14) }) }),
-  awaiting: (f) => ({ ...quiet(f), awaiting: [awaiting()] }),
+  awaiting: (f) => ({ ...quiet(f), awaiting: [awaiting()], parcels: [parcel()] }),
   awaitingTwo: (f) => ({
     ...quiet(f),
     awaiting: [awaiting({ known: true }), awaiting({ id: 'w2', serviceName: cleaning(), parcels: 0, fromMs: today(8) + DAY, untilMs: today(12) + DAY })],
@@ -459,6 +469,7 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     ...quiet(f),
     door: { ...quiet(f).door, nobodyCanOpen: false },
     permissions: [standing()],
+    parcels: [parcel({ id: 'w3' })],
     allowed: [
       { id: 'w3', serviceName: service(), description: '', parcels: 1, fromMs: today(13), untilMs: today(17), by: 's1' },
     ],

@@ -21,6 +21,7 @@ import type {
   Allowed,
   Always,
   Awaiting,
+  Chosen,
   Clip,
   Device,
   DoorNow,
@@ -29,7 +30,9 @@ import type {
   GuestLink,
   GuestWish,
   Notice,
+  Parcel,
   Permission,
+  PlanB,
   Hours,
   Picture,
   Push,
@@ -42,6 +45,7 @@ import type {
 } from './model.ts';
 import { KeptLog } from './kept.ts';
 import { Permissions, type Shown } from './permissions.svelte.ts';
+import { Plans } from './plans.svelte.ts';
 import * as push from './push.ts';
 import * as visits from './visits.ts';
 import { watches } from './watches.ts';
@@ -69,6 +73,7 @@ interface News extends Shown {
   atMs: number;
   about: components['schemas']['HomeJson'];
   visits: VisitJson[];
+  planB?: Chosen;
   notices: Notice[];
 }
 
@@ -92,7 +97,7 @@ export class Home implements Resident {
   trouble: Trouble | null = $state(null);
 
   readonly #core: Core;
-  #joined: { household: Household; log: KeptLog; permissions: Permissions; guests: Guests } | null = $state.raw(null);
+  #joined: { household: Household; log: KeptLog; permissions: Permissions; guests: Guests; plans: Plans } | null = $state.raw(null);
   /** Counter that the door named last over a nonce of this device: its log is known up to there, or nothing is claimed. */
   #headCounter: number | null = null;
   #underWay: VisitJson | null = null;
@@ -118,7 +123,8 @@ export class Home implements Resident {
     const log = new KeptLog(household);
     const permissions = new Permissions(this.#core, household, log, () => this.#refresh());
     const guests = new Guests(this.#core, household, permissions);
-    this.#joined = { household, log, permissions, guests };
+    const plans = new Plans(household, () => this.#refresh());
+    this.#joined = { household, log, permissions, guests, plans };
     void guests.recall();
     this.phase = 'ready';
     addEventListener('offline', () => (this.online = false));
@@ -232,6 +238,22 @@ export class Home implements Resident {
 
   decline(awaiting: Awaiting): Promise<void> {
     return this.#permissions.decline(awaiting);
+  }
+
+  get parcels(): Parcel[] {
+    return this.#joined?.plans.parcels ?? [];
+  }
+
+  get planB(): Chosen | null {
+    return this.#joined?.plans.home ?? null;
+  }
+
+  choosePlanB(rungs: PlanB[], parcel?: string): Promise<void> {
+    return this.#plans.choose(rungs, parcel);
+  }
+
+  planBAsHome(parcel: string): Promise<void> {
+    return this.#plans.asHome(parcel);
   }
 
   revoke(permission: Permission): Promise<Stopped> {
@@ -393,13 +415,14 @@ export class Home implements Resident {
     const { cloud } = this.#household.ready();
     const proofs = this.#household.follow().then(() => this.#log.readOn());
     const params = { path: { home: this.#household.id } };
-    const [about, announced, grants, preflight, past, stops] = await Promise.all([
+    const [about, announced, grants, preflight, past, stops, planB] = await Promise.all([
       said(cloud.api.GET('/v1/homes/{home}', { params })),
       said(cloud.api.GET('/v1/homes/{home}/consignments', { params: { ...params, query: { state: 'open' } } })),
       said(cloud.api.GET('/v1/homes/{home}/grants', { params })),
       said(cloud.api.GET('/v1/homes/{home}/preflight', { params })),
       said(cloud.api.GET('/v1/homes/{home}/visits', { params: { ...params, query: { limit: ROWS } } })),
       said(cloud.api.GET('/v1/homes/{home}/revocations', { params })),
+      said(cloud.api.GET('/v1/homes/{home}/plan-b', { params })),
       // What the answers are checked against; all of it is here before any of them is taken up.
       proofs,
     ]);
@@ -411,6 +434,7 @@ export class Home implements Resident {
       preflight: preflight.preflight,
       visits: past.visits,
       revocations: stops.revocations,
+      planB,
       notices: $state.snapshot(this.notices),
     };
     this.online = true;
@@ -424,6 +448,7 @@ export class Home implements Resident {
 
   #take(news: News): void {
     const stops = this.#permissions.take(news);
+    this.#plans.take(news.planB ?? null, news.announced, (commitments) => this.#permissions.naming(commitments));
     this.visits = news.visits.map((one) => visits.line(one, this.#serviceOf(one)));
     const heardMs = news.about.heard_ms_ago == null ? this.door.heardMs : news.atMs - news.about.heard_ms_ago;
     // Blocked is what the door keeps, and is not said while its log is known to go on where the cloud shows no more: it
@@ -559,6 +584,11 @@ export class Home implements Resident {
   get #permissions(): Permissions {
     if (!this.#joined) throw new Trouble('key_missing');
     return this.#joined.permissions;
+  }
+
+  get #plans(): Plans {
+    if (!this.#joined) throw new Trouble('key_missing');
+    return this.#joined.plans;
   }
 
   get #guests(): Guests {

@@ -25,6 +25,22 @@ export interface DoorNow {
 
 export type PlanB = 'neighbour' | 'locker' | 'doorstep' | 'again';
 
+/** A Plan B: the first rung first; those left out do not count. */
+export interface Chosen {
+  rungs: PlanB[];
+  /** False: nobody chose it. Of a parcel: the home's counts. */
+  chosen: boolean;
+}
+
+/** What was announced, is not over and did not come in yet, whether or not anybody has to be asked. */
+export interface Parcel {
+  id: string;
+  serviceName: string;
+  /** Hash of the permission that names it; null: none does. */
+  by: string | null;
+  planB: Chosen;
+}
+
 /** A service that was announced and waits for a word, as the cloud tells it. The letter is what counts. */
 export interface Awaiting {
   id: string;
@@ -259,6 +275,9 @@ export interface Resident {
   readonly awaiting: Awaiting[];
   readonly allowed: Allowed[];
   readonly permissions: Permission[];
+  readonly parcels: Parcel[];
+  /** Of the home; null: not known now. */
+  readonly planB: Chosen | null;
   /** The visit that is under way. */
   readonly visit: VisitView | null;
   readonly picture: Picture;
@@ -285,6 +304,10 @@ export interface Resident {
   /** The same for always: for the service that asks, or anew for one whose permission ends. */
   draftAlways(of: Awaiting | Permission, wishes: Always): Promise<Draft>;
   decline(awaiting: Awaiting): Promise<void>;
+  /** For one parcel, or for the home. */
+  choosePlanB(rungs: PlanB[], parcel?: string): Promise<void>;
+  /** The home's counts for this parcel again. */
+  planBAsHome(parcel: string): Promise<void>;
   revoke(permission: Permission): Promise<Stopped>;
   block(): Promise<Stopped>;
   /** Needs an owner's passkey. */

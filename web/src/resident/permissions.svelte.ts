@@ -46,6 +46,7 @@ export class Permissions {
   #services = new Map<string, string>();
   /** Root keys of the services, by H(grant). */
   #providers = new Map<string, string>();
+  #covering: Covering[] = [];
   #newestList: string | null = null;
   #stopping: Promise<unknown> = Promise.resolve();
 
@@ -164,6 +165,7 @@ export class Permissions {
     const stops = this.#takeStops(news.revocations);
     const findings = new Map(news.preflight.map((one) => [one.grant, one.findings]));
     const covering: Covering[] = [];
+    this.#covering = covering;
     this.permissions = news.grants.flatMap((row): Permission[] => {
       try {
         const { hash, letter, signerName, provider, commitments } = roster.checkGrant(row.grant);
@@ -209,6 +211,11 @@ export class Permissions {
       }
     }
     return stops;
+  }
+
+  /** H(grant) of a permission that counts and names one of these parcels. */
+  naming(commitments: string[]): string | null {
+    return this.#covering.find((one) => one.counts && one.commitments?.some((each) => commitments.includes(each)))?.hash ?? null;
   }
 
   /** What a permission calls whoever may come. `grant` is H(grant). */

@@ -92,6 +92,27 @@ export const de = {
     renew: 'Verlängern',
   },
 
+  planB: {
+    title: 'Plan B',
+    lead: 'Wohin ein Paket geht, wenn es nicht hineinkommt. Der Kurier versucht es von oben nach unten.',
+    rung: { neighbour: 'Nachbar', locker: 'Paketfach', doorstep: 'Vor die Tür', again: 'Neuer Versuch' },
+    line: (names: string[]): string => `Plan B: ${names.join(', dann ')}.`,
+    place: (name: string, at: number, of: number): string => `${name}: jetzt ${at}. von ${of}.`,
+    grip: (name: string, at: number, of: number): string => `${name}, ${at}. von ${of}. Ziehen oder Pfeiltasten`,
+    up: (name: string): string => `${name} nach oben`,
+    down: (name: string): string => `${name} nach unten`,
+    leaveOut: (name: string): string => `${name} weglassen`,
+    isOut: (name: string): string => `${name} zählt nicht mehr.`,
+    takeIn: 'aufnehmen',
+    notCounted: 'Zählt nicht. Antippen nimmt es auf.',
+    homeHint: 'Gilt für jedes Paket, für das du nichts anderes wählst.',
+    unchosen: 'Noch hat niemand gewählt: so gilt es bis dahin.',
+    own: 'Nur für dieses Paket.',
+    inherited: 'Wie im Haushalt. Was du änderst, gilt nur für dieses Paket.',
+    asHome: 'Wie im Haushalt',
+    notKnown: 'Gerade nicht bekannt.',
+  },
+
   letter: {
     title: 'Anfrage',
     gone: 'Diese Anfrage gibt es nicht mehr.',

@@ -92,6 +92,27 @@ export const en: Words = {
     renew: 'Renew',
   },
 
+  planB: {
+    title: 'Plan B',
+    lead: 'Where a parcel goes if it does not get in. The courier tries from top to bottom.',
+    rung: { neighbour: 'Neighbour', locker: 'Locker', doorstep: 'At the door', again: 'Try again' },
+    line: (names) => `Plan B: ${names.join(', then ')}.`,
+    place: (name, at, of) => `${name}: now ${at} of ${of}.`,
+    grip: (name, at, of) => `${name}, ${at} of ${of}. Drag or arrow keys`,
+    up: (name) => `${name} up`,
+    down: (name) => `${name} down`,
+    leaveOut: (name) => `Leave out ${name}`,
+    isOut: (name) => `${name} does not count any more.`,
+    takeIn: 'take in',
+    notCounted: 'Does not count. Tap to take it in.',
+    homeHint: 'Counts for every parcel for which you choose nothing else.',
+    unchosen: 'Nobody has chosen yet: this counts until then.',
+    own: 'For this parcel only.',
+    inherited: 'As in the household. What you change counts for this parcel only.',
+    asHome: 'As in the household',
+    notKnown: 'Not known right now.',
+  },
+
   letter: {
     title: 'Request',
     gone: 'This request is gone.',

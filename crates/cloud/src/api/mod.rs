@@ -22,6 +22,8 @@
 //! | `DELETE /v1/homes/{home}/delivery-numbers/{number}` | resident | revoke |
 //! | `GET /v1/homes/{home}/consignments` | resident | what was announced |
 //! | `POST /v1/homes/{home}/consignments/{consignment}/decline` | resident | no |
+//! | `GET PUT /v1/homes/{home}/plan-b` | resident | where parcels go that do not go in |
+//! | `PUT DELETE /v1/homes/{home}/consignments/{consignment}/plan-b` | resident | the same for one consignment |
 //! | `POST GET /v1/homes/{home}/grants` | resident | sign in, list |
 //! | `GET /v1/homes/{home}/grants/{hash}` | resident | one grant |
 //! | `POST GET /v1/homes/{home}/rosters` | resident | the next roster; the one in force, and since an epoch those that lead to it |
@@ -161,7 +163,7 @@ fn described_routes() -> OpenApiRouter<Shared> {
 
 fn of_residents() -> OpenApiRouter<Shared> {
     use resident::{
-        answers, consignments, delivery_numbers, door_log, grants, home, notices, push_subscriptions,
+        answers, consignments, delivery_numbers, door_log, grants, home, notices, plan_b, push_subscriptions,
         recordings, revocations, rosters, visits,
     };
     OpenApiRouter::new()
@@ -172,6 +174,8 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(delivery_numbers::revoke))
         .routes(routes!(consignments::list))
         .routes(routes!(consignments::decline))
+        .routes(routes!(plan_b::show, plan_b::choose))
+        .routes(routes!(plan_b::choose_for_one, plan_b::as_the_home))
         .routes(routes!(grants::create, grants::list))
         .routes(routes!(grants::show))
         .routes(routes!(rosters::create, rosters::show))

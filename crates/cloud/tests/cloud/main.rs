@@ -8,6 +8,7 @@ mod letterboxes;
 mod media;
 mod openapi;
 mod pages;
+mod plan_b;
 mod problems;
 mod push;
 mod restart;

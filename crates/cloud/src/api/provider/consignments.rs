@@ -3,6 +3,7 @@
 use super::visits::VisitOfProviderJson;
 use crate::api::resident::consignments::settle_these;
 use crate::api::resident::delivery_numbers::check_text;
+use crate::api::resident::plan_b::{self, RungJson};
 use crate::app::{App, Shared};
 use crate::clock::{now_ms, random};
 use crate::delivery_number;
@@ -48,6 +49,8 @@ pub(crate) struct ConsignmentOfProviderJson {
     window: WindowJson,
     /// `awaiting` the resident's word, `granted` or `declined`.
     state: String,
+    /// Where the resident wants it if it does not go in: the first rung first, no other counts.
+    plan_b: Vec<RungJson>,
     announced_ms: i64,
 }
 
@@ -100,7 +103,7 @@ pub(crate) async fn create(
             };
             app.ring(home.home);
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-            Ok((status, axum::Json(json(row, home.door))))
+            Ok((status, axum::Json(with_door(&app, row).await?)))
         }
         Announced::KeyTaken => Err(ApiError::conflict(
             "idempotency_key_taken",
@@ -173,7 +176,7 @@ fn guessing() -> ApiError {
     )
 }
 
-fn json(row: ConsignmentRow, door: DoorId) -> ConsignmentOfProviderJson {
+fn json(row: ConsignmentRow, door: DoorId, plan_b: Vec<RungJson>) -> ConsignmentOfProviderJson {
     ConsignmentOfProviderJson {
         consignment: Id(ConsignmentId(row.id)),
         door: Id(door),
@@ -181,13 +184,15 @@ fn json(row: ConsignmentRow, door: DoorId) -> ConsignmentOfProviderJson {
         commitments: row.commitments.iter().map(|c| Id(c.0)).collect(),
         window: row.window.into(),
         state: row.state,
+        plan_b,
         announced_ms: row.created_ms,
     }
 }
 
 async fn with_door(app: &App, row: ConsignmentRow) -> Result<ConsignmentOfProviderJson, ApiError> {
     let home = app.store.home(row.home).await?.ok_or_else(ApiError::internal)?;
-    Ok(json(row, home.door))
+    let plan_b = plan_b::json(app.store.plans_b(row.home).await?.of(row.id));
+    Ok(json(row, home.door, plan_b))
 }
 
 /// List announced consignments, newest first.

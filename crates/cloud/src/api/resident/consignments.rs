@@ -1,5 +1,6 @@
 //! Consignments that wait for a resident's word.
 
+use super::plan_b::PlanBJson;
 use crate::app::{App, Shared};
 use crate::clock::now_s;
 use crate::extract::{Path, Query, Resident};
@@ -34,6 +35,8 @@ pub(crate) struct ConsignmentJson {
     state: String,
     /// A visit under an assignment that carries it opened the door, by the home's log.
     opened: bool,
+    /// Where it goes if it does not go in.
+    plan_b: PlanBJson,
     announced_ms: i64,
 }
 
@@ -67,11 +70,13 @@ pub(crate) async fn list(
         rows.retain(|row| row.state != "declined" && now < row.window.until.0);
     }
     let opened = opened(&app, resident.home, &rows).await?;
+    let plans = app.store.plans_b(resident.home).await?;
     let mut consignments = Vec::with_capacity(rows.len());
     for row in rows {
         let name = app.store.provider(row.provider).await?.map(|p| p.name).unwrap_or_default();
         let is_opened = row.commitments.iter().any(|one| opened.contains(one));
-        consignments.push(json(row, name, is_opened));
+        let plan_b = PlanBJson::of(&plans, row.id);
+        consignments.push(json(row, name, is_opened, plan_b));
     }
     Ok(axum::Json(ConsignmentsJson { consignments }))
 }
@@ -126,7 +131,7 @@ pub(crate) async fn settle_these(
     Ok(rows)
 }
 
-fn json(row: ConsignmentRow, provider_name: String, opened: bool) -> ConsignmentJson {
+fn json(row: ConsignmentRow, provider_name: String, opened: bool, plan_b: PlanBJson) -> ConsignmentJson {
     ConsignmentJson {
         consignment: Id(ConsignmentId(row.id)),
         provider: Id(row.provider),
@@ -138,6 +143,7 @@ fn json(row: ConsignmentRow, provider_name: String, opened: bool) -> Consignment
         description: row.description,
         state: row.state,
         opened,
+        plan_b,
         announced_ms: row.created_ms,
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod door_log;
 pub(crate) mod grants;
 pub(crate) mod home;
 pub(crate) mod notices;
+pub(crate) mod plan_b;
 pub(crate) mod push_subscriptions;
 pub(crate) mod recordings;
 pub(crate) mod revocations;

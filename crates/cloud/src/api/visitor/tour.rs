@@ -2,6 +2,7 @@
 
 use super::match_now;
 use crate::api::resident::grants::grants_for;
+use crate::api::resident::plan_b::{self, RungJson};
 use crate::app::{App, Shared};
 use crate::clock::now_s;
 use crate::extract::Visitor;
@@ -13,6 +14,7 @@ use axum::extract::State;
 use protocol::Kid;
 use protocol::arrival::Arrival;
 use protocol::bytes::{DoorId, DoorTag, Hash, VisitId};
+use protocol::commitment::Commitment;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +35,8 @@ pub(crate) struct StopJson {
     windows: Vec<WindowJson>,
     /// What the provider sealed to this handset.
     tour_sealed: Option<Bytes64>,
+    /// Where the parcels go if they do not go in: the first rung first, no other counts. Empty for a guest.
+    plan_b: Vec<RungJson>,
     /// Whether an arrival now would be relayed.
     possible_now: bool,
     /// Why not, as a code: said to guests only, whom a resident knows by name. Couriers are told no reason.
@@ -55,6 +59,7 @@ pub(crate) async fn show(
     let mut stops = Vec::new();
     for row in app.store.assignments_to_device(visitor.kid, now_s()).await? {
         let (grant, possible_now) = choose(&app, visitor.kid, &row).await?;
+        let plan_b = plan_b(&app, &row).await?;
         stops.push(StopJson {
             door: Id(row.assignment.door),
             assignment: Some(Id(row.hash)),
@@ -65,6 +70,7 @@ pub(crate) async fn show(
             service: Some(row.assignment.service),
             windows: vec![row.assignment.window.into()],
             tour_sealed: row.tour_sealed.map(Into::into),
+            plan_b,
             possible_now,
             why_not: None,
         });
@@ -81,6 +87,7 @@ pub(crate) async fn show(
             parcels: 0,
             windows: row.grant.windows.iter().map(|w| (*w).into()).collect(),
             tour_sealed: None,
+            plan_b: Vec::new(),
             possible_now: why_not.is_none(),
             why_not: why_not.map(Mismatch::code),
         });
@@ -102,6 +109,15 @@ async fn choose(app: &App, device: Kid, row: &AssignmentRow) -> Result<(Option<H
         first.get_or_insert(grant.hash);
     }
     Ok((first, false))
+}
+
+/// What residents chose for the parcels of an assignment, all of which are in one pair of hands.
+async fn plan_b(app: &App, row: &AssignmentRow) -> Result<Vec<RungJson>, ApiError> {
+    let plans = app.store.plans_b(row.home).await?;
+    let announced = app.store.consignments_at(row.home, "").await?;
+    let carried = |commitments: &[Commitment]| commitments.iter().any(|c| row.assignment.errands.contains(c));
+    let ids: Vec<_> = announced.iter().filter(|one| carried(&one.commitments)).map(|one| one.id).collect();
+    Ok(plan_b::json(&plans.together(&ids)))
 }
 
 /// Why an arrival now would not be relayed; none if it would.
