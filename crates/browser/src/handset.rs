@@ -57,6 +57,14 @@ impl Errands {
         Self { door, grant, assignment: None, salts: Vec::new() }
     }
 
+    pub(crate) const fn door(&self) -> DoorId {
+        self.door
+    }
+
+    pub(crate) const fn assignment(&self) -> Option<&Claimed<Assignment>> {
+        self.assignment.as_ref()
+    }
+
     fn commitments(&self) -> &[Commitment] {
         self.assignment.as_ref().map_or(&[], |assignment| &assignment.unproven().errands)
     }

@@ -53,6 +53,21 @@ pub(crate) const DESCRIPTION_CHARS_MAX: usize = 64;
 /// Characters of an idempotency key: room for any identifier in use.
 pub(crate) const IDEMPOTENCY_CHARS_MAX: usize = 128;
 
+/// Reports of where it went that are kept of one stop: a mistake corrected, some times.
+pub(crate) const LEFT_PER_ASSIGNMENT_MAX: usize = 8;
+/// Seconds that a report may lie ahead of the cloud's clock: a phone's clock that is somewhat off.
+pub(crate) const LEFT_AHEAD_S_MAX: u64 = 300;
+/// Seconds that a report may wait for a network: a tour's day and the one after.
+pub(crate) const LEFT_AGE_S_MAX: u64 = 2 * 86_400;
+/// Delegations of one home that are looked through for a report's, newest first: working keys last a quarter of a year.
+pub(crate) const DELEGATIONS_READ_MAX: u32 = 500;
+/// Stops before a door at most that a provider may say: a long tour.
+pub(crate) const STOPS_AWAY_MAX: u8 = 99;
+/// Stops before a door at which residents are told.
+pub(crate) const STOPS_AWAY_NEAR: u8 = 3;
+/// Milliseconds for which it is news how many stops are before a door: afterwards it is not known.
+pub(crate) const STOPS_AWAY_NEWS_MS: i64 = 30 * 60_000;
+
 /// Files of the web app in a folder that is served: a built app has some dozens; a wrong folder is told.
 pub(crate) const APP_FILES_MAX: usize = 1_000;
 /// Bytes of them together, all of which are kept in memory: a built app has some 5 MB.

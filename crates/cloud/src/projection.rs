@@ -98,6 +98,11 @@ pub(crate) fn notice(body: &Body) -> Option<(&'static str, Value)> {
     }
 }
 
+/// True if the visit of an order ended without an opening: a parcel did not go in.
+pub(crate) fn is_missed(row: &VisitRow, body: &Body) -> bool {
+    matches!(body, Body::VisitEnded(end) if end.outcome == Outcome::NotOpened) && row.assignment.is_some()
+}
+
 const fn outcome_name(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Secured => "secured",

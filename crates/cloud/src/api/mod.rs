@@ -33,6 +33,7 @@
 //! | `GET /v1/homes/{home}/visits` | resident | visits |
 //! | `GET /v1/homes/{home}/visits/{visit}` | resident | one visit with its timeline |
 //! | `GET /v1/homes/{home}/arrivals` | resident | the cloud's match of each arrival |
+//! | `GET /v1/homes/{home}/left` | resident | what couriers signed about parcels that went elsewhere |
 //! | `GET /v1/homes/{home}/door-log` | resident | signed events and their openings |
 //! | `GET /v1/homes/{home}/door-log/conflicts` | resident | evidence of a split view |
 //! | `POST /v1/homes/{home}/door-log/rebuild` | owner | project the visits again |
@@ -54,9 +55,11 @@
 //! | `POST GET /v1/provider/consignments` | provider | announce, list |
 //! | `GET /v1/provider/consignments/{consignment}` | provider | one consignment and its visits |
 //! | `POST GET /v1/provider/assignments` | provider | assign, list |
+//! | `PUT /v1/provider/assignments/{assignment}/stops-away` | provider | how many stops are before this door |
 //! | `GET /v1/provider/visits` | provider | visits and arrivals, coarse |
 //! | `GET /v1/visitor/tour` | visitor | stops and whether they would work now |
 //! | `GET /v1/visitor/door` | visitor | WebSocket of one visit |
+//! | `POST /v1/visitor/left` | visitor | where a parcel went that did not go in, signed |
 //! | `GET /v1/visitor/visits/{visit}` | visitor | the receipt of an own visit, and who watched |
 //! | `GET /v1/operator/providers` | operator | providers |
 //! | `POST /v1/operator/providers/{provider}/admit` | operator | admit |
@@ -153,6 +156,7 @@ fn described_routes() -> OpenApiRouter<Shared> {
         .merge(of_providers())
         .routes(routes!(visitor::tour::show))
         .routes(routes!(visitor::door::open))
+        .routes(routes!(visitor::left::create))
         .routes(routes!(visitor::visits::show))
         .routes(routes!(operator::providers::list))
         .routes(routes!(operator::providers::admit))
@@ -163,8 +167,8 @@ fn described_routes() -> OpenApiRouter<Shared> {
 
 fn of_residents() -> OpenApiRouter<Shared> {
     use resident::{
-        answers, consignments, delivery_numbers, door_log, grants, home, notices, plan_b, push_subscriptions,
-        recordings, revocations, rosters, visits,
+        answers, consignments, delivery_numbers, door_log, grants, home, left, notices, plan_b,
+        push_subscriptions, recordings, revocations, rosters, visits,
     };
     OpenApiRouter::new()
         .routes(routes!(home::show))
@@ -185,6 +189,7 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(visits::list))
         .routes(routes!(visits::show))
         .routes(routes!(visits::arrivals))
+        .routes(routes!(left::list))
         .routes(routes!(door_log::list))
         .routes(routes!(door_log::conflicts))
         .routes(routes!(door_log::rebuild))
@@ -200,7 +205,7 @@ fn of_residents() -> OpenApiRouter<Shared> {
 }
 
 fn of_providers() -> OpenApiRouter<Shared> {
-    use provider::{account, assignments, consignments, delegations, handsets, visits};
+    use provider::{account, assignments, consignments, delegations, handsets, stops_away, visits};
     OpenApiRouter::new()
         .routes(routes!(account::sign_up))
         .routes(routes!(account::show))
@@ -210,5 +215,6 @@ fn of_providers() -> OpenApiRouter<Shared> {
         .routes(routes!(consignments::create, consignments::list))
         .routes(routes!(consignments::show))
         .routes(routes!(assignments::create, assignments::list))
+        .routes(routes!(stops_away::say))
         .routes(routes!(visits::list))
 }

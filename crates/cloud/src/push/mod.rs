@@ -31,8 +31,18 @@ use vapid::Vapid;
 use web_push_native::{Auth, WebPushBuilder, p256};
 
 /// What notices are about, in the order in which an app may list them.
-pub(crate) const KINDS: [&str; 8] =
-    ["announced", "arriving", "opened", "secured", "refused", "alarm", "incident", "revocation_confirmed"];
+pub(crate) const KINDS: [&str; 10] = [
+    "announced",
+    "stops_away",
+    "arriving",
+    "opened",
+    "secured",
+    "refused",
+    "missed",
+    "alarm",
+    "incident",
+    "revocation_confirmed",
+];
 
 /// What quiet hours do not hold back: something is wrong at the door.
 fn is_urgent(kind: &str) -> bool {

@@ -63,6 +63,8 @@ pub(crate) struct AssignmentRow {
     pub(crate) home: HomeId,
     pub(crate) hash: Hash,
     pub(crate) assignment: Assignment,
+    /// The working key.
+    pub(crate) signer: Kid,
     pub(crate) tour_sealed: Option<Vec<u8>>,
     pub(crate) created_ms: i64,
     pub(crate) kept: String,
@@ -94,10 +96,12 @@ fn grant_row((home, signer, envelope, created_ms, kept, code): GrantTuple) -> Re
 
 fn assignment_row(row: AssignmentTuple) -> Result<AssignmentRow, StoreError> {
     let (home, hash, envelope, tour_sealed, created_ms, kept, code) = row;
+    let claimed = reread::<Assignment>(&envelope)?;
     Ok(AssignmentRow {
         home: HomeId(fixed(&home, "home")?),
         hash: papers::hash(&hash)?,
-        assignment: reread::<Assignment>(&envelope)?.unproven().clone(),
+        assignment: claimed.unproven().clone(),
+        signer: claimed.kid(),
         tour_sealed,
         created_ms,
         kept,

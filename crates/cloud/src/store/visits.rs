@@ -419,6 +419,11 @@ async fn project(
                     .unwrap_or_else(|| projection::begun(home, visit, event.counter, &event.detail)),
             };
             projection::apply(&mut row, event.counter, &event.detail);
+            if !quiet && projection::is_missed(&row, &event.detail.body) {
+                let about = serde_json::json!({});
+                insert_notice(c, tenant, NewNotice { home, kind: "missed", visit: Some(visit), about })
+                    .await?;
+            }
             changed.push(row);
         }
         if let Some((kind, about)) = projection::notice(&event.detail.body).filter(|_| is_news && !quiet) {

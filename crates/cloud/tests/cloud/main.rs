@@ -4,6 +4,7 @@ mod companion;
 mod delivery;
 mod door_log;
 mod guesses;
+mod left;
 mod letterboxes;
 mod media;
 mod openapi;

@@ -34,3 +34,4 @@ CREATE TABLE stops_away (
     noticed    BIGINT NOT NULL,
     PRIMARY KEY (tenant, home, assignment)
 );
+CREATE INDEX assignments_by_hash ON assignments (tenant, hash);

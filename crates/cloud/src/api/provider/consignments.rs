@@ -3,6 +3,7 @@
 use super::visits::VisitOfProviderJson;
 use crate::api::resident::consignments::settle_these;
 use crate::api::resident::delivery_numbers::check_text;
+use crate::api::resident::left::LeftOfProviderJson;
 use crate::api::resident::plan_b::{self, RungJson};
 use crate::app::{App, Shared};
 use crate::clock::{now_ms, random};
@@ -60,6 +61,8 @@ pub(crate) struct ConsignmentWithVisitsJson {
     consignment: ConsignmentOfProviderJson,
     /// Visits under assignments that carry it, newest first.
     visits: Vec<VisitOfProviderJson>,
+    /// What its handsets signed about parcels that did not go in, newest first.
+    left: Vec<LeftOfProviderJson>,
 }
 
 /// Some consignments.
@@ -223,16 +226,22 @@ pub(crate) async fn show(
     let row = row.ok_or_else(|| {
         ApiError::not_found("consignment_unknown", "this provider announced no such consignment")
     })?;
+    let carries =
+        |a: &crate::store::AssignmentRow| row.commitments.iter().any(|c| a.assignment.errands.contains(c));
     let mut visits = Vec::new();
     for visit in app.store.visits_of_provider(provider.root(), limits::PAGE_ROWS_MAX).await? {
         let Some(hash) = visit.assignment.filter(|_| visit.home == row.home) else { continue };
         let assignment = app.store.assignment(visit.home, hash).await?;
-        let carries = |a: &crate::store::AssignmentRow| {
-            row.commitments.iter().any(|c| a.assignment.errands.contains(c))
-        };
         if assignment.as_ref().is_some_and(carries) {
             visits.push(visit.into());
         }
     }
-    Ok(axum::Json(ConsignmentWithVisitsJson { consignment: with_door(&app, row).await?, visits }))
+    let mut left = Vec::new();
+    for report in app.store.left_at(row.home, limits::PAGE_ROWS_MAX).await? {
+        let assignment = app.store.assignment(row.home, report.left.assignment).await?;
+        if assignment.is_some_and(|a| a.assignment.provider == row.provider && carries(&a)) {
+            left.push(report.into());
+        }
+    }
+    Ok(axum::Json(ConsignmentWithVisitsJson { consignment: with_door(&app, row).await?, visits, left }))
 }

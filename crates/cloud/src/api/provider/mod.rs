@@ -5,4 +5,5 @@ pub(crate) mod assignments;
 pub(crate) mod consignments;
 pub(crate) mod delegations;
 pub(crate) mod handsets;
+pub(crate) mod stops_away;
 pub(crate) mod visits;

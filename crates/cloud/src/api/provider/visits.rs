@@ -21,6 +21,8 @@ pub(crate) struct VisitOfProviderJson {
     outcome: Option<String>,
     /// True if the home said no at least once; why is the resident's to tell.
     refused: bool,
+    /// Class of the last refusal: `wrong_parcel`, `wrong_time`, `wrong_papers`, `home_offline` or `not_permitted`.
+    reason: Option<String>,
     parcels: u32,
     /// Seconds since 1970.
     arrived: u64,
@@ -36,6 +38,7 @@ impl From<VisitRow> for VisitOfProviderJson {
             state: row.state,
             outcome: row.outcome,
             refused: row.refusal.is_some(),
+            reason: row.refusal.as_deref().map(|code| coarse(Some(code)).into()),
             parcels: row.parcels,
             arrived: row.arrived_s,
             updated: row.updated_s,
@@ -91,7 +94,7 @@ pub(crate) async fn list(
 fn coarse(reason: Option<&str>) -> &'static str {
     match reason {
         None => "matched",
-        Some("other_errand") => "wrong_parcel",
+        Some("other_errand" | "wrong_errand" | "wrong_parcel") => "wrong_parcel",
         Some("too_early" | "outside_window" | "assignment_outside_window") => "wrong_time",
         Some(
             "assignment_missing"

@@ -2,13 +2,13 @@
 
 use super::plan_b::PlanBJson;
 use crate::app::{App, Shared};
-use crate::clock::now_s;
+use crate::clock::{now_ms, now_s};
 use crate::extract::{Path, Query, Resident};
 use crate::json::{ConsignmentId, ConsignmentIdHex, HashHex, HomeIdHex, Id, KidHex, WindowJson, unsigned};
 use crate::limits;
 use crate::matching::{Announced, is_answered};
 use crate::problem::ApiError;
-use crate::store::ConsignmentRow;
+use crate::store::{ConsignmentRow, StopsAwayRow};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::bytes::HomeId;
@@ -37,7 +37,16 @@ pub(crate) struct ConsignmentJson {
     opened: bool,
     /// Where it goes if it does not go in.
     plan_b: PlanBJson,
+    /// How many stops are before this door, as the provider said within the last 30 minutes; else it is not known.
+    stops_away: Option<StopsAwayJson>,
     announced_ms: i64,
+}
+
+/// How far the tour is, by the provider's word.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StopsAwayJson {
+    stops: u8,
+    said_ms: i64,
 }
 
 /// All consignments.
@@ -71,12 +80,16 @@ pub(crate) async fn list(
     }
     let opened = opened(&app, resident.home, &rows).await?;
     let plans = app.store.plans_b(resident.home).await?;
+    let away = stops_away(&app, resident.home).await?;
     let mut consignments = Vec::with_capacity(rows.len());
     for row in rows {
         let name = app.store.provider(row.provider).await?.map(|p| p.name).unwrap_or_default();
         let is_opened = row.commitments.iter().any(|one| opened.contains(one));
         let plan_b = PlanBJson::of(&plans, row.id);
-        consignments.push(json(row, name, is_opened, plan_b));
+        let stops_away = away.iter().find(|(errands, _)| row.commitments.iter().any(|c| errands.contains(c)));
+        let stops_away =
+            stops_away.map(|(_, said)| StopsAwayJson { stops: said.stops, said_ms: said.said_ms });
+        consignments.push(json(row, name, is_opened, plan_b, stops_away));
     }
     Ok(axum::Json(ConsignmentsJson { consignments }))
 }
@@ -131,7 +144,24 @@ pub(crate) async fn settle_these(
     Ok(rows)
 }
 
-fn json(row: ConsignmentRow, provider_name: String, opened: bool, plan_b: PlanBJson) -> ConsignmentJson {
+/// What was said lately of the tours to this home, newest first, with what they carry.
+async fn stops_away(app: &App, home: HomeId) -> Result<Vec<(Vec<Commitment>, StopsAwayRow)>, ApiError> {
+    let mut found = Vec::new();
+    for said in app.store.stops_away(home, now_ms() - limits::STOPS_AWAY_NEWS_MS).await? {
+        if let Some(row) = app.store.assignment(home, said.assignment).await? {
+            found.push((row.assignment.errands, said));
+        }
+    }
+    Ok(found)
+}
+
+fn json(
+    row: ConsignmentRow,
+    provider_name: String,
+    opened: bool,
+    plan_b: PlanBJson,
+    stops_away: Option<StopsAwayJson>,
+) -> ConsignmentJson {
     ConsignmentJson {
         consignment: Id(ConsignmentId(row.id)),
         provider: Id(row.provider),
@@ -144,6 +174,7 @@ fn json(row: ConsignmentRow, provider_name: String, opened: bool, plan_b: PlanBJ
         state: row.state,
         opened,
         plan_b,
+        stops_away,
         announced_ms: row.created_ms,
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod delivery_numbers;
 pub(crate) mod door_log;
 pub(crate) mod grants;
 pub(crate) mod home;
+pub(crate) mod left;
 pub(crate) mod notices;
 pub(crate) mod plan_b;
 pub(crate) mod push_subscriptions;

@@ -1,6 +1,7 @@
 //! What a visitor's device sees and says.
 
 pub(crate) mod door;
+pub(crate) mod left;
 pub(crate) mod tour;
 pub(crate) mod visits;
 

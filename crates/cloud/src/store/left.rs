@@ -1,0 +1,135 @@
+//! What handsets signed about errands that went elsewhere.
+
+use super::grants::reread;
+use super::{Store, StoreError, incidents};
+use crate::clock::now_ms;
+use crate::limits;
+use protocol::bytes::{Hash, HomeId};
+use protocol::delegation::Delegation;
+use protocol::left::Left;
+use protocol::time::Interval;
+use protocol::uplink::Paper;
+use protocol::{Claimed, Kid, Signed, canonical};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{query, query_as};
+
+/// One report, with what it is checked by.
+#[derive(Debug, Clone)]
+pub(crate) struct LeftRow {
+    pub(crate) left: Left,
+    pub(crate) hash: Hash,
+    pub(crate) envelope: Vec<u8>,
+    pub(crate) assignment: Vec<u8>,
+    pub(crate) delegation: Vec<u8>,
+    pub(crate) received_ms: i64,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reported {
+    /// Kept now: the residents are told.
+    New,
+    /// Kept before.
+    Known,
+    /// One assignment has enough of them.
+    Full,
+}
+
+type LeftTuple = (Vec<u8>, Vec<u8>, Vec<u8>, i64);
+
+fn left_row((envelope, assignment, delegation, received_ms): LeftTuple) -> Result<LeftRow, StoreError> {
+    let claimed = reread::<Left>(&envelope)?;
+    let (left, hash) = (claimed.unproven().clone(), claimed.hash());
+    Ok(LeftRow { left, hash, envelope, assignment, delegation, received_ms })
+}
+
+impl Store {
+    /// Keeps a report once, and tells the residents.
+    pub(crate) async fn put_left(
+        &self,
+        home: HomeId,
+        left: Signed<Left>,
+        delegation: Vec<u8>,
+    ) -> Result<Reported, StoreError> {
+        let tenant = self.tenant.0;
+        self.main.write.run(move |c| Box::pin(put_left(c, tenant, home, left, delegation))).await
+    }
+
+    /// Reports at one home, newest first.
+    pub(crate) async fn left_at(&self, home: HomeId, limit: u32) -> Result<Vec<LeftRow>, StoreError> {
+        let sql = "SELECT l.envelope, a.envelope, l.delegation, l.received_ms FROM left_elsewhere l \
+                   JOIN assignments a ON a.tenant = l.tenant AND a.home = l.home AND a.hash = l.assignment \
+                   WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3";
+        let rows: Vec<LeftTuple> =
+            query_as(sql).bind(self.tenant()).bind(&home.0[..]).bind(limit).fetch_all(self.read()).await?;
+        rows.into_iter().map(left_row).collect()
+    }
+
+    /// A delegation to this working key that counted at a time, as the provider sent it to this home.
+    pub(crate) async fn delegation_sent(
+        &self,
+        home: HomeId,
+        key: Kid,
+        at: Interval,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT bytes FROM papers WHERE tenant = $1 AND home = $2 AND kind = '3_delegation' \
+                   ORDER BY seq DESC LIMIT $3";
+        let rows: Vec<(Vec<u8>,)> = query_as(sql)
+            .bind(self.tenant())
+            .bind(&home.0[..])
+            .bind(limits::DELEGATIONS_READ_MAX)
+            .fetch_all(self.read())
+            .await?;
+        for (bytes,) in rows {
+            let paper: Paper =
+                canonical::decode(&bytes, 1 << 20).map_err(|_| StoreError::Corrupt("paper"))?;
+            let Paper::Delegation(envelope) = paper else { return Err(StoreError::Corrupt("paper")) };
+            let claimed: Claimed<Delegation> = reread(&envelope.0)?;
+            let delegation = claimed.unproven();
+            if delegation.key.kid() == key && delegation.window.contains(&at) {
+                return Ok(Some(envelope.0));
+            }
+        }
+        Ok(None)
+    }
+}
+
+async fn put_left(
+    c: &mut SqliteConnection,
+    tenant: [u8; 16],
+    home: HomeId,
+    left: Signed<Left>,
+    delegation: Vec<u8>,
+) -> Result<Reported, StoreError> {
+    let message = left.message();
+    let sql = "SELECT hash FROM left_elsewhere WHERE tenant = $1 AND home = $2 AND assignment = $3";
+    let known: Vec<(Vec<u8>,)> = query_as(sql)
+        .bind(&tenant[..])
+        .bind(&home.0[..])
+        .bind(&message.assignment.0[..])
+        .fetch_all(&mut *c)
+        .await?;
+    if known.iter().any(|(hash,)| hash == &left.hash().0) {
+        return Ok(Reported::Known);
+    }
+    if known.len() >= limits::LEFT_PER_ASSIGNMENT_MAX {
+        return Ok(Reported::Full);
+    }
+    query(
+        "INSERT INTO left_elsewhere (tenant, home, hash, assignment, envelope, delegation, received_ms) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(&tenant[..])
+    .bind(&home.0[..])
+    .bind(&left.hash().0[..])
+    .bind(&message.assignment.0[..])
+    .bind(left.bytes())
+    .bind(delegation)
+    .bind(now_ms())
+    .execute(&mut *c)
+    .await?;
+    let about = serde_json::json!({ "rung": message.rung.name(), "reason": message.reason.name() });
+    let notice = incidents::NewNotice { home, kind: "missed", visit: message.visit, about };
+    incidents::insert_notice(c, tenant, notice).await?;
+    Ok(Reported::New)
+}
