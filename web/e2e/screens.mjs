@@ -154,6 +154,15 @@ const tests = {
     await called(page, 'notGoingIn');
     assert.deepEqual(await calls(page), [['notGoingIn', 'too_big']]);
   },
+  async 'where it went is one press, and a stop that is not possible leads there'(open) {
+    const page = await open('no-today');
+    await page.getByText('Not possible here today. Please take it to a neighbour.').last().waitFor();
+    await press(page, 'It is with a neighbour');
+    assert.deepEqual(await calls(page), [['left', 'neighbour']]);
+    const tour = await open('tour');
+    await tour.getByRole('button', { name: /Please leave it at the door/ }).click();
+    assert.deepEqual((await calls(tour)).map(([what, stop]) => [what, stop.id]), [['choose', 's3']]);
+  },
   async 'a phone is registered with its name'(open) {
     const page = await open('enrol');
     await page.locator('input').fill(' Van 3 ');

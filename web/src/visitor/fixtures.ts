@@ -1,16 +1,16 @@
 /** A round that stands still in one state, for pictures and tests. Never part of what is shipped. */
 import { Trouble } from '../resident/model.ts';
-import type { GuestLink, GuestVisit, Past, Round, Step, Stop } from './model.ts';
+import type { GuestLink, GuestVisit, Past, Reported, Round, Step, Stop } from './model.ts';
 
 const MINUTE_MS = 60_000;
 const TAG = '0123456789abcdef0123456789abcdef';
 
 const STOPS: Stop[] = [
-  { id: 's1', place: 'Lindenstraße 4, 3. OG links', parcels: 3, possibleNow: true, done: null },
-  { id: 's2', place: 'Lindenstraße 9, EG', parcels: 1, possibleNow: true, done: null },
-  { id: 's3', place: 'Am Alten Güterbahnhof 112, Hinterhaus, 2. OG', parcels: 2, possibleNow: false, done: null },
-  { id: 's4', place: 'Kastanienweg 31', parcels: 1, possibleNow: true, done: 'inside' },
-  { id: 's5', place: 'Kastanienweg 40a', parcels: 1, possibleNow: true, done: 'elsewhere' },
+  { id: 's1', place: 'Lindenstraße 4, 3. OG links', parcels: 3, possibleNow: true, planB: ['neighbour', 'locker', 'again'], done: null },
+  { id: 's2', place: 'Lindenstraße 9, EG', parcels: 1, possibleNow: true, planB: [], done: null },
+  { id: 's3', place: 'Am Alten Güterbahnhof 112, Hinterhaus, 2. OG', parcels: 2, possibleNow: false, planB: ['doorstep', 'again'], done: null },
+  { id: 's4', place: 'Kastanienweg 31', parcels: 1, possibleNow: true, planB: [], done: 'inside' },
+  { id: 's5', place: 'Kastanienweg 40a', parcels: 1, possibleNow: true, planB: [], done: 'elsewhere' },
 ];
 const [stop, next] = STOPS as [Stop, Stop];
 
@@ -24,7 +24,7 @@ const visit: GuestVisit = {
   tag: TAG,
   sinceMs: 0,
 };
-const visited: Stop = { id: 'g1', place: 'Lindenstraße 4, 3. OG links', parcels: 0, possibleNow: true, done: null, guest: visit };
+const visited: Stop = { id: 'g1', place: 'Lindenstraße 4, 3. OG links', parcels: 0, possibleNow: true, planB: [], done: null, guest: visit };
 const week = Array.from({ length: 4 }, (_, n) => ({
   fromMs: Date.now() + (20 + 168 * n) * HOUR_MS,
   untilMs: Date.now() + (23 + 168 * n) * HOUR_MS,
@@ -47,6 +47,7 @@ interface Fixture {
   practice?: Round['practice'];
   stops?: Stop[];
   past?: Past[];
+  reports?: Reported[];
   link?: GuestLink;
   providerName?: null;
   /** What the address says after `#`. */
@@ -141,6 +142,9 @@ export const FIXTURES: Record<string, Fixture> = {
   'guest-done': { step: { at: 'done', stop: visited, inside: 0, next: null } },
   'guest-no': { step: { at: 'no', stop: { ...visited, guest: { ...visit, whyNot: 'revoked' } }, word: 'not_here_today' }, themed: true },
   'no-today': { step: { at: 'no', stop, word: 'not_here_today' }, themed: true },
+  'no-reported': { step: { at: 'no', stop, word: 'not_here_today' }, reports: [{ stop: 's1', rung: 'neighbour', sent: true }], themed: true },
+  'no-waits': { step: { at: 'no', stop, word: 'gave_up' }, online: false, reports: [{ stop: 's1', rung: 'again', sent: false }], themed: true },
+  'no-doorstep': { step: { at: 'no', stop: STOPS[2] as Stop, word: 'not_here_today' }, themed: true },
   'no-too-big': { step: { at: 'no', stop, word: 'too_big' }, themed: true },
 };
 
@@ -167,6 +171,7 @@ export function still(name: string): Round & { calls: unknown[][] } {
     trouble: fixture.trouble ?? null,
     practice: fixture.practice ?? null,
     past: fixture.past ?? [],
+    reports: fixture.reports ?? [{ stop: 's5', rung: 'locker', sent: true }],
     link: fixture.link ?? null,
     follow: noted('follow'),
     ask: noted('ask'),
@@ -184,6 +189,7 @@ export function still(name: string): Round & { calls: unknown[][] } {
     presentNow: noted('presentNow'),
     insideNow: noted('insideNow'),
     notGoingIn: noted('notGoingIn'),
+    left: noted('left'),
     next: noted('next'),
     rights: noted('rights'),
     proof: () => Promise.resolve(new Blob(['proof'])),

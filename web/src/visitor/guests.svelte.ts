@@ -186,5 +186,5 @@ export class Guests {
 
 /** A guest's visit as a stop of the tour. */
 export function stopOf({ id, place, visit }: GuestErrand, openedMs: number[], told: { possible: boolean; whyNot: string | null }): Stop {
-  return { id, place, parcels: 0, possibleNow: told.possible, done: null, guest: { ...visit, openedMs, whyNot: told.whyNot } };
+  return { id, place, parcels: 0, possibleNow: told.possible, planB: [], done: null, guest: { ...visit, openedMs, whyNot: told.whyNot } };
 }

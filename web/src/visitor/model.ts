@@ -3,14 +3,17 @@
  * fills it, `fixtures.ts` for pictures and tests.
  */
 import type { Trouble } from '../core/trouble.ts';
+import type { PlanB } from '../resident/model.ts';
 
 /** A stop of today's tour. */
 export interface Stop {
   id: string;
   place: string;
   parcels: number;
-  /** False: "not possible here today: take it to the locker". No reason that helps a burglar. */
+  /** False: "not possible here today", and the first rung of Plan B. No reason that helps a burglar. */
   possibleNow: boolean;
+  /** Where the parcels go if they do not go in, the first rung first. Empty for a guest, or if it is not known. */
+  planB: PlanB[];
   done: 'inside' | 'elsewhere' | null;
   /** A guest's visit: nothing is scanned, and the person goes in. */
   guest?: GuestVisit;
@@ -68,6 +71,14 @@ export type Step =
 /** Why somebody did not go in: never asked for, only offered. */
 export type NotIn = 'too_big' | 'blocked' | 'gave_up';
 
+/** Where the parcels of a stop went, as this person reported it. */
+export interface Reported {
+  stop: string;
+  rung: PlanB;
+  /** False: it waits for the network. */
+  sent: boolean;
+}
+
 /** A visit of this handset that is over, for the page of rights. */
 export interface Past {
   visit: string;
@@ -91,6 +102,7 @@ export interface Round {
   readonly trouble: Trouble | null;
   /** Drawn sticker and labels to tap instead of real ones: the practice delivery of a demo. */
   readonly practice: { tag: string; labels: string[] } | null;
+  readonly reports: Reported[];
   /** Newest first; empty until `rights` was called. */
   readonly past: Past[];
 
@@ -107,6 +119,7 @@ export interface Round {
   /** Makes this handset's keys and asks the provider that made the link. */
   enrol(secret: string, name: string): Promise<void>;
   refresh(): Promise<void>;
+  /** A stop that is not possible now leads to its Plan B. */
   choose(stop: Stop): void;
   back(): void;
   /** "You are being filmed" was on the screen and the person went on; comes before the sticker is seen. */
@@ -121,6 +134,8 @@ export interface Round {
   insideNow(parcels: number): void;
   /** "I do not go in": no justification asked. */
   notGoingIn(why?: NotIn): Promise<void>;
+  /** Where the parcels of the stop went that is over. Signed now; sent later if there is no network. */
+  left(rung: PlanB): Promise<void>;
   next(): void;
   /** Asks who watched; fills `past`. */
   rights(): Promise<void>;

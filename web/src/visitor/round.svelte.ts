@@ -15,7 +15,10 @@ import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
 import type { DoorWord, Errands } from '../core/wasm/browser.js';
 import { Guests, stopOf } from './guests.svelte.ts';
-import type { GuestLink, NotIn, Past, Round, Step, Stop } from './model.ts';
+import type { PlanB } from '../resident/model.ts';
+import type { GuestLink, NotIn, Past, Reported, Round, Step, Stop } from './model.ts';
+import { reasonOf } from './report.ts';
+import { Reports } from './reports.svelte.ts';
 
 const ABOUT = 'visitor/about';
 /** Visits of this handset, newest first. */
@@ -89,6 +92,9 @@ export class Tour implements Round {
   #keys: Keys | null = null;
   #cloud: Cloud | null = null;
   readonly #guests: Guests;
+  readonly #reports = new Reports();
+  /** The newest visit at each stop. */
+  #visitAt = new Map<string, string>();
   /** When this phone opened a door as a guest, by H(grant). */
   #openedMs = new Map<string, number[]>();
   #errands = new Map<string, Errand>();
@@ -138,6 +144,7 @@ export class Tour implements Round {
       if (guest !== undefined && openedMs !== undefined) tour.#noteOpened(guest, openedMs);
     }
     await tour.#guests.recall(keys);
+    await tour.#reports.recall();
     if (keys && about) tour.#start(keys, about);
     else tour.phase = 'stranger';
     return tour;
@@ -155,6 +162,7 @@ export class Tour implements Round {
       setTimeout(() => void again(), REFRESH_MS);
     };
     addEventListener('offline', () => (this.online = false));
+    addEventListener('online', () => void this.#reports.send(this.#ready().cloud).catch((thrown: unknown) => this.#failed(thrown)));
     void this.#recallTour().then(again);
   }
 
@@ -181,6 +189,7 @@ export class Tour implements Round {
       await this.#take(stops);
       this.online = true;
       await remember(KEPT, { atMs: Date.now(), stops });
+      await this.#reports.send(this.#ready().cloud);
     } catch (thrown) {
       // Nobody knows this key any more: a guest whose visits are over.
       if (troubleOf(thrown).code === 'key_unknown' && this.providerName === null) await this.#take([]);
@@ -209,8 +218,9 @@ export class Tour implements Round {
       const kept = known.get(id);
       const isSame = kept?.grant === one.grant;
       const { errands, place, practice } = isSame ? kept : await this.#open(one.door, one.grant, one.tour_sealed, keys);
-      const done = this.#done.get(id) ?? null;
-      const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, done };
+      const done = this.#done.get(id) ?? (this.#reports.of(id) ? 'elsewhere' : null);
+      const planB = one.plan_b ?? [];
+      const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, planB, done };
       this.#errands.set(id, { stop, grant: one.grant, errands, place, practice });
     }
     for (const guest of this.#guests.errands) {
@@ -237,7 +247,23 @@ export class Tour implements Round {
   choose(stop: Stop): void {
     this.#toldMs = null;
     this.practice = this.#errandOf(stop).practice;
-    this.step = { at: 'sticker', stop };
+    const over = !stop.possibleNow && !stop.guest;
+    this.step = over ? { at: 'no', stop, word: 'not_here_today' } : { at: 'sticker', stop };
+  }
+
+  get reports(): Reported[] {
+    return this.#reports.all;
+  }
+
+  async left(rung: PlanB): Promise<void> {
+    const { step } = this;
+    if (step.at !== 'no') return;
+    const { cloud, keys } = this.#ready();
+    const { errands, stop } = this.#errandOf(step.stop);
+    const draft = errands.left(this.#visitAt.get(stop.id), rung, reasonOf(step.word), Date.now() / 1_000, keys.device);
+    await this.#reports.add(stop.id, rung, await sign(draft, keys));
+    this.#done.set(stop.id, 'elsewhere');
+    await this.#reports.send(cloud).catch((thrown: unknown) => this.#failed(thrown));
   }
 
   back(): void {
@@ -264,6 +290,7 @@ export class Tour implements Round {
     const errand = this.#errands.get(stop.id);
     if (!errand) throw new Trouble('tour_damaged');
     this.#visit = { errand, id: hex(random(16)), tag };
+    this.#visitAt.set(stop.id, this.#visit.id);
     this.#opened = false;
     this.#inside = 0;
     this.step = { at: 'arriving', stop };

@@ -1,7 +1,9 @@
 /** The word and the sentence of each state: what is on the screen, and what is read aloud when it changes. */
-import type { Step } from './model.ts';
+import type { Step, Stop } from './model.ts';
+import type { PlanB } from '../resident/model.ts';
 import type { Words } from './words/en.ts';
 import type { GuestWords } from './words/guest.ts';
+import type { PlanBWords } from './words/plan-b.ts';
 import { refused } from './visit-time.ts';
 
 /** The ground that fills the screen. */
@@ -19,11 +21,17 @@ export function allInside(step: Step): boolean {
   return step.at === 'open' && step.stop.parcels > 0 && step.inside >= step.stop.parcels;
 }
 
-export function said(step: Step, words: Words, guest: GuestWords): Said {
-  return toGuest(step, words, guest) ?? toCourier(step, words);
+/** Where a stop's parcels may go, the first rung first; what is not known is the locker's. */
+export function ladder(stop: Stop): [PlanB, ...PlanB[]] {
+  const [first = 'locker', ...rest] = stop.planB;
+  return [first, ...rest];
 }
 
-function toCourier(step: Step, words: Words): Said {
+export function said(step: Step, words: Words, guest: GuestWords, planB: PlanBWords): Said {
+  return toGuest(step, words, guest) ?? toCourier(step, words, planB);
+}
+
+function toCourier(step: Step, words: Words, planB: PlanBWords): Said {
   switch (step.at) {
     case 'tour':
       return { word: words.tour, sentence: '', tone: 'paper' };
@@ -50,8 +58,8 @@ function toCourier(step: Step, words: Words): Said {
       return { word: words.close, sentence: words.alarm, tone: 'red' };
     case 'no':
       return step.word === 'not_here_today'
-        ? { word: words.notHere, sentence: `${words.notPossible} ${words.locker}`, tone: 'paper' }
-        : { word: words.ok, sentence: words.locker, tone: 'paper' };
+        ? { word: words.notHere, sentence: `${words.notPossible} ${planB.take[ladder(step.stop)[0]]}`, tone: 'paper' }
+        : { word: words.ok, sentence: planB.take[ladder(step.stop)[0]], tone: 'paper' };
     case 'may_go':
       return { word: words.mayGo, sentence: '', tone: 'paper' };
   }

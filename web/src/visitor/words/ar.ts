@@ -13,7 +13,6 @@ export const ar: Words = {
   noStops: 'لا توجد محطات اليوم.',
   parcels: turud,
   notPossible: 'غير ممكن هنا اليوم.',
-  locker: 'يرجى أخذه إلى خزانة الطرود.',
   inside: 'في الداخل',
   elsewhere: 'سُلِّم في مكان آخر',
   back: 'رجوع',

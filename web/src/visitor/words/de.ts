@@ -5,7 +5,6 @@ export const de: Words = {
   noStops: 'Heute keine Stopps.',
   parcels: (n) => (n === 1 ? '1 Paket' : `${n} Pakete`),
   notPossible: 'Heute hier nicht möglich.',
-  locker: 'Bitte ins Paketfach bringen.',
   inside: 'Drin',
   elsewhere: 'Anderswo abgegeben',
   back: 'Zurück',

@@ -4,7 +4,6 @@ export const en = {
   noStops: 'No stops today.',
   parcels: (n: number): string => (n === 1 ? '1 parcel' : `${n} parcels`),
   notPossible: 'Not possible here today.',
-  locker: 'Please take it to the locker.',
   inside: 'Inside',
   elsewhere: 'Left elsewhere',
   back: 'Back',

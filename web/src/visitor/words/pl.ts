@@ -12,7 +12,6 @@ export const pl: Words = {
   noStops: 'Dziś brak przystanków.',
   parcels: paczki,
   notPossible: 'Dziś tutaj niemożliwe.',
-  locker: 'Proszę zanieść do automatu paczkowego.',
   inside: 'W środku',
   elsewhere: 'Oddano gdzie indziej',
   back: 'Wstecz',

@@ -5,6 +5,7 @@ import { de } from './de.ts';
 import { en, type Words } from './en.ts';
 import { GUEST, type GuestWords } from './guest.ts';
 import { pl } from './pl.ts';
+import { PLAN_B, type PlanBWords } from './plan-b.ts';
 import { tr } from './tr.ts';
 import { uk } from './uk.ts';
 
@@ -31,6 +32,11 @@ export const language = new Language(TONGUES, 'en');
 /** What only guests are told, in the language that is spoken now. */
 export function guestWords(): GuestWords {
   return GUEST[language.now];
+}
+
+/** What to do with a parcel that does not go in, in the language that is spoken now. */
+export function planBWords(): PlanBWords {
+  return PLAN_B[language.now];
 }
 
 /** The sentences of the language that is spoken now. */

@@ -5,7 +5,6 @@ export const tr: Words = {
   noStops: 'Bugün durak yok.',
   parcels: (n) => `${n} paket`,
   notPossible: 'Bugün burada mümkün değil.',
-  locker: 'Lütfen paket dolabına götürün.',
   inside: 'İçeride',
   elsewhere: 'Başka yere bırakıldı',
   back: 'Geri',

@@ -13,7 +13,6 @@ export const uk: Words = {
   noStops: 'Сьогодні зупинок немає.',
   parcels: posylky,
   notPossible: 'Сьогодні тут неможливо.',
-  locker: 'Будь ласка, віднесіть до поштомата.',
   inside: 'Усередині',
   elsewhere: 'Залишено деінде',
   back: 'Назад',

@@ -4,6 +4,7 @@ import { de } from './de.ts';
 import { en } from './en.ts';
 import { GUEST } from './guest.ts';
 import { pl } from './pl.ts';
+import { PLAN_B } from './plan-b.ts';
 import { tr } from './tr.ts';
 import { uk } from './uk.ts';
 
@@ -67,4 +68,13 @@ test('the sentences of the word list, to the letter', () => {
     'You did everything right. You may go.',
   ]);
   expect(de.notIn).toBe('Ich gehe nicht rein');
+});
+
+describe.each(Object.entries(PLAN_B))('of Plan B, %s', (_, words) => {
+  test('has the keys of English, and says something everywhere', () => {
+    expect(Object.keys(words)).toEqual(Object.keys(PLAN_B.en));
+    const sentences = [...Object.values(words.take), ...Object.values(words.went), words.where, words.told, words.waits];
+    expect(sentences.length).toBe(11);
+    for (const sentence of sentences) expect(sentence, sentence).toMatch(/^(?!.*(?:undefined|!)).*\p{L}/u);
+  });
 });
