@@ -35,6 +35,8 @@ pub struct Report {
 pub struct LeftView {
     /// H(assignment).
     pub assignment: String,
+    /// The service's root key, if it is proven.
+    pub provider: Option<String>,
     /// The visit, if somebody arrived.
     pub visit: Option<String>,
     /// Where it went.
@@ -114,12 +116,13 @@ fn check(roster: &Roster, report: &Report, roots: &[Kid]) -> Result<LeftView, Tr
     if !delegation.message().window.contains(&Interval::exactly(said.at)) {
         return Err(unproven("the service's working key did not count at that time"));
     }
-    Ok(view(said))
+    Ok(LeftView { provider: Some(root.kid().to_string()), ..view(said) })
 }
 
 fn view(left: &Left) -> LeftView {
     LeftView {
         assignment: left.assignment.to_string(),
+        provider: None,
         visit: left.visit.map(|visit| visit.to_string()),
         rung: left.rung.name(),
         reason: left.reason.name(),

@@ -7,6 +7,7 @@ import {
   type Gap,
   type GuestLink,
   type Invitation,
+  type Left,
   type Letter,
   type Moment,
   type Notice,
@@ -84,7 +85,7 @@ function permission(over: Partial<Permission> = {}, terms: Partial<Letter> = {})
 }
 
 function parcel(over: Partial<Parcel> = {}): Parcel {
-  return { id: 'w1', serviceName: service(), by: null, planB: { rungs: ['neighbour', 'locker', 'again'], chosen: false }, ...over };
+  return { id: 'w1', serviceName: service(), by: null, planB: { rungs: ['neighbour', 'locker', 'again'], chosen: false }, stopsAway: null, ...over };
 }
 
 function awaiting(over: Partial<Awaiting> = {}): Awaiting {
@@ -133,6 +134,9 @@ function line(over: Partial<VisitLine> = {}): VisitLine {
     parcels: 2,
     arrivedMs: today(10, 41),
     endedMs: today(10, 42),
+    order: true,
+    arrived: true,
+    left: null,
     ...over,
   };
 }
@@ -159,10 +163,20 @@ function devices(): Device[] {
   ];
 }
 
+function left(over: Partial<Left> = {}): Left {
+  return { rung: 'neighbour', reason: 'not_possible', atMs: today(9, 14), flaw: null, ...over };
+}
+
+/** A stop at which nobody arrived: all there is is the report. */
+function unseen(over: Partial<Left> = {}): VisitLine {
+  const report = left({ rung: 'doorstep', reason: 'too_big', atMs: today(10, 2), ...over });
+  return line({ id: 'r1', outcome: 'not_opened', parcels: 0, arrivedMs: report.atMs, endedMs: report.atMs, arrived: false, left: report });
+}
+
 function past(): VisitLine[] {
   return [
     line(),
-    line({ id: 'v2', outcome: 'not_opened', refusal: 'wrong_parcel', parcels: 0, arrivedMs: today(9, 12), endedMs: today(9, 13) }),
+    line({ id: 'v2', outcome: 'not_opened', refusal: 'wrong_parcel', parcels: 0, arrivedMs: today(9, 12), endedMs: today(9, 13), left: left() }),
     line({ id: 'v3', parcels: 1, arrivedMs: today(16, 5) - DAY, endedMs: today(16, 6) - DAY }),
     line({ id: 'v4', outcome: 'incident', parcels: 1, arrivedMs: today(11, 30) - 3 * DAY, endedMs: today(11, 34) - 3 * DAY }),
     line({ id: 'v5', serviceName: cleaning(), parcels: 0, arrivedMs: today(8) - 4 * DAY, endedMs: today(10, 2) - 4 * DAY }),
@@ -284,7 +298,7 @@ function quiet(footage: Footage): Resident {
       if (id === 'v2') {
         const began = today(9, 12);
         return view({
-          ...line({ id, outcome: 'not_opened', refusal: 'wrong_parcel', parcels: 0, arrivedMs: began, endedMs: began + MINUTE }),
+          ...line({ id, outcome: 'not_opened', refusal: 'wrong_parcel', parcels: 0, arrivedMs: began, endedMs: began + MINUTE, left: left() }),
           moments: story(began, [
             [0, 'arrived'],
             [14, 'refused', 'wrong_parcel'],
@@ -409,7 +423,7 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   expected: (f) => ({
     ...quiet(f),
     door: { ...quiet(f).door, nobodyCanOpen: false },
-    parcels: [parcel({ by: 'a1', planB: { rungs: ['locker', 'doorstep'], chosen: true } })],
+    parcels: [parcel({ by: 'a1', planB: { rungs: ['locker', 'doorstep'], chosen: true }, stopsAway: { stops: 3, saidMs: Date.now() - 4 * MINUTE } })],
     permissions: [
       permission(),
       permission(
@@ -433,6 +447,8 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
       permission({ hash: 'a5', id: 'p5', state: 'revoked' }, { windows: [{ fromMs: today(10) - 2 * DAY, untilMs: today(14) - 2 * DAY }] }),
     ],
   }),
+  missed: (f) => ({ ...quiet(f), visits: [unseen(), ...past()] }),
+  missedUnproven: (f) => ({ ...quiet(f), visits: [{ ...unseen({ flaw: 'left_unproven' }), serviceName: null }] }),
   unlocked: (f) => ({ ...quiet(f), door: { ...quiet(f).door, shape: 'unlocked' } }),
   ajar: (f) => ({ ...quiet(f), door: { ...quiet(f).door, shape: 'ajar' } }),
   open: (f) => ({ ...quiet(f), door: { ...quiet(f).door, shape: 'open' } }),

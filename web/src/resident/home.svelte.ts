@@ -44,6 +44,7 @@ import type {
   Wishes,
 } from './model.ts';
 import { KeptLog } from './kept.ts';
+import * as missed from './missed.ts';
 import { Permissions, type Shown } from './permissions.svelte.ts';
 import { Plans } from './plans.svelte.ts';
 import * as push from './push.ts';
@@ -74,6 +75,7 @@ interface News extends Shown {
   about: components['schemas']['HomeJson'];
   visits: VisitJson[];
   planB?: Chosen;
+  left?: components['schemas']['LeftJson'][];
   notices: Notice[];
 }
 
@@ -316,6 +318,7 @@ export class Home implements Resident {
     return {
       ...visits.line(visit, this.#serviceOf(visit)),
       moments,
+      left: this.visits.find(({ id }) => id === visit.visit)?.left ?? null,
       door: visits.shapeAfter(moments),
       checked,
       waitsForAnswer: visits.waitsForAnswer(moments),
@@ -415,7 +418,7 @@ export class Home implements Resident {
     const { cloud } = this.#household.ready();
     const proofs = this.#household.follow().then(() => this.#log.readOn());
     const params = { path: { home: this.#household.id } };
-    const [about, announced, grants, preflight, past, stops, planB] = await Promise.all([
+    const [about, announced, grants, preflight, past, stops, planB, left] = await Promise.all([
       said(cloud.api.GET('/v1/homes/{home}', { params })),
       said(cloud.api.GET('/v1/homes/{home}/consignments', { params: { ...params, query: { state: 'open' } } })),
       said(cloud.api.GET('/v1/homes/{home}/grants', { params })),
@@ -423,6 +426,7 @@ export class Home implements Resident {
       said(cloud.api.GET('/v1/homes/{home}/visits', { params: { ...params, query: { limit: ROWS } } })),
       said(cloud.api.GET('/v1/homes/{home}/revocations', { params })),
       said(cloud.api.GET('/v1/homes/{home}/plan-b', { params })),
+      said(cloud.api.GET('/v1/homes/{home}/left', { params: { ...params, query: { limit: ROWS } } })),
       // What the answers are checked against; all of it is here before any of them is taken up.
       proofs,
     ]);
@@ -435,6 +439,7 @@ export class Home implements Resident {
       visits: past.visits,
       revocations: stops.revocations,
       planB,
+      left: left.left,
       notices: $state.snapshot(this.notices),
     };
     this.online = true;
@@ -449,7 +454,11 @@ export class Home implements Resident {
   #take(news: News): void {
     const stops = this.#permissions.take(news);
     this.#plans.take(news.planB ?? null, news.announced, (commitments) => this.#permissions.naming(commitments));
-    this.visits = news.visits.map((one) => visits.line(one, this.#serviceOf(one)));
+    const reports = missed.newest(missed.read(this.#household.ready().roster, news.left ?? [], this.#permissions.roots));
+    const lines = news.visits.map((one) => visits.line(one, this.#serviceOf(one)));
+    const assigned = new Map(news.visits.map((one) => [one.visit, one.assignment ?? null]));
+    const nameOf = (root: string) => this.#permissions.nameOf(root);
+    this.visits = missed.joined(lines, reports, (visit) => assigned.get(visit) ?? null, nameOf);
     const heardMs = news.about.heard_ms_ago == null ? this.door.heardMs : news.atMs - news.about.heard_ms_ago;
     // Blocked is what the door keeps, and is not said while its log is known to go on where the cloud shows no more: it
     // may have been lifted there.

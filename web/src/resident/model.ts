@@ -39,6 +39,23 @@ export interface Parcel {
   /** Hash of the permission that names it; null: none does. */
   by: string | null;
   planB: Chosen;
+  /** As the service said last; null: it said nothing lately. */
+  stopsAway: StopsAway | null;
+}
+
+export interface StopsAway {
+  stops: number;
+  saidMs: number;
+}
+
+/** Where a parcel went that did not go in, by the courier's signed report. */
+export interface Left {
+  rung: PlanB;
+  reason: 'not_possible' | 'not_going_in' | 'too_big' | 'blocked' | 'gave_up';
+  /** By the courier's phone. */
+  atMs: number;
+  /** Why the report is not proven; null: it is, from the key of a service that was allowed here. */
+  flaw: string | null;
 }
 
 /** A service that was announced and waits for a word, as the cloud tells it. The letter is what counts. */
@@ -143,6 +160,11 @@ export interface VisitLine {
   parcels: number;
   arrivedMs: number;
   endedMs: number | null;
+  /** Somebody was sent with parcels: no guest. */
+  order: boolean;
+  /** False: nobody arrived, and all there is is the courier's report. */
+  arrived: boolean;
+  left: Left | null;
 }
 
 /** The picture, while a visit runs. */

@@ -213,6 +213,17 @@ export class Permissions {
     return stops;
   }
 
+  /** Root keys of all services that this home ever allowed, as far as the cloud shows it. */
+  get roots(): string[] {
+    return [...new Set(this.#providers.values())];
+  }
+
+  /** What the newest permission calls the service of this root key. */
+  nameOf(root: string): string | null {
+    const grant = [...this.#providers].find(([, provider]) => provider === root)?.[0];
+    return (grant && this.#services.get(grant)) ?? null;
+  }
+
   /** H(grant) of a permission that counts and names one of these parcels. */
   naming(commitments: string[]): string | null {
     return this.#covering.find((one) => one.counts && one.commitments?.some((each) => commitments.includes(each)))?.hash ?? null;

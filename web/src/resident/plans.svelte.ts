@@ -29,6 +29,7 @@ export class Plans {
         serviceName: one.provider_name,
         by: byOf(one.commitments),
         planB: one.plan_b,
+        stopsAway: one.stops_away ? { stops: one.stops_away.stops, saidMs: one.stops_away.said_ms } : null,
       }));
   }
 

@@ -71,12 +71,19 @@ export function visitSentence(visit: VisitLine, w: Words, tag: Tag): string {
     case 'secured':
       return visit.endedMs === null ? w.visit.state.secured : w.visit.inside(w.f.time(visit.endedMs), visit.parcels);
     case 'not_opened':
-      return visit.refusal === null ? w.visit.notOpenedPlain : w.visit.notOpened(codeShort(visit.refusal, tag));
+      return notOpened(visit, w, tag);
     case 'incident':
       return w.visit.incident;
     case null:
       return w.visit.state[visit.state];
   }
+}
+
+/** Sentence 14. Where it went is said only if that is proven. */
+function notOpened({ refusal, left }: VisitLine, w: Words, tag: Tag): string {
+  const why = refusal !== null ? codeShort(refusal, tag) : left && w.missed.reason[left.reason];
+  const what = why === null ? w.visit.notOpenedPlain : w.visit.notOpened(why);
+  return left?.flaw === null ? `${what} ${w.planB.line([w.planB.rung[left.rung]])}` : what;
 }
 
 /** Sentences 16 and 17: `confirmed` is what to say if the door has. */

@@ -22,6 +22,9 @@ export function line(visit: VisitJson, serviceName: string | null): VisitLine {
     parcels: visit.parcels,
     arrivedMs: visit.arrived * 1_000,
     endedMs: visit.state === 'ended' ? visit.updated * 1_000 : null,
+    order: visit.assignment != null,
+    arrived: true,
+    left: null,
   };
 }
 

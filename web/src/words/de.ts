@@ -87,9 +87,35 @@ export const de = {
     next: 'Als Nächstes',
     allowedBy: (service: string, count: number): string => `${service}: ${parcels(count)} angekündigt.`,
     allowedHint: (window: string): string => `${window}. Durch deine Erlaubnis gedeckt.`,
+    stopsAway: (n: number): string => (n === 0 ? 'Als Nächstes bei dir.' : n === 1 ? 'Noch 1 Stopp.' : `Noch ${f.number(n)} Stopps.`),
+    saidAt: (service: string, time: string): string => `${service}, um ${time}.`,
     endsTitle: 'Läuft bald ab',
     ends: (service: string, date: string): string => `Die Erlaubnis für ${service} endet am ${date}.`,
     renew: 'Verlängern',
+  },
+
+  missed: {
+    title: 'Nicht zugestellt',
+    went: {
+      neighbour: 'Ist bei einem Nachbarn.',
+      locker: 'Kommt ins Paketfach.',
+      doorstep: 'Liegt vor der Tür.',
+      again: 'Es wird noch einmal versucht.',
+    },
+    reason: {
+      not_possible: 'hier nicht möglich',
+      not_going_in: 'der Kurier ging nicht hinein',
+      too_big: 'Paket zu groß',
+      blocked: 'Tür versperrt',
+      gave_up: 'abgebrochen',
+    },
+    because: (why: string): string => `Grund: ${why}`,
+    notSaid: 'Wohin es ging, hat der Kurier noch nicht gesagt.',
+    rang: (time: string): string => `Geklingelt um ${time}.`,
+    came: (time: string): string => `An der Tür um ${time}.`,
+    waited: (span: string): string => `Gewartet: ${span}.`,
+    proven: 'Unterschrieben vom Handy, das der Dienst geschickt hat. Hier geprüft.',
+    unproven: 'Nicht bewiesen, wohin es ging.',
   },
 
   planB: {
@@ -546,6 +572,8 @@ export const de = {
       opened: 'Deine Tür wurde geöffnet.',
       secured: 'Zu und verriegelt.',
       refused: 'Nicht geöffnet.',
+      missed: 'Ein Paket kam nicht hinein.',
+      stops_away: 'Ein Dienst ist bald bei dir.',
       alarm: 'Alarm.',
       incident: 'Ein Besuch endete mit einem Vorfall.',
       revocation_confirmed: 'Deine Tür hat die Sperrliste bestätigt.',
@@ -560,6 +588,7 @@ export const de = {
       'Eine Nachricht nennt keine Person. Sie geht über den Dienst deines Browsers und kann ausbleiben. Was geschah, steht im Türprotokoll.',
     kinds: 'Wovon?',
     kind: {
+      near: 'Noch wenige Stopps bis zu dir',
       asks: 'Ein Dienst fragt an',
       atDoor: 'Jemand steht vor der Tür',
       opened: 'Die Tür wurde geöffnet',

@@ -87,9 +87,35 @@ export const en: Words = {
     next: 'Next',
     allowedBy: (service, count) => `${service}: ${parcels(count)} announced.`,
     allowedHint: (window) => `${window}. Allowed by your permission.`,
+    stopsAway: (n) => (n === 0 ? 'You are next.' : n === 1 ? '1 stop away.' : `${f.number(n)} stops away.`),
+    saidAt: (service, time) => `${service}, at ${time}.`,
     endsTitle: 'Ends soon',
     ends: (service, date) => `The permission for ${service} ends on ${date}.`,
     renew: 'Renew',
+  },
+
+  missed: {
+    title: 'Not delivered',
+    went: {
+      neighbour: 'It is with a neighbour.',
+      locker: 'It goes to a locker.',
+      doorstep: 'It is at the door.',
+      again: 'It will be tried again.',
+    },
+    reason: {
+      not_possible: 'not possible here',
+      not_going_in: 'the courier did not go in',
+      too_big: 'parcel too big',
+      blocked: 'door obstructed',
+      gave_up: 'given up',
+    },
+    because: (why) => `Reason: ${why}`,
+    notSaid: 'The courier has not said yet where it went.',
+    rang: (time) => `Rang at ${time}.`,
+    came: (time) => `At the door at ${time}.`,
+    waited: (span) => `Waited: ${span}.`,
+    proven: 'Signed by the phone that the service sent. Checked here.',
+    unproven: 'Not proven where it went.',
   },
 
   planB: {
@@ -532,6 +558,8 @@ export const en: Words = {
       opened: 'Your door was opened.',
       secured: 'Closed and locked.',
       refused: 'Not opened.',
+      missed: 'A parcel did not get in.',
+      stops_away: 'A service is near.',
       alarm: 'Alarm.',
       incident: 'A visit ended in an incident.',
       revocation_confirmed: 'Your door has confirmed the block list.',
@@ -546,6 +574,7 @@ export const en: Words = {
       "A message names no person. It goes through your browser's own service and may fail to come. What happened stands in the door log.",
     kinds: 'Of what?',
     kind: {
+      near: 'Only a few stops away',
       asks: 'A service asks',
       atDoor: 'Someone is at the door',
       opened: 'The door was opened',

@@ -10,6 +10,8 @@ const SENTENCES: Record<Language, Record<string, string>> = {
     opened: 'Deine Tür wurde geöffnet.',
     secured: 'Zu und verriegelt.',
     refused: 'Nicht geöffnet.',
+    missed: 'Ein Paket kam nicht hinein.',
+    stops_away: 'Ein Dienst ist bald bei dir.',
     alarm: 'Alarm.',
     incident: 'Ein Besuch endete mit einem Vorfall.',
     revocation_confirmed: 'Deine Tür hat die Sperrliste bestätigt.',
@@ -20,6 +22,8 @@ const SENTENCES: Record<Language, Record<string, string>> = {
     opened: 'Your door was opened.',
     secured: 'Closed and locked.',
     refused: 'Not opened.',
+    missed: 'A parcel did not get in.',
+    stops_away: 'A service is near.',
     alarm: 'Alarm.',
     incident: 'A visit ended in an incident.',
     revocation_confirmed: 'Your door has confirmed the block list.',
@@ -28,7 +32,7 @@ const SENTENCES: Record<Language, Record<string, string>> = {
 const OTHER: Record<Language, string> = { de: 'Eine Meldung deiner Tür.', en: 'A notice from your door.' };
 
 /** Told about the past: leads to the visit. All others lead to the door, which shows a visit that is under way. */
-const OVER = new Set(['secured', 'refused', 'incident']);
+const OVER = new Set(['secured', 'refused', 'missed', 'incident']);
 /** Stays on the screen until it is seen. */
 const URGENT = new Set(['arriving', 'alarm', 'incident']);
 const VISIT = /^[0-9a-f]{32}$/;
