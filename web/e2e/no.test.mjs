@@ -23,6 +23,35 @@ after(async () => {
 
 const house = (what) => stage.run('house', '--dir', `${stage.folder}/house`, 'say', JSON.stringify(what));
 
+const places = (page) => page.getByRole('list', { name: 'Plan B' }).locator('.name').allInnerTexts();
+
+test('Plan B is ordered by keys and by dragging, and is still so after a reload', async () => {
+  const { page } = resident;
+  await page.getByRole('navigation').getByRole('link', { name: 'Household' }).click();
+  await sees(page, 'Nobody has chosen yet: this counts until then.');
+  assert.deepEqual(await places(page), ['1. Locker', '2. Try again']);
+  await page.getByRole('button', { name: 'Neighbour take in' }).click();
+  const neighbour = page.getByRole('button', { name: /^Neighbour, \d of 3\. Drag or arrow keys/ });
+  await neighbour.focus();
+  await page.keyboard.press('ArrowUp');
+  await sees(page, 'Neighbour: now 2 of 3.');
+  await page.keyboard.press('ArrowUp');
+  await sees(page, 'Neighbour: now 1 of 3.');
+  const locker = await page.getByRole('button', { name: /^Locker, 2 of 3/ }).boundingBox();
+  const again = await page.getByRole('button', { name: /^Try again, 3 of 3/ }).boundingBox();
+  const middle = ({ x, y, width, height }) => [x + width / 2, y + height / 2];
+  await page.mouse.move(...middle(locker));
+  await page.mouse.down();
+  await page.mouse.move(...middle(again), { steps: 4 });
+  await page.mouse.up();
+  await sees(page, 'Locker: now 3 of 3.');
+  await sees(page, 'Counts for every parcel for which you choose nothing else.');
+  await page.reload();
+  await page.getByRole('list', { name: 'Plan B' }).waitFor();
+  assert.deepEqual(await places(page), ['1. Neighbour', '2. Try again', '3. Locker']);
+  await toDoor(resident);
+});
+
 test('a wrong parcel is said at once, and after the resident\'s Stop the right one opens nothing', async () => {
   await allow(resident);
   await arrive(courier);
@@ -40,6 +69,29 @@ test('a wrong parcel is said at once, and after the resident\'s Stop the right o
   await scan(courier).catch(() => undefined);
   await sees(page, 'Not here', 20_000);
   assert.equal(await truth('bolt'), 'locked');
+});
+
+test('the courier says where it went, also without a network, and the resident sees it proven', async () => {
+  const { page, context, complaints } = courier;
+  await sees(page, 'Please take it to a neighbour.');
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'It is with a neighbour' }).click();
+  await sees(page, 'No network. The report goes out later.');
+  await toDoor(resident);
+  await sees(resident.page, 'Not opened: stopped by the household.');
+  assert.equal(await resident.page.getByText('Plan B: Neighbour.').count(), 0, 'nothing is said that was not reported');
+  await context.setOffline(false);
+  await sees(page, 'Reported. Thank you.', 20_000);
+  // What the browser itself notes of a network that is away.
+  complaints.splice(0, complaints.length, ...complaints.filter((one) => !one.includes('ERR_INTERNET_DISCONNECTED')));
+
+  await resident.page.getByRole('link', { name: 'Not opened: stopped by the household. Plan B: Neighbour.' }).click({ timeout: 20_000 });
+  await sees(resident.page, 'It is with a neighbour.');
+  await sees(resident.page, 'Reason: not possible here');
+  await sees(resident.page, /At the door at .* Waited: \d+/);
+  await sees(resident.page, 'Signed by the phone that the service sent. Checked here.');
+  const status = await stage.run('provider', '--keys', 'provider', '--cloud', new URL(stage.links.resident).origin, 'status');
+  assert.match(status.out, /left elsewhere: neighbour \(not_possible\)/);
 });
 
 test('a blocked door lets nobody in until an owner lifts it by passkey', async () => {

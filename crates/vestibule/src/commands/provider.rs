@@ -18,7 +18,8 @@ Examples:
   vestibule provider --keys provider sign-up --name \"Parcel service\"
   vestibule provider --keys provider handset card.json
   vestibule provider --keys provider announce --number V7KQ-4M2X --label RR123456785DE
-  vestibule provider --keys provider assign --card card.json --place \"third floor\"")]
+  vestibule provider --keys provider assign --card card.json --place \"third floor\"
+  vestibule provider --keys provider stops-away 3")]
 pub(crate) struct Provider {
     /// Folder with the provider's keys.
     #[arg(long, default_value = "provider")]
@@ -66,6 +67,15 @@ enum What {
         /// Where it is, for the courier.
         #[arg(long, default_value = "front door")]
         place: String,
+        /// Which consignment.
+        #[arg(long)]
+        consignment: Option<String>,
+    },
+    /// Say how many stops are before the door of the newest consignment, or of the one named. No position is told.
+    StopsAway {
+        /// 0 to 99; residents are told once at 3.
+        #[arg(value_parser = clap::value_parser!(u8).range(0..=99))]
+        stops: u8,
         /// Which consignment.
         #[arg(long)]
         consignment: Option<String>,
@@ -121,17 +131,34 @@ impl Provider {
                     &json!({ "assignment": assignment.hash().to_string() }),
                 );
             }
+            What::StopsAway { stops, consignment } => {
+                let announced = recall(&keys, consignment.as_deref())?;
+                provider::stops_away(cloud, &keys, &announced.consignment, stops).await?;
+                say.result(
+                    Tone::Calm,
+                    "Said. The residents see it for half an hour.",
+                    &json!({ "consignment": announced.consignment, "stops_away": stops }),
+                );
+            }
             What::Status { consignment } => {
                 let announced = recall(&keys, consignment.as_deref())?;
                 let status = provider::status(cloud, &keys, &announced.consignment).await?;
                 let state = status["consignment"]["state"].as_str().unwrap_or("unknown");
                 let visit = status["visits"].as_array().and_then(|visits| visits.first());
                 let visit = visit.map_or_else(|| "no visit yet".into(), ToString::to_string);
-                say.result(Tone::Plain, &format!("{state}; {visit}"), &status);
+                let went = went(&status);
+                say.result(Tone::Plain, &format!("{state}; {visit}{went}"), &status);
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Where it went that did not go in, by its handset's newest report.
+fn went(status: &serde_json::Value) -> String {
+    let Some(left) = status["left"].as_array().and_then(|left| left.first()) else { return String::new() };
+    let text = |field: &str| left[field].as_str().unwrap_or("unknown").to_owned();
+    format!("; left elsewhere: {} ({})", text("rung"), text("reason"))
 }
 
 fn recall(keys: &Keys, consignment: Option<&str>) -> anyhow::Result<Announced> {

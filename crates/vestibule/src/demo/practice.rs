@@ -27,6 +27,8 @@ const HAND_MS: u64 = 1_200;
 const NEXT_MS: u64 = 5_000;
 /// One parcel a delivery: what is practised is the door, not the scanning.
 const LABELS: [&str; 4] = ["RR123456785DE", "RR473124829DE", "LX100200304DE", "RR198765431DE"];
+/// Stops before the door when the parcel is on its way, as the carrier says.
+const AWAY: u8 = 3;
 const NAME: &str = "Parcel service";
 
 /// Two links, for two browsers.
@@ -116,6 +118,7 @@ async fn deliver(
     let drawn = Drawn { tag: Folder::at(stage.home()).door_tag()?.to_string(), labels: labels.to_vec() };
     provider::assign(&stage.cloud, &stage.provider, &announced, &card, "third floor, left", Some(drawn))
         .await?;
+    provider::stops_away(&stage.cloud, &stage.provider, &announced.consignment, AWAY).await?;
     let is_at_door = |status: &Value| {
         status["visits"].as_array().into_iter().flatten().any(|visit| visit["state"] != "ended")
     };

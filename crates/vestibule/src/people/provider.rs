@@ -175,7 +175,22 @@ pub(crate) async fn assign(
     );
     std::fs::write(keys.path("assignment.cose"), assignment.bytes())?;
     std::fs::write(keys.path("delegation.cose"), delegation.bytes())?;
+    keys.remember(&order_file(&announced.consignment), &assignment.hash().to_string())?;
     Ok(assignment)
+}
+
+/// Where the name of a consignment's newest assignment is kept.
+fn order_file(consignment: &str) -> String {
+    format!("assignment-of-{consignment}.json")
+}
+
+/// Says how many stops are before the door of a consignment's newest assignment.
+pub(crate) async fn stops_away(cloud: &str, keys: &Keys, consignment: &str, stops: u8) -> anyhow::Result<()> {
+    let assignment: String = keys.recall(&order_file(consignment), "vestibule provider assign")?;
+    let signed_in = Cloud::sign_in(cloud, &root(keys)?, Role::Provider).await?;
+    let path = format!("/v1/provider/assignments/{assignment}/stops-away");
+    signed_in.put(&path, &json!({ "stops_away": stops })).await?;
+    Ok(())
 }
 
 fn openings(announced: &Announced) -> anyhow::Result<Vec<Opening>> {
