@@ -15,13 +15,16 @@ pub(crate) struct VisitOfProviderJson {
     visit: VisitIdHex,
     assignment: Option<HashHex>,
     device: Option<KidHex>,
-    /// `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
+    /// `ringing`, `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
     state: String,
     /// `secured`, `not_opened` or `incident`, once ended.
     outcome: Option<String>,
     /// True if the home said no at least once; why is the resident's to tell.
     refused: bool,
     parcels: u32,
+    /// When the visit began with a ring, seconds since 1970, and how many seconds the visitor then waited.
+    rang: Option<u64>,
+    waited: Option<u64>,
     /// Seconds since 1970.
     arrived: u64,
     updated: u64,
@@ -37,6 +40,8 @@ impl From<VisitRow> for VisitOfProviderJson {
             outcome: row.outcome,
             refused: row.refusal.is_some(),
             parcels: row.parcels,
+            rang: row.rang_s,
+            waited: row.waited_s,
             arrived: row.arrived_s,
             updated: row.updated_s,
         }

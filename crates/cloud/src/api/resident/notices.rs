@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct NoticeJson {
     /// Counts up from 1 in each home.
     seq: u64,
-    /// `announced`, `arriving`, `opened`, `secured`, `refused`, `alarm`, `incident` or `revocation_confirmed`.
+    /// `announced`, `rang`, `arriving`, `opened`, `secured`, `refused`, `alarm`, `incident` or `revocation_confirmed`.
     kind: String,
     visit: Option<VisitIdHex>,
     /// Particulars, such as `{"code": "outside_window", "by": "cloud"}` of a refusal.

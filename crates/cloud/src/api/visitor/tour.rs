@@ -1,6 +1,6 @@
 //! The tour of one device: where it may have to open a door, and whether that would work now.
 
-use super::match_now;
+use super::{match_now, match_ring_now};
 use crate::api::resident::grants::grants_for;
 use crate::app::{App, Shared};
 use crate::clock::now_s;
@@ -35,6 +35,9 @@ pub(crate) struct StopJson {
     tour_sealed: Option<Bytes64>,
     /// Whether an arrival now would be relayed.
     possible_now: bool,
+    /// Whether a ring now would be relayed: no resident has signed anything for it, and somebody can be asked. Says nothing
+    /// of a stop that somebody answered already.
+    may_ring: bool,
     /// Why not, as a code: said to guests only, whom a resident knows by name. Couriers are told no reason.
     why_not: Option<&'static str>,
 }
@@ -55,6 +58,8 @@ pub(crate) async fn show(
     let mut stops = Vec::new();
     for row in app.store.assignments_to_device(visitor.kid, now_s()).await? {
         let (grant, possible_now) = choose(&app, visitor.kid, &row).await?;
+        let ring = match_ring_now(&app, visitor.kid, row.assignment.door, row.hash);
+        let may_ring = grant.is_none() && ring.await?.result.is_ok();
         stops.push(StopJson {
             door: Id(row.assignment.door),
             assignment: Some(Id(row.hash)),
@@ -66,6 +71,7 @@ pub(crate) async fn show(
             windows: vec![row.assignment.window.into()],
             tour_sealed: row.tour_sealed.map(Into::into),
             possible_now,
+            may_ring,
             why_not: None,
         });
     }
@@ -82,6 +88,7 @@ pub(crate) async fn show(
             windows: row.grant.windows.iter().map(|w| (*w).into()).collect(),
             tour_sealed: None,
             possible_now: why_not.is_none(),
+            may_ring: false,
             why_not: why_not.map(Mismatch::code),
         });
     }
