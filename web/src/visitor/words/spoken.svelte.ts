@@ -5,6 +5,7 @@ import { de } from './de.ts';
 import { en, type Words } from './en.ts';
 import { GUEST, type GuestWords } from './guest.ts';
 import { pl } from './pl.ts';
+import { RING, type RingWords } from './ring.ts';
 import { tr } from './tr.ts';
 import { uk } from './uk.ts';
 
@@ -31,6 +32,11 @@ export const language = new Language(TONGUES, 'en');
 /** What only guests are told, in the language that is spoken now. */
 export function guestWords(): GuestWords {
   return GUEST[language.now];
+}
+
+/** What is said at a door where nothing is allowed yet. */
+export function ringWords(): RingWords {
+  return RING[language.now];
 }
 
 /** The sentences of the language that is spoken now. */
