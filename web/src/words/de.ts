@@ -81,7 +81,7 @@ export const de = {
     unannounced: 'Angekündigt ist nichts, was du erlauben könntest.',
     noCamera: 'Die Kamera läuft erst, wenn es erlaubt ist.',
     no: 'Nein',
-    noMeans: 'Der Kurier wird weitergeschickt. Für dieses Paket klingelt hier heute niemand mehr.',
+    noMeans: 'Der Kurier wird weitergeschickt. Für dieses Paket klingelt hier niemand mehr.',
     saidNo: 'Nein ist gesagt.',
   },
 

@@ -53,8 +53,8 @@
 //! | `GET /v1/provider/consignments/{consignment}` | provider | one consignment and its visits |
 //! | `POST GET /v1/provider/assignments` | provider | assign, list |
 //! | `GET /v1/provider/visits` | provider | visits and arrivals, coarse |
-//! | `GET /v1/visitor/tour` | visitor | stops and whether they would work now |
-//! | `GET /v1/visitor/door` | visitor | WebSocket of one visit |
+//! | `GET /v1/visitor/tour` | visitor | stops, and whether they would work or one may ring there now |
+//! | `GET /v1/visitor/door` | visitor | WebSocket of one visit, from its arrival or its ring |
 //! | `GET /v1/visitor/visits/{visit}` | visitor | the receipt of an own visit, and who watched |
 //! | `GET /v1/operator/providers` | operator | providers |
 //! | `POST /v1/operator/providers/{provider}/admit` | operator | admit |

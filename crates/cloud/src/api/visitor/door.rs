@@ -174,7 +174,7 @@ impl Session {
             close(Close::Internal, "storage_failed: connect again")
         })?;
         let Some(home) = found.home else {
-            return self.refuse(Mismatch::GrantUnknown);
+            return self.refuse(found.result.err().unwrap_or(Mismatch::GrantUnknown));
         };
         let mut result = found.result;
         if result.is_ok() {
