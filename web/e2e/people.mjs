@@ -28,11 +28,20 @@ export async function allow(resident) {
   await page.getByRole('link', { name: 'Done' }).or(page.getByRole('button', { name: 'Done' })).click();
 }
 
-/** Goes to the stop, is told about the camera, and scans the sticker. */
+/** Goes to the stop once it is allowed, is told about the camera, and scans the sticker. */
 export async function arrive(courier) {
   const { page } = courier;
-  await page.getByRole('button', { name: /third floor/, disabled: false }).first().click({ timeout: 60_000 });
+  await page.getByRole('button', { name: /^third floor(?!.*Ring here)/, disabled: false }).first().click({ timeout: 60_000 });
   await sees(page, 'You are being filmed now. No sound.');
+  await page.getByRole('button', { name: 'Scan sticker', exact: true }).click();
+  await page.getByRole('button', { name: 'Scan sticker', exact: true }).click();
+}
+
+/** Goes to a stop that nobody allowed yet, and scans the sticker: that rings. */
+export async function ring(courier) {
+  const { page } = courier;
+  await page.getByRole('button', { name: /third floor.*Ring here/, disabled: false }).first().click({ timeout: 60_000 });
+  await sees(page, 'Not allowed yet. The sticker rings and asks the residents.');
   await page.getByRole('button', { name: 'Scan sticker', exact: true }).click();
   await page.getByRole('button', { name: 'Scan sticker', exact: true }).click();
 }

@@ -14,10 +14,10 @@ export const PROGRAM = process.env.VESTIBULE ?? join(ROOT, 'target/debug/vestibu
 /** The scripted delivery comes first; a busy machine takes its time. */
 const READY_MS = 90_000;
 
-/** Starts the demo and waits for its two links. */
-export async function raise() {
+/** Starts the demo and waits for its two links; `more` are arguments of the demo. */
+export async function raise(...more) {
   const dir = mkdtempSync(join(tmpdir(), 'vs-'));
-  const demo = spawn(PROGRAM, ['demo', '--pace-ms', '0', '--dir', join(dir, 'd')], {
+  const demo = spawn(PROGRAM, ['demo', '--pace-ms', '0', '--dir', join(dir, 'd'), ...more], {
     cwd: dir,
     env: { ...process.env, NO_COLOR: '1', VESTIBULE_LOG: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],

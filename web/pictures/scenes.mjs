@@ -53,6 +53,8 @@ export const scenes = [
   { name: 'permission-ends-soon', home: 'endsSoon', hash: '/household/permission/s1', tall: true },
   { name: 'permission-renew', home: 'endsSoon', hash: '/household/permission/s1/renew', tall: true },
   { name: 'letter-gone', home: 'quiet', hash: '/letter/w1' },
+  { name: 'rings', home: 'rings' },
+  { name: 'rings-unannounced', home: 'ringsUnknown' },
   { name: 'live-ring', home: 'ring', settle: 700 },
   { name: 'live-asked', home: 'asked', settle: 700 },
   { name: 'live-open', home: 'live', settle: 700 },

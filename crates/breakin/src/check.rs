@@ -42,6 +42,8 @@ pub const fn number(refusal: Refusal) -> Option<u8> {
         R::WitnessMissing => 14,
         R::LockStuck => 15,
         R::VisitOver
+        | R::NobodyAnswered
+        | R::TooManyRings
         | R::TooManyVisits
         | R::ArrivalSignature
         | R::WrongTag

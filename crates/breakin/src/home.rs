@@ -96,6 +96,7 @@ pub(crate) fn home(keys: &Keys, place: Place, roster: &Signed<Roster>, chance: &
             opens_from_inside: true,
             no_blind_auto_lock: true,
         },
+        answer_s: doorkeeper::limits::ANSWER_S,
         boot: BootId(chance.draw()),
         seed,
     }

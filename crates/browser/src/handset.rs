@@ -12,6 +12,7 @@ use protocol::commitment::{Commitment, Opening, Scan};
 use protocol::farewell::Farewell;
 use protocol::limits::UPLINK_BYTES_MAX;
 use protocol::presentation::Presentation;
+use protocol::ring::Ring;
 use protocol::uplink::{FromVisitor, ToVisitor};
 use protocol::{Claimed, canonical};
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,8 @@ pub struct Sealed {
 #[wasm_bindgen]
 pub struct Errands {
     door: DoorId,
-    grant: Hash,
+    /// None while no resident has signed one.
+    grant: Option<Hash>,
     /// None for a guest.
     assignment: Option<Claimed<Assignment>>,
     salts: Vec<Salt>,
@@ -44,17 +46,21 @@ pub struct Errands {
 pub struct DoorWord {
     /// What the door says.
     #[tsify(
-        type = "'challenge' | 'try_again' | 'wrong_parcel' | 'not_here_today' | 'wait' | 'open' | 'close_door' | 'locking' | 'secured' | 'may_go' | 'ended'"
+        type = "'challenge' | 'try_again' | 'wrong_parcel' | 'not_here_today' | 'wait' | 'open' | 'close_door' | 'locking' | 'secured' | 'may_go' | 'ended' | 'asked' | 'coming' | 'permitted'"
     )]
     pub word: &'static str,
     /// Of a challenge: base64url.
     pub challenge: Option<String>,
+    /// Of `asked` and `coming`: how long the wait lasts.
+    pub seconds: Option<u32>,
+    /// Of `permitted`: H(grant), hexadecimal.
+    pub grant: Option<String>,
 }
 
 impl Errands {
     /// A guest's: no assignment and no parcels.
     pub(crate) const fn of_guest(door: DoorId, grant: Hash) -> Self {
-        Self { door, grant, assignment: None, salts: Vec::new() }
+        Self { door, grant: Some(grant), assignment: None, salts: Vec::new() }
     }
 
     pub(crate) const fn door(&self) -> DoorId {
@@ -72,15 +78,15 @@ impl Errands {
 
 #[wasm_bindgen]
 impl Errands {
-    /// `door` and `grant` as the cloud's tour names them, in hexadecimal.
+    /// `door` and `grant` as the cloud's tour names them, in hexadecimal; no grant while no resident has signed one.
     #[wasm_bindgen(constructor)]
-    pub fn new(door: &str, grant: &str, sealed: Ts<Sealed>) -> Result<Self, Trouble> {
+    pub fn new(door: &str, grant: Option<String>, sealed: Ts<Sealed>) -> Result<Self, Trouble> {
         let sealed = sealed.to_rust()?;
         let assignment = Claimed::parse(&text::decode("assignment", &sealed.assignment)?)?;
         let salts = sealed.salts.iter().map(|salt| text::hex("salts", Salt::from_hex, salt));
         Ok(Self {
             door: text::hex("door", DoorId::from_hex, door)?,
-            grant: text::hex("grant", Hash::from_hex, grant)?,
+            grant: grant.map(|grant| text::hex("grant", Hash::from_hex, &grant)).transpose()?,
             assignment: Some(assignment),
             salts: salts.collect::<Result<_, _>>()?,
         })
@@ -99,10 +105,29 @@ impl Errands {
             visit: text::hex("visit", VisitId::from_hex, visit)?,
             door: self.door,
             door_tag: text::hex("tag", DoorTag::from_hex, tag)?,
-            grant: self.grant,
+            grant: self.permission()?,
             assignment: self.assignment.as_ref().map(Claimed::hash),
         };
         Draft::of(arrival, &key::read(signer)?)
+    }
+
+    /// "Here, and nothing is allowed yet: please ask." The arrival of the same visit follows, once something is.
+    pub fn ring(&self, visit: &str, tag: &str, signer: &str) -> Result<Draft, Trouble> {
+        let assignment =
+            self.assignment.as_ref().ok_or_else(|| Trouble::new("tour_damaged", "guests do not ring"))?;
+        let ring = Ring {
+            visit: text::hex("visit", VisitId::from_hex, visit)?,
+            door: self.door,
+            door_tag: text::hex("tag", DoorTag::from_hex, tag)?,
+            assignment: assignment.hash(),
+        };
+        Draft::of(ring, &key::read(signer)?)
+    }
+
+    /// The door named a permission, in hexadecimal: arrivals and scans name it from now on.
+    pub fn permit(&mut self, grant: &str) -> Result<(), Trouble> {
+        self.grant = Some(text::hex("grant", Hash::from_hex, grant)?);
+        Ok(())
     }
 
     /// Which parcel of this stop a label names, from 0; none: it is not for this door. Said at once, without the home.
@@ -117,7 +142,7 @@ impl Errands {
         let opens = labels.iter().map(|label| self.opening(label)).collect::<Result<_, _>>()?;
         let presentation = Presentation {
             challenge: challenge.hash(),
-            grant: self.grant,
+            grant: self.permission()?,
             assignment: self.assignment.as_ref().map(Claimed::hash),
             opens,
         };
@@ -128,6 +153,10 @@ impl Errands {
     pub fn farewell(&self, visit: &str, parcels: u32, signer: &str) -> Result<Draft, Trouble> {
         let visit = text::hex("visit", VisitId::from_hex, visit)?;
         Draft::of(Farewell { door: self.door, visit, parcels }, &key::read(signer)?)
+    }
+
+    fn permission(&self) -> Result<Hash, Trouble> {
+        self.grant.ok_or_else(|| Trouble::new("tour_damaged", "nobody allowed this stop yet"))
     }
 
     fn fitting(&self, scan: &Scan) -> Option<Opening> {
@@ -148,15 +177,17 @@ impl Errands {
     }
 }
 
-/// A signed envelope as a frame for the door's connection. `kind` is `arrival`, `presentation` or `farewell`.
+/// A signed envelope as a frame for the door's connection. `kind` is `arrival`, `ring`, `presentation` or
+/// `farewell`.
 #[wasm_bindgen(js_name = doorFrame)]
 pub fn door_frame(kind: &str, envelope: &str) -> Result<Vec<u8>, Trouble> {
     let blob = Blob(text::decode("envelope", envelope)?);
     let frame = match kind {
         "arrival" => FromVisitor::Arrival(blob),
+        "ring" => FromVisitor::Ring(blob),
         "presentation" => FromVisitor::Presentation(blob),
         "farewell" => FromVisitor::Farewell(blob),
-        _ => return Err(Trouble::argument("kind", "is arrival, presentation or farewell")),
+        _ => return Err(Trouble::argument("kind", "is arrival, ring, presentation or farewell")),
     };
     Ok(canonical::encode(&frame))
 }
@@ -167,6 +198,14 @@ pub fn door_word(frame: &[u8]) -> Result<Ts<DoorWord>, Trouble> {
     let word: ToVisitor = canonical::decode(frame, UPLINK_BYTES_MAX)?;
     let challenge = match &word {
         ToVisitor::Challenge(challenge) => Some(text::encode(&challenge.0)),
+        _ => None,
+    };
+    let seconds = match word {
+        ToVisitor::Asked(seconds) | ToVisitor::Coming(seconds) => Some(seconds),
+        _ => None,
+    };
+    let grant = match word {
+        ToVisitor::Permitted(grant) => Some(grant.to_string()),
         _ => None,
     };
     let word = match word {
@@ -181,6 +220,9 @@ pub fn door_word(frame: &[u8]) -> Result<Ts<DoorWord>, Trouble> {
         ToVisitor::Secured => "secured",
         ToVisitor::MayGo => "may_go",
         ToVisitor::Ended => "ended",
+        ToVisitor::Asked(_) => "asked",
+        ToVisitor::Coming(_) => "coming",
+        ToVisitor::Permitted(_) => "permitted",
     };
-    Ok(DoorWord { word, challenge }.into_ts()?)
+    Ok(DoorWord { word, challenge, seconds, grant }.into_ts()?)
 }

@@ -47,6 +47,8 @@ pub struct Told {
     pub code: Option<String>,
     /// Parcels scanned or inside.
     pub parcels: Option<u32>,
+    /// Of a ring: how long somebody is asked.
+    pub seconds: Option<u32>,
     /// The visit it belongs to.
     pub visit: Option<String>,
     /// The home's time at its earliest, ms since 1970.
@@ -98,6 +100,7 @@ impl LogCheck {
                 what: "private",
                 code: None,
                 parcels: None,
+                seconds: None,
                 visit: None,
                 at_ms: 0.0,
                 at_latest_ms: None,
@@ -128,6 +131,10 @@ fn tell(detail: &Detail) -> Told {
         what,
         code,
         parcels,
+        seconds: match detail.body {
+            Body::Rang { asked_s, .. } => Some(asked_s),
+            _ => None,
+        },
         visit: detail.visit.map(|visit| visit.to_string()),
         at_ms: ms(detail.at.lo),
         at_latest_ms: (detail.at.hi != Timestamp::MAX).then(|| ms(detail.at.hi)),
@@ -173,5 +180,6 @@ fn words(body: &Body) -> (&'static str, Option<String>, Option<u32>) {
             ("answered", Some(word.into()), None)
         }
         Body::SaidNoAtHub => ("said_no_at_hub", None, None),
+        Body::Rang { .. } => ("rang", None, None),
     }
 }

@@ -4,6 +4,7 @@
 use protocol::Kid;
 use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
+use protocol::bytes::DoorId;
 use protocol::commitment::Commitment;
 use protocol::grant::{Errand, Grant, Grantee};
 use protocol::revocation::Revocation;
@@ -150,6 +151,36 @@ impl Mismatch {
 /// Seconds before a window in which a visitor is asked to wait rather than sent away.
 const EARLY_S: u64 = 900;
 
+/// What is known when a visitor rings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RingFacts<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) device: Kid,
+    pub(crate) door: DoorId,
+    pub(crate) assignment: Option<AssignmentFacts<'a>>,
+    pub(crate) revocation: Option<&'a Revocation>,
+    pub(crate) is_home_online: bool,
+}
+
+/// Whether this visitor may ask at this door now: all but the permission is there.
+pub(crate) fn matches_ring(facts: &RingFacts<'_>) -> Result<(), Mismatch> {
+    let known = match_device(facts.assignment, facts.door, facts.device)?;
+    let assignment = known.assignment;
+    if !known.is_provider_admitted {
+        return Err(Mismatch::ProviderNotAdmitted);
+    }
+    let is_over = |list: &Revocation| {
+        list.blocked || list.devices.contains(&facts.device) || list.providers.contains(&assignment.provider)
+    };
+    if facts.revocation.is_some_and(is_over) {
+        return Err(Mismatch::Revoked);
+    }
+    if !assignment.window.contains(&Interval::exactly(facts.now)) {
+        return Err(Mismatch::AssignmentOutsideWindow);
+    }
+    if facts.is_home_online { Ok(()) } else { Err(Mismatch::HomeOffline) }
+}
+
 /// Whether this visitor, this parcel, this door and this moment belong together.
 pub(crate) fn matches(facts: &Facts<'_>) -> Result<(), Mismatch> {
     let known = facts.grant.filter(|g| g.grant.door == facts.arrival.door).ok_or(Mismatch::GrantUnknown)?;
@@ -184,21 +215,28 @@ fn match_window(grant: &Grant, now: Timestamp) -> Result<(), Mismatch> {
     }
 }
 
+/// The assignment, if it is this device's at this door.
+fn match_device(
+    known: Option<AssignmentFacts<'_>>,
+    door: DoorId,
+    device: Kid,
+) -> Result<AssignmentFacts<'_>, Mismatch> {
+    let known = known.filter(|known| known.assignment.door == door).ok_or(Mismatch::AssignmentUnknown)?;
+    if known.is_refused {
+        return Err(Mismatch::AssignmentRefused);
+    }
+    if known.assignment.cnf.kid() != device {
+        return Err(Mismatch::OtherDevice);
+    }
+    Ok(known)
+}
+
 fn match_assignment(facts: &Facts<'_>, grant: &Grant, root: Kid) -> Result<(), Mismatch> {
     if facts.arrival.assignment.is_none() {
         return Err(Mismatch::AssignmentMissing);
     }
-    let known = facts.assignment.ok_or(Mismatch::AssignmentUnknown)?;
+    let known = match_device(facts.assignment, facts.arrival.door, facts.device)?;
     let assignment = known.assignment;
-    if assignment.door != facts.arrival.door {
-        return Err(Mismatch::AssignmentUnknown);
-    }
-    if known.is_refused {
-        return Err(Mismatch::AssignmentRefused);
-    }
-    if assignment.cnf.kid() != facts.device {
-        return Err(Mismatch::OtherDevice);
-    }
     if assignment.provider != root {
         return Err(Mismatch::OtherProvider);
     }

@@ -22,6 +22,8 @@ pub(crate) fn begun(home: HomeId, visit: VisitId, counter: u64, detail: &Detail)
         parcels: 0,
         first: counter,
         last: counter,
+        rang_s: None,
+        waited_s: None,
         arrived_s: detail.at.lo.0,
         updated_s: detail.at.lo.0,
     }
@@ -31,13 +33,25 @@ pub(crate) fn begun(home: HomeId, visit: VisitId, counter: u64, detail: &Detail)
 pub(crate) fn apply(row: &mut VisitRow, counter: u64, detail: &Detail) {
     row.last = row.last.max(counter);
     row.updated_s = row.updated_s.max(detail.at.lo.0);
+    if let (Some(rang_s), None, Body::Arrived { .. } | Body::VisitEnded(_)) =
+        (row.rang_s, row.waited_s, &detail.body)
+    {
+        row.waited_s = Some(detail.at.lo.0.saturating_sub(rang_s));
+    }
     let state = match &detail.body {
+        Body::Rang { assignment, device, .. } => {
+            row.rang_s = Some(detail.at.lo.0);
+            row.assignment = Some(*assignment);
+            row.device = Some(*device);
+            row.outcome = None;
+            Some("ringing")
+        }
         Body::Arrived { grant, assignment, device } => {
             row.grant = Some(*grant);
             row.assignment = *assignment;
             let had_not_begun = row.device.replace(*device).is_none();
             row.outcome = row.outcome.take().filter(|_| !had_not_begun);
-            had_not_begun.then_some("arrived")
+            (had_not_begun || row.state == "ringing").then_some("arrived")
         }
         Body::Refused(code) => {
             row.refusal = Some(code.clone());
@@ -83,6 +97,7 @@ pub(crate) fn is_passage(row: &VisitRow) -> bool {
 pub(crate) fn notice(body: &Body) -> Option<(&'static str, Value)> {
     match body {
         Body::Arrived { .. } => Some(("arriving", json!({}))),
+        Body::Rang { .. } => Some(("rang", json!({}))),
         Body::Opened => Some(("opened", json!({}))),
         Body::Secured(_) => Some(("secured", json!({}))),
         Body::Refused(code) => Some(("refused", json!({ "code": code, "by": "home" }))),
@@ -143,6 +158,9 @@ pub(crate) fn told(body: &Body) -> (&'static str, Value) {
             json!({ "first": end.first, "last": end.last, "outcome": outcome_name(end.outcome), "parcels": end.parcels }),
         ),
         Body::SaidNoAtHub => ("said_no_at_hub", json!({})),
+        Body::Rang { assignment, device, .. } => {
+            ("rang", json!({ "assignment": Id(*assignment), "device": Id(*device) }))
+        }
         Body::RefusalsCounted(n) => ("refusals_counted", json!({ "count": n })),
         Body::Farewell { parcels, .. } => ("farewell", json!({ "parcels": parcels })),
         Body::Answered { word, .. } => ("answered", json!({ "word": answer_name(*word) })),
@@ -203,6 +221,29 @@ mod tests {
         assert_eq!(shown(&after(&[refused(), arrived()])), ("arrived".into(), None));
         // Refused later, a visit goes on.
         assert_eq!(shown(&after(&[arrived(), refused()])), ("arrived".into(), None));
+    }
+
+    #[test]
+    fn a_visit_that_began_with_a_ring_says_how_long_somebody_waited() {
+        let device = protocol::Kid([4; 32]);
+        let rang = Body::Rang { assignment: protocol::Hash([5; 32]), device, asked_s: 45 };
+        let row = after(core::slice::from_ref(&rang));
+        assert_eq!((row.state.as_str(), row.rang_s, row.waited_s), ("ringing", Some(1_000), None));
+        let arrived = Body::Arrived {
+            grant: protocol::Hash([3; 32]),
+            assignment: Some(protocol::Hash([5; 32])),
+            device,
+        };
+        let row = after(&[rang.clone(), arrived]);
+        assert_eq!((row.state.as_str(), row.waited_s), ("arrived", Some(0)));
+        let mut row = after(&[rang, Body::Refused("nobody_answered".into())]);
+        assert_eq!(row.state, "ringing");
+        let end = VisitEnd { first: 5, last: 7, outcome: Outcome::NotOpened, parcels: 0 };
+        let mut ended = detail(Body::VisitEnded(end));
+        ended.at = Interval::exactly(Timestamp(1_045));
+        apply(&mut row, 7, &ended);
+        assert_eq!((row.state.as_str(), row.outcome.as_deref()), ("ended", Some("not_opened")));
+        assert_eq!(row.waited_s, Some(45));
     }
 
     #[test]

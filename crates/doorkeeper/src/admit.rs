@@ -286,7 +286,11 @@ fn check_grant<'a>(
 }
 
 /// Steps 4 to 7 as they stand now: a block, a new roster or the end of a window counts for those who wait, too.
-fn check_papers(home: &Situation<'_>, door: &AtTheDoor<'_>, verifier: &dyn Verifier) -> Result<(), Refusal> {
+pub(crate) fn check_papers(
+    home: &Situation<'_>,
+    door: &AtTheDoor<'_>,
+    verifier: &dyn Verifier,
+) -> Result<(), Refusal> {
     let grant = check_grant(home, door, verifier)?.claimed.unproven();
     check_use(home, door, grant)?;
     check_time(home, door, grant)?;
@@ -368,13 +372,7 @@ fn check_assignment<'a>(
     if assignment.provider != root {
         return Err(Refusal::WrongProvider);
     }
-    let delegation = home.papers.delegation_for(&kept.claimed, verifier)?;
-    if !delegation.window.contains(&home.now.interval) {
-        return Err(Refusal::DelegationExpired);
-    }
-    if assignment.door != home.papers.roster.door {
-        return Err(Refusal::AssignmentWrongDoor);
-    }
+    check_delegated(home, kept, verifier)?;
     if !errands_are_granted(assignment, &grant.errand) {
         return Err(Refusal::WrongErrand);
     }
@@ -388,6 +386,22 @@ fn check_assignment<'a>(
         return Err(Refusal::AttributeMissing);
     }
     Ok(Some(assignment))
+}
+
+/// Of an assignment, what no grant has a say in: whose it is, and for which door.
+pub(crate) fn check_delegated(
+    home: &Situation<'_>,
+    kept: &Kept<Assignment>,
+    verifier: &dyn Verifier,
+) -> Result<(), Refusal> {
+    let delegation = home.papers.delegation_for(&kept.claimed, verifier)?;
+    if !delegation.window.contains(&home.now.interval) {
+        return Err(Refusal::DelegationExpired);
+    }
+    if kept.claimed.unproven().door != home.papers.roster.door {
+        return Err(Refusal::AssignmentWrongDoor);
+    }
+    Ok(())
 }
 
 pub(crate) fn errands_are_granted(assignment: &Assignment, errand: &Errand) -> bool {
@@ -476,7 +490,7 @@ fn check_recordings(
 
 /// A No holds for its visit, and for every visit under the same grant in the same window: the id of a visit is the
 /// visitor's to choose.
-fn check_noes(home: &Situation<'_>, door: &AtTheDoor<'_>) -> Result<(), Refusal> {
+pub(crate) fn check_noes(home: &Situation<'_>, door: &AtTheDoor<'_>) -> Result<(), Refusal> {
     let grant = home.papers.grant(door.grant).map(|kept| kept.claimed.unproven());
     let before = grant.and_then(|grant| home.past.no_in_window(grant.id, current_window(home, grant)?));
     if door.local_no || before == Some(By::SomeoneAtHub) {

@@ -28,6 +28,7 @@ impl Doorkeeper {
         for index in (0..self.visits.len()).rev() {
             self.step_visit(now, index);
         }
+        self.step_callers(now);
         if self.refusals_due.is_some_and(|due| now.monotonic >= due) {
             self.refusals_due = None;
             self.refusals_logged = 0;

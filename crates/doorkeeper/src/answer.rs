@@ -28,12 +28,19 @@ impl Doorkeeper {
             let body = Body::Answered { word: message.word, answer: answer.hash() };
             self.note(now, Some(message.visit), body);
             self.sync();
+            self.caller_answered(now, message.visit);
         }
     }
 
     /// What a resident's word changes, now and when the log is replayed. False if it changes nothing: *stop* is final,
     /// and of an ended visit only *stop* is heard, for the next one under its grant.
     pub(crate) fn take_answer(&mut self, visit: VisitId, word: Word, at: Interval) -> bool {
+        if let Some(caller) = self.callers.iter_mut().find(|caller| caller.id == visit) {
+            return caller.take_answer(word);
+        }
+        if word == Word::Stop && self.past.stop_ring(visit) {
+            return true;
+        }
         let open = self.visits.iter_mut().find(|v| v.id == visit && v.answer != Some(Word::Stop));
         let grant = match (open, word) {
             (Some(open), Word::Allow | Word::Coming) => {

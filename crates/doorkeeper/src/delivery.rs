@@ -9,7 +9,6 @@ use crate::doorkeeper::Doorkeeper;
 use crate::doorkeeper::UnderWay;
 use crate::io::Output;
 use crate::io::RecorderOrder;
-use crate::limits::ANSWER_MS;
 use crate::limits::PROOF_WAIT_MS;
 use crate::limits::UNLOCK_LIFE_MS;
 use crate::limits::VISITS_MAX;
@@ -42,6 +41,7 @@ impl Doorkeeper {
             FromVisitor::Arrival(bytes) => self.arrive(now, visit, &bytes),
             FromVisitor::Presentation(bytes) => self.present(now, visit, &bytes),
             FromVisitor::Farewell(bytes) => self.farewell(now, visit, &bytes),
+            FromVisitor::Ring(bytes) => self.rings(now, visit, &bytes),
         }
     }
 
@@ -63,6 +63,9 @@ impl Doorkeeper {
             present.is_here = true;
             return self.welcome(now, visit);
         }
+        if !self.is_callers_errand(visit, message.assignment) {
+            return self.refuse_unproven(now, visit, Refusal::ArrivalSignature);
+        }
         let door = AtTheDoor::arriving(visit, message.grant, message.assignment);
         let received =
             admit::receive(&self.situation(now), &door, arrival, self.door_tag, self.verifier.as_ref());
@@ -76,7 +79,7 @@ impl Doorkeeper {
                 let device = received.device.kid();
                 let body = Body::Arrived { grant: message.grant, assignment: message.assignment, device };
                 self.note(now, Some(visit), body);
-                let first = self.log.position.counter;
+                let first = self.take_caller(visit).unwrap_or(self.log.position.counter);
                 self.visits.push(Visit::new(
                     visit,
                     message.grant,
@@ -188,7 +191,7 @@ impl Doorkeeper {
                     self.ask_for_proof(now, index);
                 }
             }
-            Err(Refusal::Occupied) if waited_ms < ANSWER_MS => {
+            Err(Refusal::Occupied) if waited_ms < self.answer_ms => {
                 if !told_wait {
                     self.outputs.push_back(Output::ToVisitor { visit: id, word: ToVisitor::Wait });
                 }
@@ -304,7 +307,7 @@ impl Doorkeeper {
     }
 
     pub(crate) fn farewell(&mut self, now: Now, visit: VisitId, bytes: &Blob) {
-        let Some(index) = self.index_of(visit) else { return };
+        let Some(index) = self.index_of(visit) else { return self.caller_leaves(now, visit, bytes) };
         let Some(v) = self.visits.get_mut(index) else { return };
         let proven = Claimed::<Farewell>::parse(&bytes.0)
             .ok()

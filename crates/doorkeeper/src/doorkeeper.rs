@@ -8,11 +8,13 @@ use crate::Now;
 use crate::admit;
 use crate::admit::Situation;
 use crate::alarm::Alarm;
+use crate::caller::Caller;
 use crate::chance::Chance;
 use crate::io::Home;
 use crate::io::Input;
 use crate::io::Output;
 use crate::io::Ticket;
+use crate::limits::ANSWER_S_RANGE;
 use crate::limits::CHALLENGE_RENEWAL_MS;
 use crate::limits::PASSAGE_PROOF_LOST_MS;
 use crate::limits::PASSAGE_PROOF_MS;
@@ -73,6 +75,10 @@ pub struct Doorkeeper {
     pub(crate) past: Past,
     pub(crate) sensors: Sensors,
     pub(crate) visits: Vec<Visit>,
+    pub(crate) callers: Vec<Caller>,
+    /// When somebody rang, in this start and the last ten minutes.
+    pub(crate) rings: Vec<Monotonic>,
+    pub(crate) answer_ms: u64,
     pub(crate) under_way: Option<UnderWay>,
     /// Alarms outside any passage.
     pub(crate) alarms: Vec<Alarm>,
@@ -115,6 +121,10 @@ impl Doorkeeper {
             past: Past::default(),
             sensors: Sensors::default(),
             visits: Vec::new(),
+            callers: Vec::new(),
+            rings: Vec::new(),
+            answer_ms: u64::from(home.answer_s.clamp(*ANSWER_S_RANGE.start(), *ANSWER_S_RANGE.end()))
+                .saturating_mul(1_000),
             under_way: None,
             alarms: Vec::new(),
             unclear_until: Some(now.monotonic.plus_ms(crate::limits::UNCERTAIN_MS)),
@@ -158,6 +168,7 @@ impl Doorkeeper {
         passage
             .into_iter()
             .chain(visits)
+            .chain(self.callers.iter().map(Caller::timeout))
             .chain(self.unclear_until)
             .chain(self.refusals_due)
             .chain(self.distress_due)
@@ -225,9 +236,9 @@ impl Doorkeeper {
         self.log.position
     }
 
-    /// Visits that are open: for the hub's own screen.
+    /// Visits that are open, also of those who rang and wait: for the hub's own screen.
     pub fn open_visits(&self) -> impl Iterator<Item = VisitId> + '_ {
-        self.visits.iter().map(|visit| visit.id)
+        self.visits.iter().map(|visit| visit.id).chain(self.callers.iter().map(|caller| caller.id))
     }
 
     /// Findings of the preflight for a grant.

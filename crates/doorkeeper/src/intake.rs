@@ -54,7 +54,8 @@ impl Doorkeeper {
     /// Drops papers that can never count again, and what was remembered for their sake.
     pub(crate) fn drop_spent(&mut self, lo: Timestamp) {
         self.papers.drop_spent(lo);
-        self.past.retain(|id| self.papers.has_grant_id(id));
+        let papers = &self.papers;
+        self.past.retain(|id| papers.has_grant_id(id), |hash| papers.assignment(hash).is_some());
     }
 
     pub(crate) fn noted_change(&self, change: &Change) -> Option<Body> {

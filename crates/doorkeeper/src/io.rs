@@ -24,6 +24,8 @@ pub struct Home {
     pub door_tag: DoorTag,
     /// What the installer proved.
     pub commissioning: Commissioning,
+    /// How long residents are asked when someone is home or rings, seconds; at most [`crate::limits::ANSWER_S_RANGE`].
+    pub answer_s: u32,
     /// Names this start.
     pub boot: BootId,
     /// 32 random bytes.

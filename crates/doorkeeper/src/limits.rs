@@ -50,8 +50,21 @@ pub const RELEASE_MS: u64 = 90_000;
 pub const FAREWELL_MS: u64 = 60_000;
 /// A visit that opened nothing ends after this, ms.
 pub const IDLE_VISIT_MS: u64 = 600_000;
-/// The resident has this long to answer when someone is home, ms.
-pub const ANSWER_MS: u64 = 45_000;
+/// Residents have this long to answer when someone is home or rings, seconds, unless the home says otherwise.
+pub const ANSWER_S: u32 = 45;
+/// The least and the most that a home may say, seconds: a push message takes some of it, and a courier waits no longer.
+pub const ANSWER_S_RANGE: core::ops::RangeInclusive<u32> = 3..=300;
+/// A caller to whom somebody is coming waits this long, ms: down from the fourth floor, or back from the cellar. As long
+/// for a permission that came and does not count yet: someone at the hub, or a second device, may confirm it.
+pub const COMING_MS: u64 = 180_000;
+/// Callers who wait at once: two couriers at one door happen, a crowd does not.
+pub const CALLERS_MAX: usize = 4;
+/// Rings with one assignment: three tries are honest, and a handset must not wear out the journal or the household.
+pub const RINGS_PER_ERRAND_MAX: usize = 3;
+/// Rings in [`RINGS_MS`] over all: a cloud can invent providers without end, and each of them chimes.
+pub const RINGS_MAX: usize = 6;
+/// The time over which [`RINGS_MAX`] counts, ms.
+pub const RINGS_MS: u64 = 600_000;
 /// The first grant to an unseen key takes effect after this, seconds.
 pub const FIRST_GRANT_WAIT_S: u64 = 600;
 /// A confirmation at the hub counts this long, ms.

@@ -62,6 +62,7 @@ const fn class_of(body: &Body, has_visit: bool) -> Class {
         | Body::RevocationKept { .. }
         | Body::RefusalsCounted(_) => Class::System,
         Body::Arrived { .. }
+        | Body::Rang { .. }
         | Body::Refused(_)
         | Body::Intent(_)
         | Body::Opened

@@ -5,7 +5,7 @@
 
 use crate::limits::ENDED_VISITS_MAX;
 use alloc::vec::Vec;
-use protocol::bytes::{GrantId, VisitId};
+use protocol::bytes::{GrantId, Hash, VisitId};
 use protocol::time::{Interval, Window};
 
 /// Who said no.
@@ -33,11 +33,20 @@ struct Ended {
     was_stopped: bool,
 }
 
+/// A visit that ended with no more than a ring.
+#[derive(Debug, Clone, Copy)]
+struct Rang {
+    visit: VisitId,
+    assignment: Hash,
+    no: Option<By>,
+}
+
 /// Everything of the past that a decision asks for, but for uses.
 #[derive(Debug, Clone, Default)]
 pub struct Past {
     noes: Vec<No>,
     ended: Vec<Ended>,
+    rang: Vec<Rang>,
 }
 
 impl Past {
@@ -56,6 +65,28 @@ impl Past {
     /// Whether this visit ended.
     pub fn has_ended(&self, visit: VisitId) -> bool {
         self.ended.iter().any(|ended| ended.visit == visit)
+            || self.rang.iter().any(|rang| rang.visit == visit)
+    }
+
+    /// A visit ended that was no more than a ring; with the No that ended it.
+    pub fn end_ring(&mut self, visit: VisitId, assignment: Hash, no: Option<By>) {
+        self.rang.push(Rang { visit, assignment, no });
+    }
+
+    /// How often somebody rang in vain with this assignment.
+    pub fn rings(&self, assignment: Hash) -> usize {
+        self.rang.iter().filter(|rang| rang.assignment == assignment).count()
+    }
+
+    /// Who said no to a ring with this assignment.
+    pub fn no_to_ring(&self, assignment: Hash) -> Option<By> {
+        self.rang.iter().find_map(|rang| rang.no.filter(|_| rang.assignment == assignment))
+    }
+
+    /// A *stop* that came when a wait at the door had just ended. False if it changes nothing.
+    pub(crate) fn stop_ring(&mut self, visit: VisitId) -> bool {
+        let rang = self.rang.iter_mut().find(|rang| rang.visit == visit && rang.no.is_none());
+        rang.is_some_and(|rang| rang.no.replace(By::Resident).is_none())
     }
 
     /// Whether so many visits of this grant ended that no more can be remembered.
@@ -75,8 +106,9 @@ impl Past {
         Some(ended.grant)
     }
 
-    /// Forgets what belongs to grants that were dropped: none of them can be kept again.
-    pub(crate) fn retain(&mut self, is_kept: impl Fn(GrantId) -> bool) {
+    /// Forgets what belongs to papers that were dropped.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(GrantId) -> bool, is_assigned: impl Fn(Hash) -> bool) {
+        self.rang.retain(|rang| is_assigned(rang.assignment));
         self.noes.retain(|no| is_kept(no.grant));
         self.ended.retain(|ended| is_kept(ended.grant));
     }

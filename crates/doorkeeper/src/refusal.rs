@@ -133,15 +133,19 @@ refusals! {
     ResidentSaidNo = "resident_said_no" => NotHereToday,
     /// Someone pressed No at the hub during this visit, or another one under its grant in this window.
     LocalNo = "local_no" => NotHereToday,
+    /// Nobody answered a ring.
+    NobodyAnswered = "nobody_answered" => NotHereToday,
     // 14, 15. After the commitment.
     /// The recorder did not witness the intent in time.
     WitnessMissing = "witness_missing" => TryAgain,
     /// The device never reported the bolt withdrawn.
     LockStuck = "lock_stuck" => TryAgain,
     // Arrivals and papers.
-    /// Four visits are already open, or more of this grant ended than the home can remember.
+    /// Four visits are already open, or more of this grant ended than the home can remember; or four callers wait.
     TooManyVisits = "too_many_visits" => Wait,
-    /// The arrival's signature fails.
+    /// Somebody rang too often: for this errand, or in these ten minutes at all.
+    TooManyRings = "too_many_rings" => NotHereToday,
+    /// The signature of an arrival or a ring fails, or the visit is another's.
     ArrivalSignature = "arrival_signature" => NotHereToday,
     /// The sticker belongs to another door.
     WrongTag = "wrong_tag" => TryAgain,

@@ -2,6 +2,7 @@
 
 use crate::Now;
 use crate::alarm::Alarm;
+use crate::caller::Caller;
 use crate::doorkeeper::Doorkeeper;
 use crate::io::{Home, Output, RecorderOrder};
 use crate::papers::Since;
@@ -14,6 +15,7 @@ use protocol::bytes::VisitId;
 use protocol::canonical;
 use protocol::door_event::{Body, Detail, DoorEvent};
 use protocol::limits::DETAIL_BYTES_MAX;
+use protocol::time::Monotonic;
 use protocol::{Claimed, Credential};
 
 /// A journal whose content cannot be this home's.
@@ -67,6 +69,7 @@ impl Doorkeeper {
         doorkeeper.note(now, None, Body::Booted(clean));
         doorkeeper.sync();
         doorkeeper.film_on();
+        doorkeeper.ask_again(now);
         Ok(doorkeeper)
     }
 
@@ -108,7 +111,13 @@ impl Doorkeeper {
         }
         let Some(id) = detail.visit else { return };
         match detail.body {
-            Body::Arrived { grant, assignment, .. } => self.replay_arrival(counter, id, grant, assignment),
+            Body::Rang { assignment, .. } => {
+                self.callers.push(Caller::new(id, assignment, counter, Monotonic(0)));
+            }
+            Body::Arrived { grant, assignment, .. } => {
+                let first = self.take_caller(id).unwrap_or(counter);
+                self.replay_arrival(first, id, grant, assignment);
+            }
             Body::Intent(intent) => {
                 self.uses.burn(intent.grant_id, id, detail.at);
                 let event = self.log.position.head;
@@ -127,10 +136,15 @@ impl Doorkeeper {
                 visit.secured = Some(visit.since);
                 visit.interrupted = None;
             }),
-            Body::Farewell { parcels, .. } => self.with(id, |visit| {
-                visit.farewell = true;
-                visit.parcels = parcels;
-            }),
+            Body::Farewell { parcels, .. } => {
+                self.with(id, |visit| {
+                    visit.farewell = true;
+                    visit.parcels = parcels;
+                });
+                if let Some(caller) = self.callers.iter_mut().find(|caller| caller.id == id) {
+                    caller.farewell = Some(parcels);
+                }
+            }
             Body::Answered { word, .. } => {
                 self.take_answer(id, word, detail.at);
             }
@@ -139,6 +153,10 @@ impl Doorkeeper {
                 if let Some(index) = self.index_of(id) {
                     let visit = self.visits.remove(index);
                     self.remember_end(&visit);
+                }
+                if let Some(index) = self.caller_index(id) {
+                    let caller = self.callers.remove(index);
+                    self.remember_ring(&caller);
                 }
             }
             Body::Booted(_)
@@ -180,7 +198,7 @@ impl Doorkeeper {
                 Ok(device) => device.clone(),
                 Err(_) => return,
             };
-        let since = protocol::time::Monotonic(0);
+        let since = Monotonic(0);
         self.visits.push(Visit::new(id, grant, message, assignment, device, counter, since));
     }
 

@@ -116,11 +116,12 @@ impl Doorkeeper {
 
     /// Someone at the hub said no: to every visit that is open.
     pub(crate) fn said_no_at_hub(&mut self, now: Now) {
-        if self.visits.is_empty() && now.monotonic >= self.idle_no_until {
+        if self.visits.is_empty() && self.callers.is_empty() && now.monotonic >= self.idle_no_until {
             self.idle_no_until = now.monotonic.plus_ms(IDLE_NO_MS);
             self.note(now, None, Body::SaidNoAtHub);
         }
-        let open: Vec<VisitId> = self.visits.iter().filter(|v| !v.local_no).map(|v| v.id).collect();
+        let mut open: Vec<VisitId> = self.visits.iter().filter(|v| !v.local_no).map(|v| v.id).collect();
+        open.extend(self.callers_without_no());
         for visit in open {
             self.take_local_no(visit, now.interval);
             self.note(now, Some(visit), Body::SaidNoAtHub);
@@ -129,10 +130,13 @@ impl Doorkeeper {
     }
 
     /// What No at the hub changes for one visit, now and when the log is replayed.
-    pub(crate) fn take_local_no(&mut self, visit: VisitId, at: Interval) {
-        if let Some(visit) = self.visits.iter_mut().find(|v| v.id == visit && !v.local_no) {
+    pub(crate) fn take_local_no(&mut self, id: VisitId, at: Interval) {
+        if let Some(visit) = self.visits.iter_mut().find(|v| v.id == id && !v.local_no) {
             visit.local_no = true;
             self.past.refuse(visit.grant.id, By::SomeoneAtHub, at);
+        }
+        if let Some(caller) = self.callers.iter_mut().find(|c| c.id == id && c.no.is_none()) {
+            caller.no = Some(By::SomeoneAtHub);
         }
     }
 

@@ -123,6 +123,16 @@ impl Papers {
         }
     }
 
+    /// Grants to the provider of an assignment that are for its errands: first those that name them.
+    pub(crate) fn carrying(&self, assignment: &Assignment) -> impl Iterator<Item = &Kept<Grant>> {
+        let carries = move |kept: &&Kept<Grant>| is_for(kept.claimed.unproven(), assignment);
+        let names = |kept: &&Kept<Grant>| {
+            matches!(kept.claimed.unproven().errand, protocol::grant::Errand::Consignments(_))
+        };
+        let standing = self.grants.iter().filter(move |kept| carries(kept) && !names(kept));
+        self.grants.iter().filter(move |kept| carries(kept) && names(kept)).chain(standing)
+    }
+
     /// Whether a grant with this id is kept.
     pub(crate) fn has_grant_id(&self, id: GrantId) -> bool {
         self.grants.iter().any(|kept| kept.claimed.unproven().id == id)

@@ -17,6 +17,7 @@ use protocol::grant::{Grant, Occupied, Terms};
 use protocol::key::Software;
 use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
+use protocol::ring::Ring;
 use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper};
 use std::collections::BTreeSet;
@@ -38,6 +39,7 @@ enum Step {
     /// The contact's link is gone for a moment.
     Flicker,
     Arrive(u8),
+    Ring(u8),
     ArriveWithStrangersKey(u8),
     Present(u8, Scan),
     Farewell(u8),
@@ -97,6 +99,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Flicker),
         6 => visit.clone().prop_map(Step::Deliver),
         3 => visit.clone().prop_map(Step::Arrive),
+        2 => visit.clone().prop_map(Step::Ring),
         1 => visit.clone().prop_map(Step::ArriveWithStrangersKey),
         5 => (visit.clone(), scan).prop_map(|(visit, scan)| Step::Present(visit, scan)),
         1 => visit.clone().prop_map(Step::Farewell),
@@ -186,6 +189,12 @@ fn happen(world: &mut World, step: &Step) {
             world.report_door(Door::Unknown);
             world.pass(50);
             world.report_door(Door::Closed);
+        }
+        Step::Ring(visit) => {
+            let visit = id(visit);
+            let assignment = world::hash(&world::assignment());
+            let ring = Ring { visit, door: DOOR, door_tag: world::TAG, assignment };
+            world.visitor(visit, FromVisitor::Ring(blob(ring, &handset())));
         }
         Step::Arrive(visit) => arrive(world, id(visit), &handset()),
         Step::ArriveWithStrangersKey(visit) => arrive(world, id(visit), &key(99)),

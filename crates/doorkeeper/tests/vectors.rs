@@ -17,6 +17,7 @@ use protocol::bytes::{Blob, DoorTag, GrantId, Hash, VisitId};
 use protocol::key::Software;
 use protocol::recording_proof::RecordingProof;
 use protocol::revocation::Revocation;
+use protocol::ring::Ring;
 use protocol::roster::Roster;
 use protocol::time::{Interval, Monotonic, Timestamp};
 use protocol::uplink::Paper;
@@ -221,6 +222,14 @@ fn receive(decision: &Decision) -> Result<(), Refusal> {
     admit::receive(&home, &door, arrival, tag, &Software).map(|_| ()).map_err(|refused| refused.refusal)
 }
 
+fn rung(decision: &Decision) -> Result<(), Refusal> {
+    let (papers, uses, past) = (papers(decision), uses(decision), past(decision));
+    let ring = claimed::<Ring>(decision, decision.ring.expect("a ring"));
+    let tag = DoorTag::from_hex(&decision.home.door_tag).expect("a tag");
+    let home = situation(decision, &papers, &uses, &past);
+    doorkeeper::ring::hear(&home, ring, tag, &Software).map(|_| ()).map_err(|refused| refused.refusal)
+}
+
 fn keep(decision: &Decision) -> Result<(), Refusal> {
     let mut papers = papers(decision);
     let keeping = decision.keeping.as_ref().expect("a paper");
@@ -253,6 +262,7 @@ fn check(half: &str) -> usize {
         let (found, yes) = match decision.r#type.as_str() {
             "decision" => (decide(decision), "admitted"),
             "arrival" => (receive(decision), "received"),
+            "ring" => (rung(decision), "asked"),
             "keeping" => (keep(decision), "kept"),
             "answer" => (hear(decision), "heard"),
             other => panic!("{}: unknown type {other}", decision.name),
@@ -296,8 +306,14 @@ fn every_committed_file_is_one_that_the_generator_writes() {
 
 /// Codes that need a course of events, which no single decision shows: a commitment or passage under way, a crowd, a
 /// full shelf.
-const ELSEWHERE: [Refusal; 4] =
-    [Refusal::WitnessMissing, Refusal::LockStuck, Refusal::TooManyVisits, Refusal::TooManyPapers];
+const ELSEWHERE: [Refusal; 6] = [
+    Refusal::WitnessMissing,
+    Refusal::LockStuck,
+    Refusal::TooManyVisits,
+    Refusal::TooManyRings,
+    Refusal::NobodyAnswered,
+    Refusal::TooManyPapers,
+];
 
 #[test]
 fn every_refusal_of_the_decision_has_a_vector() {

@@ -15,8 +15,22 @@ pub struct Config {
     /// Whether the box's own clock may begin alone: true with a battery-backed clock or a time daemon.
     #[serde(default)]
     pub clock_survives_power_loss: bool,
+    /// How long residents are asked when someone rings, or comes while someone is home: seconds, 3 to 300.
+    #[serde(default = "answer_s", deserialize_with = "bounded_answer_s")]
+    pub answer_s: u32,
     /// What the installer proved.
     pub commissioning: Commissioning,
+}
+
+const fn answer_s() -> u32 {
+    doorkeeper::limits::ANSWER_S
+}
+
+fn bounded_answer_s<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<u32, D::Error> {
+    let seconds = u32::deserialize(reader)?;
+    let range = doorkeeper::limits::ANSWER_S_RANGE;
+    let too_far = || serde::de::Error::custom(format!("answer_s is {seconds}; write 3 to 300 seconds"));
+    range.contains(&seconds).then_some(seconds).ok_or_else(too_far)
 }
 
 /// What the installer proved; see the guide to commissioning. Without all three no grant is honoured.
@@ -39,6 +53,7 @@ impl Config {
             lock: lock.into(),
             camera: camera.into(),
             clock_survives_power_loss: false,
+            answer_s: answer_s(),
             commissioning: Commissioning::default(),
         }
     }
@@ -75,5 +90,9 @@ mod tests {
         assert!(unknown.contains("lok"), "{unknown}");
         let missing = Config::from_toml("camera = 'y'\n").unwrap_err();
         assert!(missing.contains("lock"), "{missing}");
+        let with = |answer_s: &str| format!("lock = 'x'\ncamera = 'y'\n{answer_s}\n[commissioning]\n");
+        assert_eq!(Config::from_toml(&with("")).map(|config| config.answer_s), Ok(45));
+        let far = Config::from_toml(&with("answer_s = 301")).unwrap_err();
+        assert!(far.contains("answer_s") && far.contains("300"), "{far}");
     }
 }

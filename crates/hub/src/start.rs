@@ -92,6 +92,7 @@ pub async fn run(
         verifier: Box::new(RingVerifier),
         door_tag: folder.door_tag()?,
         commissioning: config.commissioning.into(),
+        answer_s: config.answer_s,
         boot: BootId(boot),
         seed,
     };

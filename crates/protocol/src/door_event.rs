@@ -192,7 +192,7 @@ pub enum Body {
     /// The bolt moved without the hub: by hand, by key, by another client.
     #[n(16)]
     BoltMoved(#[n(0)] bool),
-    /// The visit is over. Names the log's counters from arrival to here, so that a cut tail shows.
+    /// The visit is over. Names the log's counters from arrival or ring to here, so that a cut tail shows.
     #[n(17)]
     VisitEnded(#[n(0)] VisitEnd),
     /// Refusals that had no authentic presentation, counted instead of logged one by one.
@@ -221,6 +221,19 @@ pub enum Body {
     /// Someone at the hub pressed No: once for every visit that was open, or without a visit if none was.
     #[n(21)]
     SaidNoAtHub,
+    /// A verified ring: the home chimes and asks. The visit begins, without a permission.
+    #[n(22)]
+    Rang {
+        /// H(assignment).
+        #[n(0)]
+        assignment: Hash,
+        /// The visitor's device.
+        #[n(1)]
+        device: Kid,
+        /// How long somebody is asked, seconds.
+        #[n(2)]
+        asked_s: u32,
+    },
 }
 
 /// The commitment to open, written and synced before the bolt moves.
@@ -270,7 +283,7 @@ pub struct RecordingHead {
 /// How a visit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub struct VisitEnd {
-    /// Counter of the arrival.
+    /// Counter of the arrival, or of the ring before it.
     #[n(0)]
     pub first: u64,
     /// Counter of this event.

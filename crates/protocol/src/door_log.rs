@@ -153,7 +153,7 @@ impl Checker {
     }
 }
 
-/// Checks the receipt of one visit: from its arrival to its signed end, nothing missing.
+/// Checks the receipt of one visit: from its ring or arrival to its signed end, nothing missing.
 pub fn check_receipt(
     door: DoorId,
     door_key: PublicKey,

@@ -48,6 +48,7 @@ pub mod passkey;
 pub mod presentation;
 pub mod recording_proof;
 pub mod revocation;
+pub mod ring;
 pub mod roster;
 pub mod sign_in;
 pub mod time;

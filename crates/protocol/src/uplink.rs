@@ -109,6 +109,9 @@ pub enum FromVisitor {
     /// A signed [`crate::farewell::Farewell`].
     #[n(2)]
     Farewell(#[n(0)] Blob),
+    /// A signed [`crate::ring::Ring`].
+    #[n(3)]
+    Ring(#[n(0)] Blob),
 }
 
 /// Home to cloud.
@@ -222,4 +225,14 @@ pub enum ToVisitor {
     /// The visit is over.
     #[n(10)]
     Ended,
+    /// Somebody was asked; without an answer the visit ends after this many seconds.
+    #[n(11)]
+    Asked(#[n(0)] u32),
+    /// Somebody comes to the door; the visit ends after this many seconds at the latest.
+    #[n(12)]
+    Coming(#[n(0)] u32),
+    /// A permission carries the errand now: H(grant), for an arrival of the same visit. Proves nothing, like all words:
+    /// an arrival that names another is refused.
+    #[n(13)]
+    Permitted(#[n(0)] Hash),
 }

@@ -171,6 +171,7 @@ fn judge(vector: &Vector) -> Verdict {
         "presentation" => judge_signed::<presentation::Presentation>(vector),
         "recording_proof" => judge_signed::<recording_proof::RecordingProof>(vector),
         "revocation" => judge_signed::<revocation::Revocation>(vector),
+        "ring" => judge_signed::<ring::Ring>(vector),
         "roster" => judge_signed::<roster::Roster>(vector),
         "sign_in" => judge_signed::<sign_in::SignIn>(vector),
         "roster_next" => judge_succession(vector),
@@ -244,6 +245,7 @@ fn every_message_type_has_a_good_vector() {
         "presentation",
         "recording_proof",
         "revocation",
+        "ring",
         "roster",
         "sign_in",
     ] {

@@ -27,6 +27,7 @@ export function sentence(moment: Moment, w: Words, tag: Tag): string {
     case 'bolt_moved':
     case 'answered':
     case 'said_no_at_hub':
+    case 'rang':
     case 'booted':
     case 'grant_kept':
     case 'revocation_kept':

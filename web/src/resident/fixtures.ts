@@ -149,6 +149,7 @@ function view(over: Partial<VisitView> = {}): VisitView {
     door: 'locked',
     checked: 'complete',
     waitsForAnswer: false,
+    ring: null,
     ...over,
   };
 }
@@ -205,7 +206,7 @@ function watched(): Watch[] {
 }
 
 function told(state: Push['state'], quiet: Push['quiet']): Push {
-  return { state, kinds: state === 'on' ? ['arriving', 'secured', 'alarm', 'incident'] : null, quiet };
+  return { state, kinds: state === 'on' ? ['rang', 'arriving', 'secured', 'alarm', 'incident'] : null, quiet };
 }
 
 const RECOVERY = '0f3a91c27be45d0866f1a20b9c7e3d5418b2e6f0479a1c8d35e07b64f2a9d813';
@@ -417,6 +418,15 @@ function running(footage: Footage, over: Partial<VisitView>, picture: Partial<Re
   };
 }
 
+/** Somebody rings whom nobody has allowed yet. */
+function rings(footage: Footage, isStrange: boolean): Resident {
+  const at = Date.now() - 7 * SECOND;
+  const over = { state: 'ringing' as const, serviceName: null, parcels: 0, door: 'locked' as const };
+  const ring = { asksFor: isStrange ? null : 'w1', untilMs: at + 45 * SECOND };
+  const moments = story(at, [[0, 'rang']]);
+  return { ...running(footage, { ...over, arrivedMs: at, moments, ring }, {}), awaiting: isStrange ? [] : [awaiting()] };
+}
+
 /** Every home, by the name of its scene. */
 export const homes: Record<string, (footage: Footage) => Resident> = {
   quiet,
@@ -504,6 +514,8 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     },
   }),
   live: (f) => running(f, {}, {}),
+  rings: (f) => rings(f, false),
+  ringsUnknown: (f) => rings(f, true),
   ring: (f) =>
     running(
       f,

@@ -311,7 +311,7 @@ export class Home implements Resident {
     return this.#view(visit);
   }
 
-  async #view(visit: VisitJson): Promise<VisitView> {
+  async #view(visit: VisitJson, asksFor: string | null = null): Promise<VisitView> {
     const { cloud, roster } = this.#household.ready();
     const { told, checked } = await visits.told(cloud, roster, this.#household.id, visit);
     const moments = visits.moments(told);
@@ -322,6 +322,7 @@ export class Home implements Resident {
       door: visits.shapeAfter(moments),
       checked,
       waitsForAnswer: visits.waitsForAnswer(moments),
+      ring: visit.state === 'ringing' ? visits.ringOf(moments, told, asksFor) : null,
     };
   }
 
@@ -561,11 +562,13 @@ export class Home implements Resident {
     this.#isReadingVisit = true;
     try {
       const params = { path: { home: this.#household.id, visit: underWay.visit } };
-      const { visit } = await said(
+      const { visit, asks_for: asksFor } = await said(
         this.#household.ready().cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }),
       );
-      if (visit.last !== this.visit?.moments.at(-1)?.counter || visit.visit !== this.visit.id) {
-        this.visit = await this.#view(visit);
+      // Of a ring that is over there is nothing to watch.
+      const isOver = visit.state === 'ended' && this.visit?.ring;
+      if (!isOver && (visit.last !== this.visit?.moments.at(-1)?.counter || visit.visit !== this.visit.id)) {
+        this.visit = await this.#view(visit, asksFor ?? null);
       }
       if (visit.state === 'ended') {
         this.#underWay = null;

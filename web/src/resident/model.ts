@@ -136,7 +136,8 @@ export interface Permission {
   used: number | null;
 }
 
-export type VisitState = 'arrived' | 'opening' | 'open' | 'closing' | 'secured' | 'ended';
+/** `ringing`: somebody rang whom nobody has allowed yet, and waits. */
+export type VisitState = 'ringing' | 'arrived' | 'opening' | 'open' | 'closing' | 'secured' | 'ended';
 export type Outcome = 'secured' | 'not_opened' | 'incident';
 
 /** One line of a visit's timeline. */
@@ -190,6 +191,16 @@ export interface VisitView extends VisitLine {
   /** The visit's part of the door log: checked here, event by event. */
   checked: 'unchecked' | 'checking' | 'complete' | { flaw: string };
   waitsForAnswer: boolean;
+  /** While somebody rings. */
+  ring: Ring | null;
+}
+
+/** Somebody stands at the door, and nobody has allowed it yet. */
+export interface Ring {
+  /** What could be allowed, among those that wait for a word; null: nothing that is announced. */
+  asksFor: string | null;
+  /** When the visitor is sent on. */
+  untilMs: number;
 }
 
 /** A recording that was opened here, with this device's key. */

@@ -4,7 +4,7 @@ import { loadCore, type LogCheck, type RosterHome, type Told } from '../core/cor
 import { unwrap, type Keys } from '../core/keys.ts';
 import type { components } from '../core/schema.d.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
-import type { Clip, DoorShape, Gap, Moment, Outcome, VisitLine, VisitState, VisitView } from './model.ts';
+import type { Clip, DoorShape, Gap, Moment, Outcome, Ring, VisitLine, VisitState, VisitView } from './model.ts';
 
 type VisitJson = components['schemas']['VisitJson'];
 type EventJson = components['schemas']['EventJson'];
@@ -101,6 +101,7 @@ export function moments(all: Told[]): Moment[] {
 export function shapeAfter(all: Moment[]): DoorShape {
   return all.reduce<DoorShape>((shape, { what }) => {
     switch (what) {
+      case 'rang':
       case 'arrived':
       case 'relocked':
       case 'secured':
@@ -114,6 +115,19 @@ export function shapeAfter(all: Moment[]): DoorShape {
         return shape;
     }
   }, 'unknown');
+}
+
+/** How long the home waits once somebody is coming: `COMING_MS` of crate `doorkeeper`, and protocol.md says it. */
+const COMING_MS = 180_000;
+
+/** By the door's own log: since when somebody rings, how long they are asked for, and whether somebody comes. */
+export function ringOf(all: Moment[], told: Told[], asksFor: string | null): Ring | null {
+  const rang = all.findLast(({ what }) => what === 'rang');
+  const seconds = told.findLast(({ what }) => what === 'rang')?.seconds;
+  if (!rang || seconds === undefined) return null;
+  const coming = all.find(({ what, code }) => what === 'answered' && code === 'coming');
+  const untilMs = Math.max(rang.atMs + seconds * 1_000, coming ? coming.atMs + COMING_MS : 0);
+  return { asksFor, untilMs };
 }
 
 export function waitsForAnswer(all: Moment[]): boolean {

@@ -13,6 +13,7 @@ const STOPS: Stop[] = [
   { id: 's5', place: 'Kastanienweg 40a', parcels: 1, possibleNow: true, planB: [], done: 'elsewhere' },
 ];
 const [stop, next] = STOPS as [Stop, Stop];
+const unasked: Stop = { ...stop, possibleNow: false, rings: true };
 
 const HOUR_MS = 60 * MINUTE_MS;
 const visit: GuestVisit = {
@@ -96,6 +97,8 @@ export const FIXTURES: Record<string, Fixture> = {
   told: { step: { at: 'sticker', stop }, themed: true },
   sticker: { step: { at: 'sticker', stop }, press: ['scanSticker'] },
   'sticker-practice': { step: { at: 'sticker', stop }, press: ['scanSticker'], practice: PRACTICE },
+  'ring-tour': { stops: [unasked, ...STOPS.slice(1)], themed: true },
+  'ring-told': { step: { at: 'sticker', stop: unasked }, themed: true },
   arriving: { step: { at: 'arriving', stop }, themed: true },
   'arriving-offline': { step: { at: 'arriving', stop }, online: false, themed: true },
   scan: { step: { at: 'scan', stop, scanned: [], wrong: null }, filmed: true },
@@ -115,6 +118,8 @@ export const FIXTURES: Record<string, Fixture> = {
   'wait-checking': { step: wait('checking'), filmed: true, themed: true },
   'wait-asked': { step: wait('asked'), filmed: true, themed: true },
   'wait-home': { step: wait('home'), filmed: true, themed: true },
+  'ring-asked': { step: wait('asked'), themed: true },
+  'ring-home': { step: wait('home'), themed: true },
   'wait-offline': { step: wait('checking'), filmed: true, online: false, themed: true },
   'not-in': { step: wait('checking'), filmed: true, press: ['notIn'], themed: true },
   open: { step: { at: 'open', stop, inside: 0 }, filmed: true },
@@ -158,7 +163,8 @@ export function still(name: string): Round & { calls: unknown[][] } {
       calls.push([what, ...given]);
       return Promise.resolve();
     };
-  const step = name === 'wait-asked' ? wait('asked', Date.now() + 38_000) : (fixture.step ?? { at: 'tour' });
+  const left = { 'wait-asked': wait('asked', Date.now() + 38_000), 'ring-asked': wait('asked', Date.now() + 38_000), 'ring-home': wait('home', Date.now() + 170_000) };
+  const step = left[name as keyof typeof left] ?? fixture.step ?? { at: 'tour' };
   return {
     calls,
     phase: fixture.phase ?? 'ready',

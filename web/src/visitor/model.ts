@@ -15,6 +15,8 @@ export interface Stop {
   /** Where the parcels go if they do not go in, the first rung first. Empty for a guest, or if it is not known. */
   planB: PlanB[];
   done: 'inside' | 'elsewhere' | null;
+  /** Nobody allowed it yet, and whoever stands at the door may ask: "ring here". */
+  rings?: boolean;
   /** A guest's visit: nothing is scanned, and the person goes in. */
   guest?: GuestVisit;
 }
@@ -46,9 +48,9 @@ export interface GuestLink {
 /**
  * One state, one screen. A guest has no `scan`, but `ready`: the door waits for their word.
  * - `tour`: the list; `sticker`: told about the camera, then the door's sticker; `arriving`: the arrival is on its way,
- *   or waits for the network; `scan`: scan the parcels.
+ *   or waits for the network, or the ring is; `scan`: scan the parcels.
  * - `wait`: `checking`: the door looks; `asked`: someone was asked, and the answer is due at `untilMs`; `home`: someone
- *   said "I'm coming" and walks to the door.
+ *   said "I'm coming" and walks to the door, until `untilMs` at the latest. Also of a ring: then nothing is filmed.
  * - `open`: push it in; `close`: pull the door shut; `locking`; `done`.
  * - `alarm`: the door was to be shut and is not, and the home has told the residents; `may_go`: released.
  * - `no`: this stop is over without an opening.

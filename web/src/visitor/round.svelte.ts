@@ -43,8 +43,8 @@ interface About {
 /** A stop's papers. */
 interface Errand {
   stop: Stop;
-  /** H(grant) that it is bound to: another may take its place, as when one was taken back. */
-  grant: string;
+  /** H(grant) that it is bound to: another may take its place, as when one was taken back. None: it is rung for. */
+  grant: string | null;
   errands: Errands;
   place: string;
   practice: Round['practice'];
@@ -212,16 +212,25 @@ export class Tour implements Round {
     const known = this.#errands;
     this.#errands = new Map();
     for (const one of stops) {
-      // A stop without a permission yet, or one that was not sealed to this handset, is no stop.
-      if (!one.grant || !one.assignment || !one.tour_sealed) continue;
+      // One that was not sealed to this handset is no stop.
+      if (!one.assignment || !one.tour_sealed) continue;
       const id = one.assignment;
+      const grant = one.grant ?? null;
       const kept = known.get(id);
-      const isSame = kept?.grant === one.grant;
-      const { errands, place, practice } = isSame ? kept : await this.#open(one.door, one.grant, one.tour_sealed, keys);
+      const isSame = kept?.grant === grant;
+      const { errands, place, practice } = isSame ? kept : await this.#open(one.door, grant, one.tour_sealed, keys);
       const done = this.#done.get(id) ?? (this.#reports.of(id) ? 'elsewhere' : null);
       const planB = one.plan_b ?? [];
-      const stop = { id, place, parcels: errands.parcels, possibleNow: one.possible_now, planB, done };
-      this.#errands.set(id, { stop, grant: one.grant, errands, place, practice });
+      const stop = {
+        id,
+        place,
+        parcels: errands.parcels,
+        possibleNow: one.possible_now,
+        rings: one.may_ring,
+        planB,
+        done,
+      };
+      this.#errands.set(id, { stop, grant, errands, place, practice });
     }
     for (const guest of this.#guests.errands) {
       const { id, place, errands } = guest;
@@ -233,7 +242,7 @@ export class Tour implements Round {
     this.stops = [...this.#errands.values()].map(({ stop }) => stop);
   }
 
-  async #open(door: string, grant: string, sealed: string, keys: Keys): Promise<Omit<Errand, 'stop' | 'grant'>> {
+  async #open(door: string, grant: string | null, sealed: string, keys: Keys): Promise<Omit<Errand, 'stop' | 'grant'>> {
     const bytes = Uint8Array.from(atob(sealed.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
     const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, bytes))) as Sealed;
     const errands = new this.#core.Errands(door, grant, tour);
@@ -355,12 +364,11 @@ export class Tour implements Round {
     while (this.#visit === visit) {
       try {
         const { cloud, keys } = this.#ready();
-        const draft = visit.errand.errands.arrival(visit.id, visit.tag, keys.device);
-        const arrival = await sign(draft, keys);
+        const said = await this.#here(visit, keys);
         const socket = await cloud.stream('/v1/visitor/door');
         if (this.#visit !== visit) return socket.close();
         this.#socket = socket;
-        socket.onopen = () => socket.send(this.#frame('arrival', arrival.bytes));
+        socket.onopen = () => socket.send(said);
         for await (const frame of messages(socket)) {
           this.online = true;
           this.#heard(this.#core.doorWord(frame));
@@ -374,11 +382,42 @@ export class Tour implements Round {
     }
   }
 
-  #heard({ word, challenge }: DoorWord): void {
+  /** "Here": an arrival, or a ring while nothing is allowed. */
+  async #here({ errand, id, tag }: Visit, keys: Keys): Promise<Uint8Array<ArrayBuffer>> {
+    const kind = errand.grant === null ? 'ring' : 'arrival';
+    const { bytes } = await sign(errand.errands[kind](id, tag, keys.device), keys);
+    return this.#frame(kind, bytes);
+  }
+
+  /** The door says that it is allowed now: the visit goes on as every other. */
+  async #permitted(visit: Visit, grant: string): Promise<void> {
+    if (visit.errand.grant === grant) return;
+    visit.errand.errands.permit(grant);
+    visit.errand.grant = grant;
+    this.step = { at: 'arriving', stop: visit.errand.stop };
+    try {
+      const said = await this.#here(visit, this.#ready().keys);
+      if (this.#visit === visit) this.#socket?.send(said);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  #heard({ word, challenge, seconds, grant }: DoorWord): void {
     const visit = this.#visit;
     if (!visit) return;
     const { stop } = visit.errand;
+    const untilMs = seconds === undefined ? null : Date.now() + seconds * 1_000;
     switch (word) {
+      case 'asked':
+        this.step = { at: 'wait', stop, why: 'asked', untilMs };
+        break;
+      case 'coming':
+        this.step = { at: 'wait', stop, why: 'home', untilMs };
+        break;
+      case 'permitted':
+        void this.#permitted(visit, grant ?? '');
+        break;
       case 'challenge':
         this.#challenge = challenge ?? null;
         this.filmed = stop.guest?.onCamera ?? true;
@@ -386,7 +425,7 @@ export class Tour implements Round {
         break;
       case 'try_again':
         this.trouble = new Trouble('try_again');
-        if (stop.guest && this.step.at === 'arriving') {
+        if ((stop.guest || visit.errand.grant === null) && this.step.at === 'arriving') {
           // Another door's sticker, or a home that is not there: from the start.
           this.#leave();
           this.step = { at: 'sticker', stop };
@@ -399,6 +438,12 @@ export class Tour implements Round {
         break;
       case 'not_here_today':
         this.step = { at: 'no', stop, word: 'not_here_today' };
+        if (visit.errand.grant === null) {
+          // A ring: the home has ended the visit, and hears no goodbye.
+          this.#over(visit, 'elsewhere');
+          this.#leave();
+          break;
+        }
         void this.#goAway(visit).then(() => stop.guest && this.#askWhy(stop));
         break;
       case 'wait':

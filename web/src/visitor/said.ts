@@ -36,7 +36,7 @@ function toCourier(step: Step, words: Words, planB: PlanBWords): Said {
     case 'tour':
       return { word: words.tour, sentence: '', tone: 'paper' };
     case 'sticker':
-      return { word: words.scanSticker, sentence: words.filmed, tone: 'paper' };
+      return { word: words.scanSticker, sentence: step.stop.rings ? '' : words.filmed, tone: 'paper' };
     case 'ready':
     case 'arriving':
       return { word: words.wait, sentence: words.checking, tone: 'paper' };

@@ -72,6 +72,19 @@ export const de = {
     asking: 'Die Tür wird gefragt',
   },
 
+  ring: {
+    notYet: (service: string | null): string => (service === null ? 'Noch ist nichts erlaubt.' : `${service} fragt. Noch ist nichts erlaubt.`),
+    left: (s: number): string => `Wartet noch ${s} s.`,
+    over: 'Die Wartezeit ist um.',
+    comingLeft: (s: number): string => `Du kommst. Wartet höchstens noch ${s} s.`,
+    first: 'Deine Tür kennt diesen Dienst noch nicht. Die erste Erlaubnis gilt nach 10 min, oder sobald du sie an der Box oder auf einem zweiten Gerät bestätigst.',
+    unannounced: 'Angekündigt ist nichts, was du erlauben könntest.',
+    noCamera: 'Die Kamera läuft erst, wenn es erlaubt ist.',
+    no: 'Nein',
+    noMeans: 'Der Kurier wird weitergeschickt. Für dieses Paket klingelt hier niemand mehr.',
+    saidNo: 'Nein ist gesagt.',
+  },
+
   today: {
     title: 'Heute',
     nothing: 'Heute ist niemand angemeldet.',
@@ -249,6 +262,7 @@ export const de = {
     picture: 'Bild vor deiner Tür, live',
     unlocked: 'Entriegelt. Deine Tür ist noch zu.',
     state: {
+      ringing: 'Jemand steht vor deiner Tür.',
       arrived: 'Jemand steht vor deiner Tür.',
       opening: 'Geprüft. Deine Tür öffnet.',
       open: 'Deine Tür ist offen.',
@@ -266,6 +280,7 @@ export const de = {
   },
 
   moment: {
+    rang: 'Es klingelt, und noch ist nichts erlaubt.',
     arrived: 'Jemand steht vor deiner Tür.',
     intent: (n: number | null): string => (n === null || n === 0 ? 'Geprüft.' : `Geprüft: ${parcels(n)}.`),
     opened: 'Der Riegel ist zurückgezogen.',
@@ -568,6 +583,7 @@ export const de = {
     noneHint: 'Was an deiner Tür geschieht, steht dann hier.',
     kind: {
       announced: 'Ein Dienst hat sich angemeldet.',
+      rang: 'Jemand steht vor deiner Tür und fragt.',
       arriving: 'Jemand steht vor deiner Tür.',
       opened: 'Deine Tür wurde geöffnet.',
       secured: 'Zu und verriegelt.',

@@ -72,6 +72,19 @@ export const en: Words = {
     asking: 'Asking the door',
   },
 
+  ring: {
+    notYet: (service) => (service === null ? 'Nothing is allowed yet.' : `${service} asks. Nothing is allowed yet.`),
+    left: (s) => `Waits ${s} s more.`,
+    over: 'The wait is over.',
+    comingLeft: (s) => `You are coming. Waits ${s} s more at most.`,
+    first: 'Your door does not know this service yet. The first permission counts after 10 min, or once you confirm it at the box or on a second device.',
+    unannounced: 'Nothing is announced that you could allow.',
+    noCamera: 'The camera runs only once it is allowed.',
+    no: 'No',
+    noMeans: 'The courier is sent on. Nobody rings here for this parcel again.',
+    saidNo: 'You said no.',
+  },
+
   today: {
     title: 'Today',
     nothing: 'Nobody is announced today.',
@@ -246,6 +259,7 @@ export const en: Words = {
     picture: 'Picture at your door, live',
     unlocked: 'Unlocked. Your door is still shut.',
     state: {
+      ringing: 'Someone is at your door.',
       arrived: 'Someone is at your door.',
       opening: 'Checked. Your door opens.',
       open: 'Your door is open.',
@@ -263,6 +277,7 @@ export const en: Words = {
   },
 
   moment: {
+    rang: 'Someone rings, and nothing is allowed yet.',
     arrived: 'Someone is at your door.',
     intent: (n) => (n === null || n === 0 ? 'Checked.' : `Checked: ${parcels(n)}.`),
     opened: 'The bolt is withdrawn.',
@@ -554,6 +569,7 @@ export const en: Words = {
     noneHint: 'What happens at your door will stand here.',
     kind: {
       announced: 'A service has announced itself.',
+      rang: 'Someone is at your door, and asks.',
       arriving: 'Someone is at your door.',
       opened: 'Your door was opened.',
       secured: 'Closed and locked.',

@@ -6,6 +6,7 @@ type Language = 'de' | 'en';
 const SENTENCES: Record<Language, Record<string, string>> = {
   de: {
     announced: 'Ein Dienst hat sich angemeldet.',
+    rang: 'Jemand steht vor deiner Tür und fragt.',
     arriving: 'Jemand steht vor deiner Tür.',
     opened: 'Deine Tür wurde geöffnet.',
     secured: 'Zu und verriegelt.',
@@ -18,6 +19,7 @@ const SENTENCES: Record<Language, Record<string, string>> = {
   },
   en: {
     announced: 'A service has announced itself.',
+    rang: 'Someone is at your door, and asks.',
     arriving: 'Someone is at your door.',
     opened: 'Your door was opened.',
     secured: 'Closed and locked.',
@@ -34,7 +36,7 @@ const OTHER: Record<Language, string> = { de: 'Eine Meldung deiner Tür.', en: '
 /** Told about the past: leads to the visit. All others lead to the door, which shows a visit that is under way. */
 const OVER = new Set(['secured', 'refused', 'missed', 'incident']);
 /** Stays on the screen until it is seen. */
-const URGENT = new Set(['arriving', 'alarm', 'incident']);
+const URGENT = new Set(['rang', 'arriving', 'alarm', 'incident']);
 const VISIT = /^[0-9a-f]{32}$/;
 
 export interface Notification {

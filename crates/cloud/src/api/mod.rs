@@ -57,8 +57,8 @@
 //! | `POST GET /v1/provider/assignments` | provider | assign, list |
 //! | `PUT /v1/provider/assignments/{assignment}/stops-away` | provider | how many stops are before this door |
 //! | `GET /v1/provider/visits` | provider | visits and arrivals, coarse |
-//! | `GET /v1/visitor/tour` | visitor | stops and whether they would work now |
-//! | `GET /v1/visitor/door` | visitor | WebSocket of one visit |
+//! | `GET /v1/visitor/tour` | visitor | stops, and whether they would work or one may ring there now |
+//! | `GET /v1/visitor/door` | visitor | WebSocket of one visit, from its arrival or its ring |
 //! | `POST /v1/visitor/left` | visitor | where a parcel went that did not go in, signed |
 //! | `GET /v1/visitor/visits/{visit}` | visitor | the receipt of an own visit, and who watched |
 //! | `GET /v1/operator/providers` | operator | providers |

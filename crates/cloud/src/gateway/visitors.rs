@@ -44,8 +44,17 @@ impl Visitors {
             None => None,
         };
         // Never an old challenge: the home answers this arrival with a fresh one, and has forgotten the old one if it
-        // started again meanwhile.
-        if let Some(word) = last.clone().filter(|word| !matches!(word, ToVisitor::Challenge(_))) {
+        // started again meanwhile. Nor how long a caller waits: the home says how much is left.
+        let is_old = |word: &ToVisitor| {
+            matches!(
+                word,
+                ToVisitor::Challenge(_)
+                    | ToVisitor::Asked(_)
+                    | ToVisitor::Coming(_)
+                    | ToVisitor::Permitted(_)
+            )
+        };
+        if let Some(word) = last.clone().filter(|word| !is_old(word)) {
             // The channel is new and empty.
             let _sent = words.try_send(word);
         }

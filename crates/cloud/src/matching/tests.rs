@@ -241,6 +241,74 @@ fn answers(grant: &Grant, revocation: Option<&Revocation>) -> bool {
 }
 
 #[test]
+fn a_ring_needs_all_but_the_permission() {
+    type Bend = fn(&mut Case);
+    let ring = |bend: Bend| {
+        let mut case = Case::good();
+        bend(&mut case);
+        let assignment = case.assignment.as_ref().map(|assignment| AssignmentFacts {
+            assignment,
+            is_refused: case.assignment_refused,
+            is_provider_admitted: case.admitted,
+            since: Timestamp(case.assigned),
+        });
+        matches_ring(&RingFacts {
+            now: Timestamp(case.now),
+            device: case.device,
+            door: case.arrival.door,
+            assignment,
+            revocation: case.revocation.as_ref(),
+            is_home_online: case.online,
+        })
+        .err()
+    };
+    let list = |edit: fn(&mut Revocation)| {
+        let mut list = Revocation {
+            door: DOOR,
+            sequence: 1,
+            issued: Timestamp(1),
+            blocked: false,
+            grants: vec![],
+            providers: vec![],
+            devices: vec![],
+        };
+        edit(&mut list);
+        Some(list)
+    };
+    assert_eq!(ring(|case| case.grant = None), None);
+    assert_eq!(ring(|case| case.assignment = None), Some(Mismatch::AssignmentUnknown));
+    assert_eq!(ring(|case| case.arrival.door = DoorId([9; 16])), Some(Mismatch::AssignmentUnknown));
+    assert_eq!(ring(|case| case.assignment_refused = true), Some(Mismatch::AssignmentRefused));
+    assert_eq!(ring(|case| case.device = Kid([9; 32])), Some(Mismatch::OtherDevice));
+    assert_eq!(ring(|case| case.admitted = false), Some(Mismatch::ProviderNotAdmitted));
+    assert_eq!(ring(|case| case.now = 1), Some(Mismatch::AssignmentOutsideWindow));
+    assert_eq!(ring(|case| case.online = false), Some(Mismatch::HomeOffline));
+    let lists: [Option<Revocation>; 3] = [
+        list(|list| list.blocked = true),
+        list(|list| list.devices = vec![device(1).kid()]),
+        list(|list| list.providers = vec![assignment().provider]),
+    ];
+    for list in lists {
+        let case = Case { revocation: list, ..Case::good() };
+        let assignment = AssignmentFacts {
+            assignment: case.assignment.as_ref().unwrap(),
+            is_refused: false,
+            is_provider_admitted: true,
+            since: Timestamp(0),
+        };
+        let facts = RingFacts {
+            now: Timestamp(case.now),
+            device: case.device,
+            door: DOOR,
+            assignment: Some(assignment),
+            revocation: case.revocation.as_ref(),
+            is_home_online: true,
+        };
+        assert_eq!(matches_ring(&facts), Err(Mismatch::Revoked));
+    }
+}
+
+#[test]
 fn a_standing_grant_answers_what_comes_in_its_time() {
     let standing = |windows| Grant { errand: Errand::Service("delivery".into()), windows, ..grant() };
     let here = standing(vec![window(1_000, 2_000), window(21_999, 30_000)]);

@@ -31,9 +31,10 @@ use vapid::Vapid;
 use web_push_native::{Auth, WebPushBuilder, p256};
 
 /// What notices are about, in the order in which an app may list them.
-pub(crate) const KINDS: [&str; 10] = [
+pub(crate) const KINDS: [&str; 11] = [
     "announced",
     "stops_away",
+    "rang",
     "arriving",
     "opened",
     "secured",
@@ -47,6 +48,11 @@ pub(crate) const KINDS: [&str; 10] = [
 /// What quiet hours do not hold back: something is wrong at the door.
 fn is_urgent(kind: &str) -> bool {
     matches!(kind, "alarm" | "incident")
+}
+
+/// What a push service brings at once: something is wrong, or somebody stands at the door and waits.
+fn is_hasty(kind: &str) -> bool {
+    is_urgent(kind) || kind == "rang"
 }
 
 /// What is needed to reach browsers.
@@ -146,7 +152,7 @@ impl Push {
         let mut request = builder.build(text.to_string()).ok()?.map(|body| Full::new(body.into()));
         let headers = request.headers_mut();
         headers.insert(header::AUTHORIZATION, authorization.parse().ok()?);
-        let urgency = if is_urgent(&notice.kind) { "high" } else { "normal" };
+        let urgency = if is_hasty(&notice.kind) { "high" } else { "normal" };
         headers.insert("urgency", HeaderValue::from_static(urgency));
         Some(request)
     }

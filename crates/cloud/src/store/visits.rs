@@ -16,7 +16,7 @@ use sqlx::{query, query_as};
 pub(crate) struct VisitRow {
     pub(crate) home: HomeId,
     pub(crate) visit: VisitId,
-    /// `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
+    /// `ringing`, `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
     pub(crate) state: String,
     /// `secured`, `not_opened` or `incident`, once ended.
     pub(crate) outcome: Option<String>,
@@ -29,6 +29,9 @@ pub(crate) struct VisitRow {
     pub(crate) parcels: u32,
     pub(crate) first: u64,
     pub(crate) last: u64,
+    /// When it began with a ring, and how long the visitor then waited: to the arrival, or to the end.
+    pub(crate) rang_s: Option<u64>,
+    pub(crate) waited_s: Option<u64>,
     pub(crate) arrived_s: u64,
     pub(crate) updated_s: u64,
 }
@@ -40,14 +43,15 @@ pub(crate) struct Projected {
     pub(crate) detail: Detail,
 }
 
-/// The cloud's own word on an arrival.
+/// The cloud's own word on an arrival, or on a ring.
 #[derive(Debug, Clone)]
 pub(crate) struct NewArrival {
     pub(crate) home: HomeId,
     pub(crate) visit: VisitId,
     pub(crate) device: Kid,
     pub(crate) provider: Option<Kid>,
-    pub(crate) grant: Hash,
+    /// None of a ring.
+    pub(crate) grant: Option<Hash>,
     pub(crate) assignment: Option<Hash>,
     /// Why it did not match; none if it did.
     pub(crate) reason: Option<&'static str>,
@@ -58,7 +62,8 @@ pub(crate) struct NewArrival {
 pub(crate) struct ArrivalRow {
     pub(crate) visit: VisitId,
     pub(crate) device: Kid,
-    pub(crate) grant: Hash,
+    /// None of a ring.
+    pub(crate) grant: Option<Hash>,
     pub(crate) assignment: Option<Hash>,
     pub(crate) reason: Option<String>,
     pub(crate) at_ms: i64,
@@ -87,8 +92,10 @@ type VisitTuple = (
     i64,
     i64,
     i64,
+    Option<i64>,
+    Option<i64>,
 );
-type ArrivalTuple = (Vec<u8>, Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<String>, i64);
+type ArrivalTuple = (Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<String>, i64);
 
 fn visit_row(row: VisitTuple) -> Result<VisitRow, StoreError> {
     let (
@@ -106,6 +113,8 @@ fn visit_row(row: VisitTuple) -> Result<VisitRow, StoreError> {
         last,
         a,
         u,
+        rang,
+        waited,
     ) = row;
     Ok(VisitRow {
         home: HomeId(fixed(&home, "home")?),
@@ -120,6 +129,8 @@ fn visit_row(row: VisitTuple) -> Result<VisitRow, StoreError> {
         parcels: u32::try_from(parcels).unwrap_or(u32::MAX),
         first: unsigned(first),
         last: unsigned(last),
+        rang_s: rang.map(unsigned),
+        waited_s: waited.map(unsigned),
         arrived_s: unsigned(a),
         updated_s: unsigned(u),
     })
@@ -131,7 +142,7 @@ fn arrival_row(
     Ok(ArrivalRow {
         visit: VisitId(fixed(&visit, "visit")?),
         device: Kid(fixed(&device, "device")?),
-        grant: Hash(fixed(&grant, "grant")?),
+        grant: fixed_or_none(grant.as_deref(), "grant")?.map(Hash),
         assignment: fixed_or_none(assignment.as_deref(), "assignment")?.map(Hash),
         reason,
         at_ms,
@@ -196,7 +207,7 @@ impl Store {
         device: Kid,
     ) -> Result<Option<VisitRow>, StoreError> {
         let sql = "SELECT home, visit, state, outcome, refusal, grant_hash, assignment, device, passages, \
-                   parcels, first, last, arrived_s, updated_s FROM visits \
+                   parcels, first, last, arrived_s, updated_s, rang_s, waited_s FROM visits \
                    WHERE tenant = $1 AND device = $2 AND visit = $3 LIMIT 1";
         let row: Option<VisitTuple> = query_as(sql)
             .bind(self.tenant())
@@ -215,7 +226,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<VisitRow>, StoreError> {
         let sql = "SELECT home, visit, state, outcome, refusal, grant_hash, assignment, device, passages, \
-                   parcels, first, last, arrived_s, updated_s FROM visits \
+                   parcels, first, last, arrived_s, updated_s, rang_s, waited_s FROM visits \
                    WHERE tenant = $1 AND home = $2 AND first < $3 ORDER BY first DESC LIMIT $4";
         let rows: Vec<VisitTuple> = query_as(sql)
             .bind(self.tenant())
@@ -234,7 +245,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<VisitRow>, StoreError> {
         let sql = "SELECT v.home, v.visit, v.state, v.outcome, v.refusal, v.grant_hash, v.assignment, v.device, \
-                   v.passages, v.parcels, v.first, v.last, v.arrived_s, v.updated_s FROM visits v \
+                   v.passages, v.parcels, v.first, v.last, v.arrived_s, v.updated_s, v.rang_s, v.waited_s FROM visits v \
                    JOIN assignments a ON a.tenant = v.tenant AND a.home = v.home AND a.hash = v.assignment \
                    WHERE v.tenant = $1 AND a.provider = $2 ORDER BY v.updated_s DESC LIMIT $3";
         let rows: Vec<VisitTuple> = query_as(sql)
@@ -353,7 +364,7 @@ async fn find(
     visit: VisitId,
 ) -> Result<Option<VisitRow>, StoreError> {
     let sql = "SELECT home, visit, state, outcome, refusal, grant_hash, assignment, device, passages, parcels, \
-               first, last, arrived_s, updated_s FROM visits WHERE tenant = $1 AND home = $2 AND visit = $3";
+               first, last, arrived_s, updated_s, rang_s, waited_s FROM visits WHERE tenant = $1 AND home = $2 AND visit = $3";
     let row: Option<VisitTuple> =
         query_as(sql).bind(&tenant[..]).bind(&home.0[..]).bind(&visit.0[..]).fetch_optional(c).await?;
     row.map(visit_row).transpose()
@@ -362,12 +373,13 @@ async fn find(
 async fn save(c: &mut SqliteConnection, tenant: [u8; 16], row: &VisitRow) -> Result<(), StoreError> {
     query(
         "INSERT INTO visits (tenant, home, visit, state, outcome, refusal, grant_hash, assignment, device, \
-         passages, parcels, first, last, arrived_s, updated_s) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         passages, parcels, first, last, arrived_s, updated_s, rang_s, waited_s) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
          ON CONFLICT (tenant, home, visit) DO UPDATE SET state = excluded.state, outcome = excluded.outcome, \
          refusal = excluded.refusal, grant_hash = excluded.grant_hash, assignment = excluded.assignment, \
          device = excluded.device, passages = excluded.passages, parcels = excluded.parcels, \
-         last = excluded.last, updated_s = excluded.updated_s",
+         last = excluded.last, updated_s = excluded.updated_s, rang_s = excluded.rang_s, \
+         waited_s = excluded.waited_s",
     )
     .bind(&tenant[..])
     .bind(&row.home.0[..])
@@ -384,6 +396,8 @@ async fn save(c: &mut SqliteConnection, tenant: [u8; 16], row: &VisitRow) -> Res
     .bind(signed(row.last))
     .bind(signed(row.arrived_s))
     .bind(signed(row.updated_s))
+    .bind(row.rang_s.map(signed))
+    .bind(row.waited_s.map(signed))
     .execute(c)
     .await?;
     Ok(())
@@ -454,7 +468,7 @@ async fn put_arrival(c: &mut SqliteConnection, tenant: [u8; 16], new: NewArrival
     .bind(now_ms())
     .bind(&new.device.0[..])
     .bind(new.provider.as_ref().map(|p| &p.0[..]))
-    .bind(&new.grant.0[..])
+    .bind(new.grant.as_ref().map(|h| &h.0[..]))
     .bind(new.assignment.as_ref().map(|h| &h.0[..]))
     .bind(new.reason)
     .execute(&mut *c)

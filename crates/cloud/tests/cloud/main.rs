@@ -14,6 +14,7 @@ mod problems;
 mod push;
 mod restart;
 mod revocation;
+mod rings;
 mod rosters;
 mod sign_in;
 mod standing;

@@ -175,6 +175,7 @@ pub(crate) fn home(ms: u64) -> Home {
             opens_from_inside: true,
             no_blind_auto_lock: true,
         },
+        answer_s: doorkeeper::limits::ANSWER_S,
         boot: BootId([u8::try_from(ms % 251).unwrap(); 16]),
         seed: [u8::try_from(ms % 241).unwrap(); 32],
     }

@@ -40,6 +40,9 @@ pub(crate) struct Demo {
     /// Where browsers find the app, for the links: an https address that leads here, if phones are to open them.
     #[arg(long)]
     origin: Option<String>,
+    /// Seconds for which residents are asked when the courier rings, 3 to 300.
+    #[arg(long, default_value_t = 45)]
+    answer_s: u32,
     /// Milliseconds between two things that people do; 0 for tests.
     #[arg(long, default_value_t = 700)]
     pace_ms: u64,
@@ -48,7 +51,7 @@ pub(crate) struct Demo {
 impl Demo {
     pub(crate) async fn run(self, say: Say) -> anyhow::Result<ExitCode> {
         let stage = Stage::new(&self.dir)?;
-        let real = RealParts { camera: self.camera, lock: self.lock };
+        let real = RealParts { camera: self.camera, lock: self.lock, answer_s: Some(self.answer_s) };
         let mut processes = stage.raise(&real).await?;
         let mode = if say.is_json() { Mode::PlainOnStandardError } else { Mode::detect() };
         let view = Arc::new(View::start(cast(&stage)?, mode)?);

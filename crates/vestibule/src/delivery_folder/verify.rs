@@ -191,9 +191,11 @@ impl Story {
             let (_, detail) = checker.entry(entry, &RingVerifier)?;
             details.extend(detail.filter(|d| d.visit == Some(visit)));
         }
-        let arrived = details.first().context("the door log does not tell of this visit")?;
-        let started = arrived.monotonic;
-        ensure!(matches!(arrived.body, Body::Arrived { .. }), "the door log does not begin with the arrival");
+        let first = details.first().context("the door log does not tell of this visit")?;
+        let begins = matches!(first.body, Body::Arrived { .. } | Body::Rang { .. });
+        ensure!(begins, "the door log begins with neither ring nor arrival");
+        let arrived = details.iter().find(|d| matches!(d.body, Body::Arrived { .. }));
+        let started = arrived.context("the door log does not tell of the arrival")?.monotonic;
         let intent = details.iter().rev().find_map(|d| match &d.body {
             Body::Intent(intent) => Some(intent.clone()),
             _ => None,

@@ -100,7 +100,7 @@ async fn number(stage: &Stage) -> anyhow::Result<String> {
     resident::new_number(&cloud, &home, "practice").await
 }
 
-/// One parcel: announced, and once a resident allows it, assigned, brought in, secured.
+/// One parcel: announced, assigned, allowed beforehand or at the door, brought in, secured. Or not: then it is over, too.
 async fn deliver(
     stage: &Stage,
     number: &str,
@@ -112,18 +112,35 @@ async fn deliver(
     let labels = [label.to_owned()];
     let announced =
         provider::announce(&stage.cloud, &stage.provider, number, &labels, window, "a parcel").await?;
-    until(stage, &announced, |status| status["consignment"]["state"] != "awaiting").await?;
-    confirm(stage).await?;
+    let allowed = async {
+        until(stage, &announced, |status| status["consignment"]["state"] != "awaiting").await?;
+        confirm(stage).await
+    };
+    tokio::select! {
+        brought = bring(stage, &announced, label, &mut enrolled) => brought,
+        // Confirmed; the parcel goes on.
+        Err(why) = allowed => Err(why),
+    }
+}
+
+/// The courier's part, from the tour to the door that is shut again.
+async fn bring(
+    stage: &Stage,
+    announced: &Announced,
+    label: &str,
+    enrolled: &mut watch::Receiver<Option<Card>>,
+) -> anyhow::Result<()> {
     let card = enrolled.wait_for(Option::is_some).await?.clone().context("no handset")?;
-    let drawn = Drawn { tag: Folder::at(stage.home()).door_tag()?.to_string(), labels: labels.to_vec() };
-    provider::assign(&stage.cloud, &stage.provider, &announced, &card, "third floor, left", Some(drawn))
+    let drawn =
+        Drawn { tag: Folder::at(stage.home()).door_tag()?.to_string(), labels: vec![label.to_owned()] };
+    provider::assign(&stage.cloud, &stage.provider, announced, &card, "third floor, left", Some(drawn))
         .await?;
     provider::stops_away(&stage.cloud, &stage.provider, &announced.consignment, AWAY).await?;
     let is_at_door = |status: &Value| {
         status["visits"].as_array().into_iter().flatten().any(|visit| visit["state"] != "ended")
     };
-    until(stage, &announced, is_at_door).await?;
-    let over = until(stage, &announced, |status| !is_at_door(status));
+    until(stage, announced, is_at_door).await?;
+    let over = until(stage, announced, |status| !is_at_door(status));
     tokio::pin!(over);
     tokio::select! {
         // Rings and arms: what they do may come too late or be impossible, as in life. The home does not depend on it.

@@ -44,6 +44,8 @@ pub(crate) struct Processes {
 pub(crate) struct RealParts {
     pub(crate) camera: Option<String>,
     pub(crate) lock: Option<String>,
+    /// How long residents are asked; none for what a new home says.
+    pub(crate) answer_s: Option<u32>,
 }
 
 impl Stage {
@@ -102,6 +104,7 @@ impl Stage {
         let camera = real.camera.as_deref().unwrap_or(&camera);
         let mut config = Config::new(lock, camera, Some(&self.cloud));
         config.clock_survives_power_loss = true;
+        config.answer_s = real.answer_s.unwrap_or(config.answer_s);
         // The virtual lock was tested by its makers; whoever plugs in a real one has read what --lock says.
         config.commissioning =
             Commissioning { relocks_without_hub: true, opens_from_inside: true, no_blind_auto_lock: true };

@@ -172,6 +172,7 @@ fn replayed(
         verifier: Box::new(RingVerifier),
         door_tag: folder.door_tag().ok()?,
         commissioning: hub::config::Commissioning::default().into(),
+        answer_s: doorkeeper::limits::ANSWER_S,
         boot: BootId([0; 16]),
         seed: [0; 32],
     };

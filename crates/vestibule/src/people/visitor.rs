@@ -296,5 +296,8 @@ pub(crate) const fn sentence(word: &ToVisitor) -> &'static str {
         ToVisitor::Secured => "Closed and locked.",
         ToVisitor::MayGo => "You did everything right. You may go.",
         ToVisitor::Ended => "Done. Next stop.",
+        ToVisitor::Asked(_) => "Someone was asked. Please wait.",
+        ToVisitor::Coming(_) => "Someone is coming to the door. Please wait.",
+        ToVisitor::Permitted(_) => "It is allowed now.",
     }
 }

@@ -265,6 +265,7 @@ fn truncated(messages: &[ToHome]) -> Vec<Vec<u8>> {
                     FromVisitor::Arrival(bytes) => FromVisitor::Arrival(short(bytes)),
                     FromVisitor::Presentation(bytes) => FromVisitor::Presentation(short(bytes)),
                     FromVisitor::Farewell(bytes) => FromVisitor::Farewell(short(bytes)),
+                    FromVisitor::Ring(bytes) => FromVisitor::Ring(short(bytes)),
                 };
                 ToHome::FromVisitor { visit: *visit, word }
             }

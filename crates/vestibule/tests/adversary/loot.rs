@@ -76,7 +76,12 @@ impl Loot {
             all.extend(papers.into_iter().map(|paper| ToHome::Keep { id: 1, paper }));
             all.push(ToHome::Answer(blob()));
             for visit in visits {
-                let words = [FromVisitor::Arrival, FromVisitor::Presentation, FromVisitor::Farewell];
+                let words = [
+                    FromVisitor::Arrival,
+                    FromVisitor::Presentation,
+                    FromVisitor::Farewell,
+                    FromVisitor::Ring,
+                ];
                 all.extend(words.map(|word| ToHome::FromVisitor { visit: *visit, word: word(blob()) }));
             }
         }

@@ -6,6 +6,7 @@ import { en, type Words } from './en.ts';
 import { GUEST, type GuestWords } from './guest.ts';
 import { pl } from './pl.ts';
 import { PLAN_B, type PlanBWords } from './plan-b.ts';
+import { RING, type RingWords } from './ring.ts';
 import { tr } from './tr.ts';
 import { uk } from './uk.ts';
 
@@ -37,6 +38,11 @@ export function guestWords(): GuestWords {
 /** What to do with a parcel that does not go in, in the language that is spoken now. */
 export function planBWords(): PlanBWords {
   return PLAN_B[language.now];
+}
+
+/** What is said at a door where nothing is allowed yet. */
+export function ringWords(): RingWords {
+  return RING[language.now];
 }
 
 /** The sentences of the language that is spoken now. */

@@ -5,6 +5,7 @@ import { en } from './en.ts';
 import { GUEST } from './guest.ts';
 import { pl } from './pl.ts';
 import { PLAN_B } from './plan-b.ts';
+import { RING } from './ring.ts';
 import { tr } from './tr.ts';
 import { uk } from './uk.ts';
 
@@ -28,6 +29,18 @@ describe.each(Object.entries(ALL))('%s', (_, words) => {
   });
   test('never shows a word of the machinery', () => {
     for (const sentence of said(words)) {
+      expect(sentence).not.toMatch(/\b(errand|grant|presentation|assignment|roster|preflight|secured)\b/i);
+    }
+  });
+});
+
+describe.each(Object.entries(RING))('at a door where nothing is allowed, %s', (_, words) => {
+  const sentences = Object.values(words).map((one) => (typeof one === 'string' ? one : one(32)));
+  test('has the keys of English, in their order', () => expect(Object.keys(words)).toEqual(Object.keys(RING.en)));
+  test('says something everywhere, shortly, without an exclamation mark and without a word of the machinery', () => {
+    for (const sentence of sentences) {
+      expect(sentence, sentence).toMatch(/^(?!.*(?:undefined|!)).*\p{L}/u);
+      expect(sentence.length, sentence).toBeLessThanOrEqual(60);
       expect(sentence).not.toMatch(/\b(errand|grant|presentation|assignment|roster|preflight|secured)\b/i);
     }
   });

@@ -15,7 +15,7 @@ pub(crate) struct VisitOfProviderJson {
     visit: VisitIdHex,
     assignment: Option<HashHex>,
     device: Option<KidHex>,
-    /// `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
+    /// `ringing`, `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
     state: String,
     /// `secured`, `not_opened` or `incident`, once ended.
     outcome: Option<String>,
@@ -24,6 +24,9 @@ pub(crate) struct VisitOfProviderJson {
     /// Class of the last refusal: `wrong_parcel`, `wrong_time`, `wrong_papers`, `home_offline` or `not_permitted`.
     reason: Option<String>,
     parcels: u32,
+    /// When the visit began with a ring, seconds since 1970, and how many seconds the visitor then waited.
+    rang: Option<u64>,
+    waited: Option<u64>,
     /// Seconds since 1970.
     arrived: u64,
     updated: u64,
@@ -40,6 +43,8 @@ impl From<VisitRow> for VisitOfProviderJson {
             refused: row.refusal.is_some(),
             reason: row.refusal.as_deref().map(|code| coarse(Some(code)).into()),
             parcels: row.parcels,
+            rang: row.rang_s,
+            waited: row.waited_s,
             arrived: row.arrived_s,
             updated: row.updated_s,
         }

@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct NoticeJson {
     /// Counts up from 1 in each home.
     seq: u64,
-    /// `announced`, `stops_away`, `arriving`, `opened`, `secured`, `refused`, `missed`, `alarm`, `incident` or
+    /// `announced`, `stops_away`, `rang`, `arriving`, `opened`, `secured`, `refused`, `missed`, `alarm`, `incident` or
     /// `revocation_confirmed`.
     kind: String,
     visit: Option<VisitIdHex>,

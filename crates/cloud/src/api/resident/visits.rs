@@ -1,12 +1,13 @@
 //! Visits as the door log tells them, and arrivals as the cloud matched them.
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::extract::{Limit, Path, Query, Resident, rows};
-use crate::json::{HashHex, HomeIdHex, Id, KidHex, VisitIdHex};
+use crate::json::{ConsignmentId, ConsignmentIdHex, HashHex, HomeIdHex, Id, KidHex, VisitIdHex};
 use crate::problem::ApiError;
 use crate::projection;
-use crate::store::{ArrivalRow, EventRow, VisitRow};
+use crate::store::{ArrivalRow, ConsignmentRow, EventRow, VisitRow};
 use axum::extract::State;
+use protocol::bytes::{Hash, HomeId};
 use protocol::canonical;
 use protocol::door_event::Detail;
 use protocol::limits::DETAIL_BYTES_MAX;
@@ -17,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VisitJson {
     visit: VisitIdHex,
-    /// `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
+    /// `ringing` (the visitor waits, and nothing is allowed), `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
     state: String,
     /// `secured`, `not_opened` or `incident`, once ended.
     outcome: Option<String>,
@@ -31,7 +32,11 @@ pub(crate) struct VisitJson {
     /// Counters of its first and newest door event.
     first: u64,
     last: u64,
-    /// Seconds since 1970, by the home's clock at its earliest.
+    /// When the visit began with a ring, without a permission: seconds since 1970.
+    rang: Option<u64>,
+    /// Seconds that the visitor then waited, to the arrival or to the end; none while they wait.
+    waited: Option<u64>,
+    /// Seconds since 1970, by the home's clock at its earliest: of the ring, if it began with one.
     arrived: u64,
     updated: u64,
 }
@@ -50,6 +55,8 @@ impl From<VisitRow> for VisitJson {
             parcels: row.parcels,
             first: row.first,
             last: row.last,
+            rang: row.rang_s,
+            waited: row.waited_s,
             arrived: row.arrived_s,
             updated: row.updated_s,
         }
@@ -84,6 +91,9 @@ pub(crate) struct StepJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VisitWithTimelineJson {
     visit: VisitJson,
+    /// While the visitor waits for a permission: the consignment that it would be for, by the cloud's own match. What a
+    /// resident signs is what counts.
+    asks_for: Option<ConsignmentIdHex>,
     timeline: Vec<StepJson>,
 }
 
@@ -125,10 +135,27 @@ pub(crate) async fn show(
     let row = app.store.visit(resident.home, visit.0).await?;
     let row = row.ok_or_else(|| ApiError::not_found("visit_unknown", "this home has no such visit"))?;
     let events = app.store.events_of(resident.home, visit.0).await?;
+    let asks_for = match row.assignment.filter(|_| row.state == "ringing") {
+        Some(hash) => asks_for(&app, resident.home, hash).await?,
+        None => None,
+    };
     Ok(axum::Json(VisitWithTimelineJson {
         visit: row.into(),
+        asks_for: asks_for.map(|id| Id(ConsignmentId(id))),
         timeline: events.into_iter().filter_map(step).collect(),
     }))
+}
+
+/// What waits for a word and holds all that an assignment carries.
+async fn asks_for(app: &App, home: HomeId, assignment: Hash) -> Result<Option<[u8; 16]>, ApiError> {
+    let Some(row) = app.store.assignment(home, assignment).await? else { return Ok(None) };
+    let carried = &row.assignment;
+    let waiting = app.store.consignments_at(home, "awaiting").await?;
+    let holds = |one: &ConsignmentRow| {
+        one.provider == carried.provider
+            && carried.errands.iter().all(|errand| one.commitments.contains(errand))
+    };
+    Ok(waiting.into_iter().find(holds).map(|one| one.id))
 }
 
 fn step(row: EventRow) -> Option<StepJson> {
@@ -150,7 +177,8 @@ fn step(row: EventRow) -> Option<StepJson> {
 pub(crate) struct ArrivalJson {
     visit: VisitIdHex,
     device: KidHex,
-    grant: HashHex,
+    /// None of a ring, which names no permission.
+    grant: Option<HashHex>,
     assignment: Option<HashHex>,
     /// Why it did not match; none if it was relayed to the home.
     reason: Option<String>,
@@ -162,7 +190,7 @@ impl From<ArrivalRow> for ArrivalJson {
         Self {
             visit: Id(row.visit),
             device: Id(row.device),
-            grant: Id(row.grant),
+            grant: row.grant.map(Id),
             assignment: row.assignment.map(Id),
             reason: row.reason,
             at_ms: row.at_ms,

@@ -1,9 +1,9 @@
 //! One visitor at one door, `GET /v1/visitor/door`: up canonical CBOR of `FromVisitor`, down of `ToVisitor`.
 //!
-//! The arrival is matched; afterwards everything is passed on at once. A presentation touches neither database nor
+//! The arrival, or the ring, is matched; afterwards everything is passed on at once. A presentation touches neither database nor
 //! clock on its way: handset, this task, the home's writer.
 
-use super::match_now;
+use super::{Match, match_now, match_ring_now};
 use crate::app::{App, Shared};
 use crate::extract::{Upgrade, Visitor};
 use crate::gateway::socket::{Close, close, frame};
@@ -16,7 +16,7 @@ use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
 use protocol::arrival::Arrival;
-use protocol::bytes::{Blob, HomeId, VisitId};
+use protocol::bytes::{Blob, Hash, HomeId, VisitId};
 use protocol::envelope::Signed;
 use protocol::grant::Grantee;
 use protocol::limits::MESSAGE_BYTES_MAX;
@@ -24,7 +24,7 @@ use protocol::uplink::{FromVisitor, ToHome, ToVisitor};
 use protocol::{Claimed, Credential, Kid, canonical};
 use tokio::sync::mpsc;
 
-/// WebSocket of a visitor at the door. Binary frames, canonical CBOR: up `FromVisitor` (the arrival first), down
+/// WebSocket of a visitor at the door. Binary frames, canonical CBOR: up `FromVisitor` (an arrival or a ring first), down
 /// `ToVisitor`. The same arrival again on a new connection takes the visit up where it was.
 #[utoipa::path(get, path = "/v1/visitor/door", tag = "visitor",
     responses((status = 101, description = "WebSocket"), ApiError))]
@@ -123,52 +123,76 @@ impl Session {
             .map_err(|why| close(Close::Unreadable, &format!("message_malformed: {}", why.code())))?;
         match word {
             FromVisitor::Arrival(envelope) => self.arrive(envelope).await,
+            FromVisitor::Ring(envelope) => self.ring(envelope).await,
             FromVisitor::Presentation(_) | FromVisitor::Farewell(_) => self.pass_on(word),
         }
     }
 
     /// Waits for nothing.
     fn pass_on(&self, word: FromVisitor) -> Step {
-        let (FromVisitor::Arrival(blob) | FromVisitor::Presentation(blob) | FromVisitor::Farewell(blob)) =
-            &word;
+        let (FromVisitor::Arrival(blob)
+        | FromVisitor::Presentation(blob)
+        | FromVisitor::Farewell(blob)
+        | FromVisitor::Ring(blob)) = &word;
         if blob.0.len() > MESSAGE_BYTES_MAX {
             return Err(close(Close::Unreadable, "message_malformed: oversized"));
         }
         let Some(visit) = &self.visit else {
-            return Err(close(Close::Policy, "arrival_missing: send a matching Arrival first"));
+            return Err(close(Close::Policy, "arrival_missing: send a matching Arrival or Ring first"));
         };
         let is_sent = self.app.homes.send(visit.home, ToHome::FromVisitor { visit: visit.visit, word });
         Ok((!is_sent).then_some(ToVisitor::TryAgain))
     }
 
     async fn arrive(&mut self, envelope: Blob) -> Step {
-        let arrival = self.proven(&envelope)?;
+        let arrival = self.proven::<Arrival>(&envelope)?;
         let message = arrival.message();
-        let found = match_now(&self.app, self.device, message).await.map_err(|error| {
+        let found = match_now(&self.app, self.device, message).await;
+        let papers = (Some(message.grant), message.assignment);
+        self.begin(message.visit, found, papers, FromVisitor::Arrival(envelope)).await
+    }
+
+    /// Asks the home to ask its people: nothing is allowed yet.
+    async fn ring(&mut self, envelope: Blob) -> Step {
+        let ring = self.proven::<protocol::ring::Ring>(&envelope)?;
+        let message = ring.message();
+        let found = match_ring_now(&self.app, self.device, message.door, message.assignment).await;
+        let papers = (None, Some(message.assignment));
+        self.begin(message.visit, found, papers, FromVisitor::Ring(envelope)).await
+    }
+
+    /// Passes on what begins a visit, or goes on with it, if it matches; and keeps what the match said.
+    async fn begin(
+        &mut self,
+        visit: VisitId,
+        found: Result<Match, ApiError>,
+        (grant, assignment): (Option<Hash>, Option<Hash>),
+        word: FromVisitor,
+    ) -> Step {
+        let found = found.map_err(|error| {
             tracing::error!(?error, "match");
             close(Close::Internal, "storage_failed: connect again")
         })?;
         let Some(home) = found.home else {
-            return self.refuse(Mismatch::GrantUnknown);
+            return self.refuse(found.result.err().unwrap_or(Mismatch::GrantUnknown));
         };
         let mut result = found.result;
         if result.is_ok() {
-            let words = self.app.visitors.attach(message.visit, home.home, self.device);
+            let words = self.app.visitors.attach(visit, home.home, self.device);
             let words = words.ok_or_else(|| close(Close::Policy, "visit_taken: draw another visit id"))?;
-            let word = FromVisitor::Arrival(envelope);
-            if self.app.homes.send(home.home, ToHome::FromVisitor { visit: message.visit, word }) {
-                self.visit = Some(UnderWay { visit: message.visit, home: home.home, words });
+            if self.app.homes.send(home.home, ToHome::FromVisitor { visit, word }) {
+                self.visit = Some(UnderWay { visit, home: home.home, words });
             } else {
                 result = Err(Mismatch::HomeOffline);
             }
         }
         let new = NewArrival {
             home: home.home,
-            visit: message.visit,
+            visit,
             device: self.device,
             provider: found.provider,
-            grant: message.grant,
-            assignment: message.assignment,
+            grant,
+            assignment,
             reason: result.err().map(Mismatch::code),
         };
         if let Err(error) = self.app.store.put_arrival(new).await {
@@ -184,15 +208,13 @@ impl Session {
         }
     }
 
-    fn proven(&self, envelope: &Blob) -> Result<Signed<Arrival>, Message> {
-        let claimed = Claimed::<Arrival>::parse(&envelope.0)
+    fn proven<M: protocol::Message + Clone>(&self, envelope: &Blob) -> Result<Signed<M>, Message> {
+        let claimed = Claimed::<M>::parse(&envelope.0)
             .map_err(|why| close(Close::Unreadable, &format!("message_malformed: {}", why.code())))?;
         self.credentials
             .iter()
             .find_map(|credential| claimed.clone().verify(credential, &Ring).ok())
-            .ok_or_else(|| {
-                close(Close::Policy, "signature_untrusted: sign the arrival with this device's key")
-            })
+            .ok_or_else(|| close(Close::Policy, "signature_untrusted: sign with this device's key"))
     }
 
     fn refuse(&mut self, mismatch: Mismatch) -> Step {

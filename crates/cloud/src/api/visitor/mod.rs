@@ -8,11 +8,12 @@ pub(crate) mod visits;
 use crate::app::App;
 use crate::clock::{now_ms, now_s};
 use crate::json::unsigned;
-use crate::matching::{self, AssignmentFacts, Facts, GrantFacts, Mismatch};
+use crate::matching::{self, AssignmentFacts, Facts, GrantFacts, Mismatch, RingFacts};
 use crate::problem::ApiError;
-use crate::store::HomeRow;
+use crate::store::{AssignmentRow, HomeRow};
 use protocol::Kid;
 use protocol::arrival::Arrival;
+use protocol::bytes::{DoorId, Hash};
 use protocol::time::Timestamp;
 
 /// What the cloud's match says, with the home and the provider that it is about.
@@ -22,6 +23,43 @@ pub(crate) struct Match {
     /// The provider of the assignment, if there is one.
     pub(crate) provider: Option<Kid>,
     pub(crate) result: Result<(), Mismatch>,
+}
+
+/// Gathers what is known of a ring and matches.
+pub(crate) async fn match_ring_now(
+    app: &App,
+    device: Kid,
+    door: DoorId,
+    assignment: Hash,
+) -> Result<Match, ApiError> {
+    let Some(home) = app.store.home_by_door(door).await? else {
+        return Ok(Match { home: None, provider: None, result: Err(Mismatch::AssignmentUnknown) });
+    };
+    let row = app.store.assignment(home.home, assignment).await?;
+    let facts = match &row {
+        Some(row) => Some(assignment_facts(app, row).await?),
+        None => None,
+    };
+    let revocations = app.store.revocations(home.home).await?;
+    let result = matching::matches_ring(&RingFacts {
+        now: Timestamp(unsigned(now_s())),
+        device,
+        door,
+        assignment: facts,
+        revocation: revocations.first().map(|row| &row.revocation),
+        is_home_online: app.homes.is_online(home.home, now_ms()),
+    });
+    Ok(Match { provider: row.as_ref().map(|row| row.assignment.provider), home: Some(home), result })
+}
+
+async fn assignment_facts<'a>(app: &App, row: &'a AssignmentRow) -> Result<AssignmentFacts<'a>, ApiError> {
+    let provider = app.store.provider(row.assignment.provider).await?;
+    Ok(AssignmentFacts {
+        assignment: &row.assignment,
+        is_refused: row.kept == "refused",
+        is_provider_admitted: provider.is_some_and(|p| p.state == "admitted"),
+        since: Timestamp(unsigned(row.created_ms / 1_000)),
+    })
 }
 
 /// Gathers what is known and matches.
@@ -45,23 +83,17 @@ pub(crate) async fn match_now(app: &App, device: Kid, arrival: &Arrival) -> Resu
         None => None,
     };
     let provider = assignment.as_ref().map(|row| row.assignment.provider);
-    let mut assignment_facts = None;
-    if let Some(row) = &assignment {
-        let provider = app.store.provider(row.assignment.provider).await?;
-        assignment_facts = Some(AssignmentFacts {
-            assignment: &row.assignment,
-            is_refused: row.kept == "refused",
-            is_provider_admitted: provider.is_some_and(|p| p.state == "admitted"),
-            since: Timestamp(unsigned(row.created_ms / 1_000)),
-        });
-    }
+    let facts = match &assignment {
+        Some(row) => Some(assignment_facts(app, row).await?),
+        None => None,
+    };
     let revocations = app.store.revocations(home.home).await?;
     let result = matching::matches(&Facts {
         now: Timestamp(unsigned(now_s())),
         device,
         arrival,
         grant: grant_facts,
-        assignment: assignment_facts,
+        assignment: facts,
         revocation: revocations.first().map(|row| &row.revocation),
         is_home_online: app.homes.is_online(home.home, now_ms()),
     });

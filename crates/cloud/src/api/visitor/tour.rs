@@ -1,6 +1,6 @@
 //! The tour of one device: where it may have to open a door, and whether that would work now.
 
-use super::match_now;
+use super::{match_now, match_ring_now};
 use crate::api::resident::grants::grants_for;
 use crate::api::resident::plan_b::{self, RungJson};
 use crate::app::{App, Shared};
@@ -39,6 +39,9 @@ pub(crate) struct StopJson {
     plan_b: Vec<RungJson>,
     /// Whether an arrival now would be relayed.
     possible_now: bool,
+    /// Whether a ring now would be relayed: no resident has signed anything for it, and somebody can be asked. Says nothing
+    /// of a stop that somebody answered already.
+    may_ring: bool,
     /// Why not, as a code: said to guests only, whom a resident knows by name. Couriers are told no reason.
     why_not: Option<&'static str>,
 }
@@ -60,6 +63,8 @@ pub(crate) async fn show(
     for row in app.store.assignments_to_device(visitor.kid, now_s()).await? {
         let (grant, possible_now) = choose(&app, visitor.kid, &row).await?;
         let plan_b = plan_b(&app, &row).await?;
+        let ring = match_ring_now(&app, visitor.kid, row.assignment.door, row.hash);
+        let may_ring = grant.is_none() && ring.await?.result.is_ok();
         stops.push(StopJson {
             door: Id(row.assignment.door),
             assignment: Some(Id(row.hash)),
@@ -72,6 +77,7 @@ pub(crate) async fn show(
             tour_sealed: row.tour_sealed.map(Into::into),
             plan_b,
             possible_now,
+            may_ring,
             why_not: None,
         });
     }
@@ -89,6 +95,7 @@ pub(crate) async fn show(
             tour_sealed: None,
             plan_b: Vec::new(),
             possible_now: why_not.is_none(),
+            may_ring: false,
             why_not: why_not.map(Mismatch::code),
         });
     }

@@ -24,7 +24,7 @@ pub(crate) struct ReceiptJson {
     visit: VisitIdHex,
     /// COSE_Key of the door; the events are signed with it.
     door_key: Bytes64,
-    /// `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
+    /// `ringing`, `arrived`, `opening`, `open`, `closing`, `secured` or `ended`.
     state: String,
     /// `secured`, `not_opened` or `incident`, once ended.
     outcome: Option<String>,

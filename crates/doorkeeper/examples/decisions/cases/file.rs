@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Decision {
     pub(crate) name: String,
     pub(crate) sentence: String,
-    /// `decision` on a presentation, `arrival` for the check of an arrival, `keeping` for that of a paper, `answer` for
+    /// `decision` on a presentation, `arrival` for the check of an arrival, `ring` for that of
+    /// a ring, `keeping` for that of a paper, `answer` for
     /// that of a resident's word.
     pub(crate) r#type: String,
     /// `admitted`, `received`, `kept` or `heard`; or `refused:<code>`.
@@ -26,6 +27,9 @@ pub(crate) struct Decision {
     /// Index of the arrival among the messages.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) arrival: Option<usize>,
+    /// Index of the ring among the messages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) ring: Option<usize>,
     /// The paper that comes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) keeping: Option<Keeping>,

@@ -15,6 +15,7 @@ use protocol::passkey::{Authenticator, challenge as webauthn_challenge, client_d
 use protocol::presentation::Presentation;
 use protocol::recording_proof::RecordingProof;
 use protocol::revocation::Revocation;
+use protocol::ring::Ring;
 use protocol::roster::Roster;
 use protocol::time::Monotonic;
 use protocol::{Credential, DeviceKey, Hash, Message, Signed, Signer};
@@ -86,6 +87,7 @@ pub(super) struct Scene {
     pub(super) ended: Vec<VisitId>,
     pub(super) edit_arrival: fn(&mut Arrival),
     pub(super) arrival_by: Box<dyn Signer>,
+    pub(super) edit_ring: fn(&mut Ring),
     pub(super) challenge_age_ms: u64,
     pub(super) challenge_is_outstanding: bool,
     pub(super) newer_challenge_is_out: bool,
@@ -137,6 +139,7 @@ pub(super) fn delivery() -> Scene {
         ended: vec![],
         edit_arrival: |_| {},
         arrival_by: Box::new(handset()),
+        edit_ring: |_| {},
         challenge_age_ms: 8_000,
         challenge_is_outstanding: true,
         newer_challenge_is_out: false,
@@ -246,6 +249,7 @@ impl Scene {
             }),
             presentation: Some(presented),
             arrival: None,
+            ring: None,
             keeping: None,
             answer: None,
             messages: messages.0,
@@ -263,6 +267,18 @@ impl Scene {
         let arrived = messages.sign(arrival, self.arrival_by.as_ref());
         let home = self.home(roster, papers);
         self.told_of("arrival", name, sentence, expected, home, messages, |told| told.arrival = Some(arrived))
+    }
+
+    /// The visitor rings: no permission carries the errand, unless the scene says otherwise.
+    pub(super) fn ringing(self, name: &str, sentence: &str, expected: &str) -> Decision {
+        let mut messages = Messages(Vec::new());
+        let roster = messages.sign(self.roster.clone(), &owner());
+        let papers = self.papers(&mut messages);
+        let mut ring = Ring { assignment: self.assignment.as_ref().map_or(Hash([7; 32]), h), ..ring() };
+        (self.edit_ring)(&mut ring);
+        let rung = messages.sign(ring, self.arrival_by.as_ref());
+        let home = self.home(roster, papers);
+        self.told_of("ring", name, sentence, expected, home, messages, |told| told.ring = Some(rung))
     }
 
     /// A paper comes.
@@ -321,6 +337,7 @@ impl Scene {
             visit: None,
             presentation: None,
             arrival: None,
+            ring: None,
             keeping: None,
             answer: None,
             messages: messages.0,

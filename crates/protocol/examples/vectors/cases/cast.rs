@@ -20,6 +20,7 @@ use protocol::passkey::Authenticator;
 use protocol::presentation::Presentation;
 use protocol::recording_proof::RecordingProof;
 use protocol::revocation::Revocation;
+use protocol::ring::Ring;
 use protocol::roster::{Rank, Resident, Roster};
 use protocol::sign_in::{Role, SignIn};
 use protocol::time::{Interval, Monotonic, Timestamp, Window};
@@ -218,6 +219,11 @@ pub(crate) fn arrival() -> Arrival {
         grant: h(&delivery_grant()),
         assignment: Some(h(&assignment())),
     }
+}
+
+/// The courier is here, and nothing is allowed yet.
+pub(crate) fn ring() -> Ring {
+    Ring { visit: VISIT, door: DOOR, door_tag: TAG, assignment: h(&assignment()) }
 }
 
 /// The door answers.

@@ -122,6 +122,7 @@ fn at_the_door() -> Vec<Vector> {
             &guest_arrival,
             &guest(),
         ),
+        good("ring", "The courier rings: no permission carries the errand yet.", &ring(), &handset()),
         good(
             "confirmation",
             "A second device of the home says that a pending grant is meant.",

@@ -119,6 +119,7 @@ fn shapes() -> Vec<Vector> {
         cbor(|e| e.map(3)?.u8(0)?.str("0123456789abcdef")?.u8(1)?.bytes(&visit)?.u8(2)?.u8(2)?.ok());
     let too_large = cbor(|e| e.int(Int::from(1_u64 << 32))?.ok());
     let tagged = cbor(|e| e.tag(Tag::new(61))?.ok());
+    let ring_for_nothing = payload(&ring()).get(1..payload(&ring()).len() - 35).unwrap_or_default().to_vec();
     let explicit_null =
         [&[0xa5][..], payload(&guest_arrival()).get(1..).unwrap_or_default(), &[0x04, 0xf6]].concat();
     vec![
@@ -147,6 +148,15 @@ fn shapes() -> Vec<Vector> {
             "refuses",
             &explicit_null,
             &guest(),
+        ),
+        in_type(
+            "ring",
+            "ring-without-assignment",
+            "A ring that names no assignment: nobody knows what for.",
+            SHAPE,
+            "refuses",
+            &[&[0xa3][..], &ring_for_nothing].concat(),
+            &handset(),
         ),
     ]
 }

@@ -46,6 +46,26 @@ fn bodies() -> Vec<Body> {
     ]
 }
 
+/// Nobody answered: the ring, the refusal, the end.
+fn unanswered() -> Vec<Body> {
+    let end = VisitEnd { first: FIRST, last: FIRST + 2, outcome: Outcome::NotOpened, parcels: 0 };
+    vec![
+        Body::Rang { assignment: h(&assignment()), device: handset().kid(), asked_s: 45 },
+        Body::Refused("nobody_answered".into()),
+        Body::VisitEnded(end),
+    ]
+}
+
+/// Somebody allowed it: the ring, then the arrival and all the rest.
+fn allowed_at_the_door() -> Vec<Body> {
+    let rang = Body::Rang { assignment: h(&assignment()), device: handset().kid(), asked_s: 45 };
+    let mut bodies = [vec![rang], bodies()].concat();
+    let end = VisitEnd { first: FIRST, last: FIRST + 9, outcome: Outcome::Secured, parcels: 2 };
+    bodies.pop();
+    bodies.push(Body::VisitEnded(end));
+    bodies
+}
+
 /// One chain of events, each with its detail. `at_s` is when it began: another second, another history.
 fn chain(bodies: Vec<Body>, at_s: u64, of: DoorId, by: &DeviceKey) -> Vec<LogEntry> {
     let mut prev = Hash([0x39; 32]);
@@ -98,6 +118,18 @@ pub(super) fn good() -> Vec<Vector> {
             &delivery(),
         ),
         receipt("detail-withheld", "One detail was erased; the chain still holds.", "ok", &withheld),
+        receipt(
+            "rang-in-vain",
+            "A courier rang, waited and was not let in.",
+            "ok",
+            &chain(unanswered(), 600, DOOR, &door()),
+        ),
+        receipt(
+            "allowed-at-the-door",
+            "The receipt of a visit that began with a ring begins with it.",
+            "ok",
+            &chain(allowed_at_the_door(), 600, DOOR, &door()),
+        ),
     ]
 }
 
@@ -133,6 +165,12 @@ pub(super) fn bad() -> Vec<Vector> {
             &changed(|e| e.insert(4, e[3].clone())),
         ),
         no("tail-cut", "The end of the visit is missing.", "cut_tail", &changed(|e| drop(e.pop()))),
+        no(
+            "ring-cut",
+            "The ring before the arrival is missing.",
+            "cut_tail",
+            &chain(allowed_at_the_door(), 600, DOOR, &door()).split_off(1),
+        ),
         no("head-cut", "The arrival is missing.", "cut_tail", &changed(|e| drop(e.remove(0)))),
         no("empty", "There is no event.", "cut_tail", &Vec::new()),
         no("detail-rewritten", "The detail of another history stands under an event.", "detail", &rewritten),

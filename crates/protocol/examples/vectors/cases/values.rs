@@ -102,6 +102,11 @@ fn details() -> Vec<Vector> {
         ("farewell", "Two parcels are inside.", Body::Farewell { parcels: 2, farewell: h(&farewell()) }),
         ("answered", "A resident answered.", Body::Answered { word: Word::Coming, answer: h(&answer()) }),
         ("said-no-at-hub", "Someone pressed No at the hub during a visit.", Body::SaidNoAtHub),
+        (
+            "rang",
+            "A courier rang, without a permission.",
+            Body::Rang { assignment: h(&assignment()), device: handset().kid(), asked_s: 45 },
+        ),
     ];
     bodies.into_iter().map(|(name, sentence, body)| detail(name, sentence, body)).collect()
 }
@@ -147,6 +152,7 @@ fn downlinks() -> Vec<Vector> {
         ("arrival", "The visitor arrived.", from(FromVisitor::Arrival(carried()))),
         ("presentation", "The visitor presents.", from(FromVisitor::Presentation(carried()))),
         ("farewell", "The visitor leaves.", from(FromVisitor::Farewell(carried()))),
+        ("ring", "The visitor rings.", from(FromVisitor::Ring(carried()))),
         ("answer", "A resident answers.", ToHome::Answer(carried())),
         ("head-wanted", "A resident asks for the head.", ToHome::HeadWanted(nonce)),
     ];
@@ -199,6 +205,9 @@ fn uplinks() -> Vec<Vector> {
         ("secured", ToVisitor::Secured),
         ("may-go", ToVisitor::MayGo),
         ("ended", ToVisitor::Ended),
+        ("asked", ToVisitor::Asked(45)),
+        ("coming", ToVisitor::Coming(180)),
+        ("permitted", ToVisitor::Permitted(h(&delivery_grant()))),
     ];
     messages.extend(
         words

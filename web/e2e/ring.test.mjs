@@ -1,0 +1,73 @@
+/** At a door where nothing is allowed yet, over the real programs: the courier rings, and somebody comes, nobody answers, or it is allowed. */
+import { after, before, test } from 'node:test';
+import { enrol, isQuiet, moveIn, ring, scan, sees } from './people.mjs';
+import { browse, raise } from './stage.mjs';
+
+/** Long enough to read a letter and sign it, short enough to wait for. */
+const ASKED_S = 14;
+
+let stage;
+let people;
+let resident;
+let courier;
+before(async () => {
+  stage = await raise('--answer-s', String(ASKED_S));
+  people = await browse();
+  resident = await people.person();
+  courier = await people.person();
+  await moveIn(resident, stage.links.resident);
+  await enrol(courier, stage.links.courier);
+});
+after(async () => {
+  await people?.end();
+  await stage?.end();
+});
+
+test('"I\'m coming" is said to the courier, who waits longer', async () => {
+  await ring(courier);
+  await sees(courier.page, /Someone was asked\. \d+ s left\./);
+  await sees(resident.page, 'Someone is at your door.');
+  await sees(resident.page, 'Parcel service asks. Nothing is allowed yet.');
+  await sees(resident.page, /^Waits \d+ s more\.$/);
+  await resident.page.getByRole('button', { name: "I'm coming" }).click();
+  await sees(courier.page, /Someone is coming to the door\. 1[678]\d s at most\./);
+  await sees(resident.page, /^You are coming\. Waits 1[678]\d s more at most\.$/);
+  // The parcel changed hands at the door.
+  await courier.page.getByRole('button', { name: 'I do not go in' }).click();
+  await courier.page.getByRole('button', { name: 'OK' }).first().click();
+  await sees(resident.page, 'Nobody can open through Vestibule right now.', 20_000);
+  await courier.page.getByRole('button', { name: 'Next stop' }).click();
+});
+
+test('nobody answers: the courier is sent on, and the door has signed that they rang', async () => {
+  await ring(courier);
+  await sees(courier.page, /Someone was asked\./);
+  await sees(courier.page, 'Not here', (ASKED_S + 10) * 1_000);
+  await courier.page.getByRole('button', { name: 'Next stop' }).click();
+  const { page } = resident;
+  await page.getByRole('link', { name: 'Visits' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Not opened: nobody answered.' }).first().click();
+  await sees(page, 'Someone rings, and nothing is allowed yet.');
+  await sees(page, 'Complete and unchanged. Checked here.', 20_000);
+  await page.getByRole('navigation').getByRole('link', { name: 'Door' }).click();
+});
+
+test('allowed by the passkey while the courier stands there, the delivery goes on', async () => {
+  await ring(courier);
+  const { page } = resident;
+  await sees(page, 'Someone is at your door.');
+  await page.getByRole('link', { name: 'Allow', exact: true }).click();
+  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await sees(page, 'Allowed. Your door has confirmed.', 20_000);
+  await page.getByRole('link', { name: 'Done' }).or(page.getByRole('button', { name: 'Done' })).click();
+  await scan(courier);
+  await sees(courier.page, 'Push it in, please stay outside.', 20_000);
+  await sees(courier.page, 'Done.', 40_000);
+  await sees(page, 'Closed and locked.', 30_000);
+  await page.getByRole('link', { name: 'Visits' }).click();
+  await page.getByRole('main').getByRole('link', { name: /Parcel inside/ }).first().click();
+  await sees(page, 'Someone rings, and nothing is allowed yet.');
+  await sees(page, 'Complete and unchanged. Checked here.', 20_000);
+});
+
+test('the pages themselves made no mistake', () => isQuiet(resident, courier));
