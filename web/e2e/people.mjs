@@ -31,7 +31,7 @@ export async function allow(resident) {
 /** Goes to the stop once it is allowed, is told about the camera, and scans the sticker. */
 export async function arrive(courier) {
   const { page } = courier;
-  await page.getByRole('button', { name: /^third floor(?!.*Ring here)/, disabled: false }).first().click({ timeout: 60_000 });
+  await page.getByRole('button', { name: /^third floor(?!.*(Ring here|Not possible))/, disabled: false }).first().click({ timeout: 60_000 });
   await sees(page, 'You are being filmed now. No sound.');
   await page.getByRole('button', { name: 'Scan sticker', exact: true }).click();
   await page.getByRole('button', { name: 'Scan sticker', exact: true }).click();

@@ -19,6 +19,7 @@ import type { PlanB } from '../resident/model.ts';
 import type { GuestLink, NotIn, Past, Reported, Round, Step, Stop } from './model.ts';
 import { reasonOf } from './report.ts';
 import { Reports } from './reports.svelte.ts';
+import { isPossible } from './said.ts';
 
 const ABOUT = 'visitor/about';
 /** Visits of this handset, newest first. */
@@ -256,7 +257,7 @@ export class Tour implements Round {
   choose(stop: Stop): void {
     this.#toldMs = null;
     this.practice = this.#errandOf(stop).practice;
-    const over = !stop.possibleNow && !stop.guest;
+    const over = !isPossible(stop) && !stop.guest;
     this.step = over ? { at: 'no', stop, word: 'not_here_today' } : { at: 'sticker', stop };
   }
 

@@ -27,6 +27,11 @@ export function ladder(stop: Stop): [PlanB, ...PlanB[]] {
   return [first, ...rest];
 }
 
+/** There is something to do at this door: the parcel goes in, or one rings where nothing is allowed yet. */
+export function isPossible({ possibleNow, rings }: Stop): boolean {
+  return possibleNow || rings === true;
+}
+
 export function said(step: Step, words: Words, guest: GuestWords, planB: PlanBWords): Said {
   return toGuest(step, words, guest) ?? toCourier(step, words, planB);
 }
