@@ -163,9 +163,9 @@ mod tests {
     fn a_file_that_names_this_machine_is_found() {
         let folder = std::env::temp_dir().join(format!("vestibule-web-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("assets")).unwrap();
-        std::fs::write(folder.join("assets/a.wasm"), b"\0panicked at /home/someone/.cargo/x.rs\0").unwrap();
-        let found = of_no_machine(&folder, &["/home/someone/.cargo".into()]);
-        let other = of_no_machine(&folder, &["/home/another/.cargo".into()]);
+        std::fs::write(folder.join("assets/a.wasm"), b"\0panicked at /builder/.cargo/x.rs\0").unwrap();
+        let found = of_no_machine(&folder, &["/builder/.cargo".into()]);
+        let other = of_no_machine(&folder, &["/other/.cargo".into()]);
         std::fs::remove_dir_all(&folder).unwrap();
         assert!(found.unwrap_err().to_string().contains("a.wasm"));
         other.unwrap();
