@@ -240,21 +240,23 @@ async fn what_a_push_message_brought_is_not_written() {
     let cloud = cloud_that_tells(&server, Some(&service)).await;
     let (home, mut hub, owner) = home(&cloud, 10).await;
     let browser = Browser::new(&service, 5);
-    subscribe(&cloud, &home, &owner, browser.subscription(&["alarm"], &Value::Null)).await;
+    let kinds = ["opened", "alarm"];
+    subscribe(&cloud, &home, &owner, browser.subscription(&kinds, &Value::Null)).await;
     let path = home.path("/mail-address");
-    assert_eq!(cloud.call("POST", &path, Some(&owner), Some(wish("a@b.test", &["alarm"]))).await.0, 204);
+    assert_eq!(cloud.call("POST", &path, Some(&owner), Some(wish("a@b.test", &kinds))).await.0, 204);
     let code = json!({ "code": digits(&server.wait_for(1).await.1) });
     assert_eq!(
         cloud.call("POST", &home.path("/mail-address/confirm"), Some(&owner), Some(code)).await.0,
         204
     );
 
-    hub.log(None, vec![Body::Alarm("battery_low".into())]).await;
+    hub.log(Some(VisitId([9; 16])), vec![Body::Opened]).await;
     service.wait_for(1).await;
     // The push service refuses the second: that one is written, and the first still is not.
     service.answer.lock().unwrap().push(400);
     hub.log(None, vec![Body::Alarm("left_open".into())]).await;
-    assert!(server.wait_for(2).await.1.contains("https://cloud.test"));
+    let (_, text) = server.wait_for(2).await;
+    assert!(text.contains("Subject: Alarm.") && text.contains("https://cloud.test"), "{text}");
     // The browser is gone: from then on everything is written.
     service.answer.lock().unwrap().push(410);
     for mails in [3, 4] {
