@@ -68,6 +68,24 @@ test('afterwards the visit is proved here, and the clip plays', async () => {
   assert.ok(duration > 3, `the clip lasts ${duration} s`);
 });
 
+test('a recording says when it is deleted, is kept for a claim, and an admin sets the time', async () => {
+  const { page } = resident;
+  await sees(page, /^Will be deleted: /);
+  await page.getByRole('button', { name: 'Keep for a claim' }).click();
+  await sees(page, /^Kept for a claim\. By: /);
+  await page.getByRole('button', { name: 'Release' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
+  await sees(page, /^Will be deleted: /);
+  const visit = page.url();
+  await page.getByRole('link', { name: 'Household' }).click();
+  await page.getByRole('link', { name: 'Which there are' }).click();
+  await sees(page, 'Nobody has chosen yet. 72 hours are the guideline for video in Germany.');
+  await page.getByRole('combobox').selectOption('168');
+  await page.getByRole('button', { name: 'Use this' }).click();
+  await sees(page, 'Recordings are deleted after 7 days.');
+  await page.goto(visit);
+});
+
 test('the whole door log checks out', async () => {
   const { page } = resident;
   await page.getByRole('link', { name: 'Household' }).click();

@@ -73,6 +73,14 @@ export const scenes = [
     await watch(6)(page);
     await press(both('Löschen', 'Delete'))(page);
   }, settle: 400 },
+  { name: 'recording-held', home: 'recordingHeld', hash: '/visits/v1', tall: true },
+  { name: 'recording-release', home: 'recordingHeld', hash: '/visits/v1', act: press(both('Freigeben', 'Release')), settle: 400 },
+  { name: 'recording-expired', home: 'recordingExpired', hash: '/visits/v1', tall: true },
+  { name: 'recording-deleted', home: 'recordingDeleted', hash: '/visits/v1', tall: true },
+  { name: 'recording-none', home: 'recordingNone', hash: '/visits/v1', tall: true },
+  { name: 'recordings', home: 'quiet', hash: '/household/recordings', tall: true },
+  { name: 'recordings-none', home: 'recordingNone', hash: '/household/recordings', tall: true },
+  { name: 'recordings-shorter', home: 'quiet', hash: '/household/recordings', act: shorter, settle: 400 },
   { name: 'household', home: 'expected', hash: '/household', tall: true },
   { name: 'household-empty', home: 'empty', hash: '/household', tall: true },
   { name: 'household-log', home: 'quiet', hash: '/household', act: press(both('Von Anfang', 'Check from')), tall: true },
@@ -182,4 +190,10 @@ function watch(seconds) {
     await video.evaluate((one) => new Promise((resolve) => (one.readyState >= 2 ? resolve() : one.addEventListener('loadeddata', resolve))));
     await page.getByRole('slider').fill(String(seconds * 1_000));
   };
+}
+
+/** Fewer hours than some recordings are old. */
+async function shorter(page) {
+  await page.getByRole('combobox').selectOption('1');
+  await press(both('Übernehmen', 'Use this'))(page);
 }

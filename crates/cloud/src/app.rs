@@ -1,5 +1,6 @@
 //! What every handler shares.
 
+use crate::clock::Clock;
 use crate::gateway::{Homes, Silence, Visitors};
 use crate::identity::Nonces;
 use crate::json::LetterboxId;
@@ -34,6 +35,7 @@ pub(crate) struct App {
     /// One permit for each question that waits for a letter.
     pub(crate) letter_waits: Semaphore,
     pub(crate) media: Media,
+    pub(crate) clock: Clock,
     pub(crate) rates: Rates,
     /// The web app.
     pub(crate) pages: Files,

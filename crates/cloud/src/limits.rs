@@ -163,6 +163,20 @@ pub(crate) const LIVE_TAIL_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub(crate) const WATCHER_QUEUE_MAX: usize = 300;
 /// Watchers of one recording at once: a household and its devices.
 pub(crate) const WATCHERS_MAX: usize = 32;
+/// Hours for which recordings are kept where no owner chose: the guideline for video in Germany.
+pub(crate) const RETENTION_H: u32 = 72;
+/// Hours at least: somebody should have seen it.
+pub(crate) const RETENTION_H_MIN: u32 = 1;
+/// Hours at most: a month, after which a claim should hold what is still needed.
+pub(crate) const RETENTION_H_MAX: u32 = 31 * 24;
+/// Milliseconds after its end for which a claim can hold a recording: a quarter of a year.
+pub(crate) const CLAIM_MS_MAX: i64 = 92 * 24 * HOUR_MS;
+/// Milliseconds after its beginning at which a recording counts as ended, if nobody closed it: the longest part.
+pub(crate) const RECORDING_OPEN_MS_MAX: i64 = 24 * HOUR_MS;
+/// Milliseconds between two looks for recordings whose time is over.
+pub(crate) const RETENTION_SWEEP_MS: u64 = 60_000;
+/// Recordings in one such look, so that the writer is free again in between.
+pub(crate) const RECORDINGS_SWEPT_MAX: u32 = 256;
 /// Bytes of one ranged answer at most, so that a download is taken in steps.
 pub(crate) const RANGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Bytes that one step of an upload into the object store holds (S3 asks for 5 MiB at least).

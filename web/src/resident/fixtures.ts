@@ -20,6 +20,7 @@ import {
   type Watch,
 } from './model.ts';
 
+import { deletedOne, expiredOne, heldOne, recordings } from './recordings.fixture.ts';
 import { expand, zoneHere } from './standing.ts';
 
 const SECOND = 1_000;
@@ -332,7 +333,7 @@ function quiet(footage: Footage): Resident {
       const gaps: Gap[] = id === 'v1' ? [{ fromMs: beganMs + 15 * SECOND, toMs: beganMs + 19 * SECOND }] : [];
       return { url: footage.clipUrl, beganMs, durationMs: footage.clipMs, gaps, moments: story(today(10, 41), DELIVERY) };
     },
-    deleteClip: async () => {},
+    recordings: recordings(),
     watches: async (id) => (id === 'v1' ? watched() : []),
     checkLog: async (progress) => {
       progress(1_284);
@@ -626,5 +627,9 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
       throw new Trouble('push_failed');
     },
   }),
+  recordingHeld: (f) => ({ ...quiet(f), recordings: recordings({ of: heldOne() }) }),
+  recordingExpired: (f) => ({ ...quiet(f), recordings: recordings({ of: expiredOne() }) }),
+  recordingDeleted: (f) => ({ ...quiet(f), recordings: recordings({ of: deletedOne() }) }),
+  recordingNone: (f) => ({ ...quiet(f), recordings: recordings({ of: null, recorded: { hours: 72, setBy: null, recordings: [] } }) }),
   starting: (f) => ({ ...quiet(f), phase: 'starting' }),
 };

@@ -328,7 +328,6 @@ export const de = {
     delete: 'Löschen',
     deleteTitle: 'Aufnahme löschen?',
     deleteMeans: 'Ihr Schlüssel wird vernichtet. Danach kann sie niemand mehr öffnen, auch du nicht. Das Türprotokoll bleibt.',
-    deleted: 'Die Aufnahme ist gelöscht.',
     keep: 'Behalten',
     log: 'Türprotokoll',
     unchecked: 'Noch nicht geprüft.',
@@ -593,6 +592,7 @@ export const de = {
       alarm: 'Alarm.',
       incident: 'Ein Besuch endete mit einem Vorfall.',
       revocation_confirmed: 'Deine Tür hat die Sperrliste bestätigt.',
+      clip_expires: 'Eine Aufnahme wird bald gelöscht. Für eine Reklamation aufheben?',
     } as Record<string, string>,
     other: 'Eine Meldung deiner Tür.',
   },
@@ -612,6 +612,7 @@ export const de = {
       refused: 'Nicht geöffnet',
       wrong: 'Alarm und Vorfälle',
       blocked: 'Die Tür hat eine Sperre bestätigt',
+      expires: 'Eine Aufnahme wird bald gelöscht',
     },
     needsOne: 'Wähle mindestens eines.',
     quiet: 'Ruhezeit',
@@ -651,6 +652,42 @@ export const de = {
     how: { live: 'Live dabei', opened: 'Aufnahme geöffnet' },
     honest:
       'Diese Liste führt die Cloud. Sie könnte etwas weglassen. Wer die Aufnahme gesichert hat, kann sie ansehen, ohne dass es hier steht.',
+  },
+
+  recordings: {
+    title: 'Aufnahmen',
+    lead: 'Was die Kamera bei Besuchen aufnimmt, liegt verschlüsselt in der Cloud und wird von selbst gelöscht.',
+    which: 'Welche es gibt',
+    keepTitle: 'Wie lange',
+    after: 'Löschen nach',
+    hours: (hours: number): string =>
+      hours > 72 && hours % 24 === 0 ? `${hours / 24} Tagen` : hours === 1 ? '1 Stunde' : `${hours} Stunden`,
+    choose: 'Übernehmen',
+    chosen: (hours: number): string =>
+      `Aufnahmen werden nach ${hours > 72 && hours % 24 === 0 ? `${hours / 24} Tagen` : hours === 1 ? '1 Stunde' : `${hours} Stunden`} gelöscht.`,
+    adminOnly: 'Ändern kann das ein Admin.',
+    setBy: (name: string): string => `So eingestellt von: ${name}.`,
+    unchosen: 'Das hat noch niemand eingestellt. 72 Stunden gelten in Deutschland als Richtwert für Videos.',
+    claimHint: 'Was fehlt oder beschädigt ist, meldest du am besten innerhalb von 7 Tagen. Heb die Aufnahme dafür auf, bevor sie gelöscht wird.',
+    nothing: 'Es gibt keine Aufnahme.',
+    none: 'Von diesem Besuch gibt es keine Aufnahme.',
+    gone: 'Die Aufnahme gibt es nicht mehr.',
+    stays: 'Das Türprotokoll bleibt, und wer sie gesehen hat.',
+    deletes: (day: string, time: string): string => `Wird gelöscht: ${day}, ${time}.`,
+    expires: (day: string, time: string): string => `Die Aufnahme wird gelöscht: ${day}, ${time}. Für eine Reklamation aufheben?`,
+    running: 'Noch nicht vollständig.',
+    hold: 'Für eine Reklamation aufheben',
+    held: (name: string, since: string, until: string): string =>
+      `Für eine Reklamation aufgehoben. Von: ${name}, ${since}. Höchstens bis ${until}.`,
+    release: 'Freigeben',
+    releaseTitle: 'Aufnahme freigeben?',
+    releaseMeans: 'Danach gilt wieder die Zeit deines Haushalts. Ist sie schon um, wird die Aufnahme gleich gelöscht.',
+    deletedBy: (when: string, name: string): string => `Gelöscht: ${when}, von: ${name}.`,
+    deletedAfter: (when: string, hours: number | null): string =>
+      hours === null ? `Gelöscht: ${when}.` : `Gelöscht: ${when}, weil ihre Zeit um war: ${hours === 1 ? '1 Stunde' : `${hours} Stunden`}.`,
+    dueTitle: (count: number): string => (count === 1 ? 'Eine Aufnahme wird gleich gelöscht' : `${count} Aufnahmen werden gleich gelöscht`),
+    dueMeans: 'Sie sind älter, als du wählst. Danach kann sie niemand mehr öffnen. Was für eine Reklamation aufgehoben ist, bleibt.',
+    honest: 'Gelöscht wird in der Cloud. Was jemand vorher gesichert hat, holt das nicht zurück.',
   },
 
   trouble: {

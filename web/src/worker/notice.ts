@@ -16,6 +16,7 @@ const SENTENCES: Record<Language, Record<string, string>> = {
     alarm: 'Alarm.',
     incident: 'Ein Besuch endete mit einem Vorfall.',
     revocation_confirmed: 'Deine Tür hat die Sperrliste bestätigt.',
+    clip_expires: 'Eine Aufnahme wird bald gelöscht. Für eine Reklamation aufheben?',
   },
   en: {
     announced: 'A service has announced itself.',
@@ -29,12 +30,13 @@ const SENTENCES: Record<Language, Record<string, string>> = {
     alarm: 'Alarm.',
     incident: 'A visit ended in an incident.',
     revocation_confirmed: 'Your door has confirmed the block list.',
+    clip_expires: 'A recording is deleted soon. Keep it for a claim?',
   },
 };
 const OTHER: Record<Language, string> = { de: 'Eine Meldung deiner Tür.', en: 'A notice from your door.' };
 
 /** Told about the past: leads to the visit. All others lead to the door, which shows a visit that is under way. */
-const OVER = new Set(['secured', 'refused', 'missed', 'incident']);
+const OVER = new Set(['secured', 'refused', 'missed', 'incident', 'clip_expires']);
 /** Stays on the screen until it is seen. */
 const URGENT = new Set(['rang', 'arriving', 'alarm', 'incident']);
 const VISIT = /^[0-9a-f]{32}$/;

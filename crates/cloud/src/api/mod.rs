@@ -47,6 +47,8 @@
 //! | `GET /v1/homes/{home}/recordings/{recording}/parts/{part}/chunks` | resident | sealed chunks, ranged |
 //! | `GET /v1/homes/{home}/recordings/{recording}/live` | resident | WebSocket of sealed chunks |
 //! | `GET /v1/homes/{home}/recordings/{recording}/watches` | resident | who watched |
+//! | `PUT DELETE /v1/homes/{home}/recordings/{recording}/claim` | resident, owner | hold it for a claim, release it |
+//! | `GET PUT /v1/homes/{home}/retention` | resident, owner | for how long recordings are kept |
 //! | `POST /v1/providers` | anyone with a key | sign up |
 //! | `GET /v1/provider` | provider | own account |
 //! | `POST GET /v1/provider/delegations` | provider | working keys |
@@ -168,7 +170,7 @@ fn described_routes() -> OpenApiRouter<Shared> {
 fn of_residents() -> OpenApiRouter<Shared> {
     use resident::{
         answers, consignments, delivery_numbers, door_log, grants, home, left, notices, plan_b,
-        push_subscriptions, recordings, revocations, rosters, visits,
+        push_subscriptions, recordings, retention, revocations, rosters, visits,
     };
     OpenApiRouter::new()
         .routes(routes!(home::show))
@@ -202,6 +204,8 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(recordings::chunks))
         .routes(routes!(recordings::live))
         .routes(routes!(recordings::watches))
+        .routes(routes!(retention::show, retention::choose))
+        .routes(routes!(retention::hold, retention::release))
 }
 
 fn of_providers() -> OpenApiRouter<Shared> {

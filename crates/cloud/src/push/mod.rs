@@ -31,7 +31,7 @@ use vapid::Vapid;
 use web_push_native::{Auth, WebPushBuilder, p256};
 
 /// What notices are about, in the order in which an app may list them.
-pub(crate) const KINDS: [&str; 11] = [
+pub(crate) const KINDS: [&str; 12] = [
     "announced",
     "stops_away",
     "rang",
@@ -43,6 +43,7 @@ pub(crate) const KINDS: [&str; 11] = [
     "alarm",
     "incident",
     "revocation_confirmed",
+    "clip_expires",
 ];
 
 /// What quiet hours do not hold back: something is wrong at the door.

@@ -16,6 +16,7 @@ const MAIN: &[Step] = &[
     (3, "push subscriptions", include_str!("../../migrations/sqlite/main/0003_push_subscriptions.sql")),
     (4, "rings", include_str!("../../migrations/sqlite/main/0004_rings.sql")),
     (5, "plan b", include_str!("../../migrations/sqlite/main/0005_plan_b.sql")),
+    (7, "retention", include_str!("../../migrations/sqlite/main/0007_retention.sql")),
 ];
 const DOOR_LOG: &[Step] = &[(1, "start", include_str!("../../migrations/sqlite/door_log/0001_start.sql"))];
 

@@ -1,12 +1,13 @@
 //! Recordings: which there are, their parts, and who watched. The chunks themselves are `crate::media`'s.
 
-use super::{Store, StoreError, fixed};
+use super::{Store, StoreError, fixed, fixed_or_none};
 use crate::clock::now_ms;
+use crate::limits;
 use protocol::Kid;
 use protocol::bytes::{HomeId, RecordingId, VisitId};
 use sqlx::{query, query_as};
 
-/// One recording.
+/// One recording, or what is left to say of it.
 #[derive(Debug, Clone)]
 pub(crate) struct RecordingRow {
     pub(crate) recording: RecordingId,
@@ -14,6 +15,41 @@ pub(crate) struct RecordingRow {
     pub(crate) manifest: Option<Vec<u8>>,
     pub(crate) created_ms: i64,
     pub(crate) closed_ms: Option<i64>,
+    pub(crate) deleted: Option<Deleted>,
+    pub(crate) claim: Option<Claim>,
+}
+
+/// A recording is gone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deleted {
+    pub(crate) at_ms: i64,
+    /// Who deleted it; nobody if its time was over.
+    pub(crate) by: Option<Kid>,
+    /// The home's hours, if their end deleted it.
+    pub(crate) after_h: Option<u32>,
+}
+
+/// A recording is, or was, held for a claim.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claim {
+    pub(crate) by: Kid,
+    pub(crate) since_ms: i64,
+    pub(crate) until_ms: i64,
+    pub(crate) released: Option<(Kid, i64)>,
+}
+
+impl Claim {
+    /// Whether it still holds the recording.
+    pub(crate) const fn holds(&self, now_ms: i64) -> bool {
+        self.released.is_none() && now_ms < self.until_ms
+    }
+}
+
+impl RecordingRow {
+    /// From when its time is counted. One that nobody closes ends a day after it began.
+    pub(crate) fn ended_ms(&self) -> i64 {
+        self.closed_ms.unwrap_or(self.created_ms + limits::RECORDING_OPEN_MS_MAX)
+    }
 }
 
 /// Somebody watched.
@@ -25,16 +61,55 @@ pub(crate) struct WatchRow {
     pub(crate) at_ms: i64,
 }
 
-type RecordingTuple = (Vec<u8>, Vec<u8>, Option<Vec<u8>>, i64, Option<i64>);
+type Blob = Vec<u8>;
+type RecordingTuple = (
+    Blob,
+    Blob,
+    Option<Blob>,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<Blob>,
+    Option<u32>,
+    Option<Blob>,
+    Option<i64>,
+    Option<i64>,
+    Option<Blob>,
+    Option<i64>,
+);
+
+/// A query for whole rows of recordings: what [`recording_row`] reads.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT recording, visit, manifest, created_ms, closed_ms, deleted_ms, deleted_by, deleted_after_h, \
+             kept_by, kept_ms, kept_until_ms, released_by, released_ms FROM recordings ",
+            $rest
+        )
+    };
+}
+
+fn kid(bytes: Option<&[u8]>) -> Result<Option<Kid>, StoreError> {
+    Ok(fixed_or_none(bytes, "kid")?.map(Kid))
+}
 
 fn recording_row(row: RecordingTuple) -> Result<RecordingRow, StoreError> {
-    let (recording, visit, manifest, created_ms, closed_ms) = row;
+    let (recording, visit, manifest, created_ms, closed_ms, deleted_ms, deleted_by, after_h, ..) = row;
+    let (.., kept_by, kept_ms, kept_until_ms, released_by, released_ms) = row;
+    let deleted_by = kid(deleted_by.as_deref())?;
+    let released = kid(released_by.as_deref())?.zip(released_ms);
+    let claim = match (kid(kept_by.as_deref())?, kept_ms, kept_until_ms) {
+        (Some(by), Some(since_ms), Some(until_ms)) => Some(Claim { by, since_ms, until_ms, released }),
+        _ => None,
+    };
     Ok(RecordingRow {
         recording: RecordingId(fixed(&recording, "recording")?),
         visit: VisitId(fixed(&visit, "visit")?),
         manifest,
         created_ms,
         closed_ms,
+        deleted: deleted_ms.map(|at_ms| Deleted { at_ms, by: deleted_by, after_h }),
+        claim,
     })
 }
 
@@ -106,7 +181,8 @@ impl Store {
                 Box::pin(async move {
                     query(
                         "UPDATE recordings SET manifest = $4, closed_ms = $5 \
-                         WHERE tenant = $1 AND home = $2 AND recording = $3 AND manifest IS NULL",
+                         WHERE tenant = $1 AND home = $2 AND recording = $3 \
+                         AND manifest IS NULL AND deleted_ms IS NULL",
                     )
                     .bind(&tenant[..])
                     .bind(&home.0[..])
@@ -126,8 +202,7 @@ impl Store {
         home: HomeId,
         recording: RecordingId,
     ) -> Result<Option<RecordingRow>, StoreError> {
-        let sql = "SELECT recording, visit, manifest, created_ms, closed_ms FROM recordings \
-                   WHERE tenant = $1 AND home = $2 AND recording = $3";
+        let sql = select!("WHERE tenant = $1 AND home = $2 AND recording = $3");
         let row: Option<RecordingTuple> = query_as(sql)
             .bind(self.tenant())
             .bind(&home.0[..])
@@ -137,12 +212,24 @@ impl Store {
         row.map(recording_row).transpose()
     }
 
-    /// Recordings of one home, newest first.
-    pub(crate) async fn recordings(&self, home: HomeId, limit: u32) -> Result<Vec<RecordingRow>, StoreError> {
-        let sql = "SELECT recording, visit, manifest, created_ms, closed_ms FROM recordings \
-                   WHERE tenant = $1 AND home = $2 ORDER BY created_ms DESC, recording LIMIT $3";
-        let rows: Vec<RecordingTuple> =
-            query_as(sql).bind(self.tenant()).bind(&home.0[..]).bind(limit).fetch_all(self.read()).await?;
+    /// Recordings of one home that are there, or those that were deleted; newest first.
+    pub(crate) async fn recordings(
+        &self,
+        home: HomeId,
+        are_deleted: bool,
+        limit: u32,
+    ) -> Result<Vec<RecordingRow>, StoreError> {
+        let sql = select!(
+            "WHERE tenant = $1 AND home = $2 AND (deleted_ms IS NOT NULL) = $3 \
+             ORDER BY created_ms DESC, recording LIMIT $4"
+        );
+        let rows: Vec<RecordingTuple> = query_as(sql)
+            .bind(self.tenant())
+            .bind(&home.0[..])
+            .bind(are_deleted)
+            .bind(limit)
+            .fetch_all(self.read())
+            .await?;
         rows.into_iter().map(recording_row).collect()
     }
 
@@ -162,34 +249,6 @@ impl Store {
             .await?)
     }
 
-    /// Forgets a recording and its parts; the list of who watched stays.
-    pub(crate) async fn delete_recording(
-        &self,
-        home: HomeId,
-        recording: RecordingId,
-    ) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    for sql in [
-                        "DELETE FROM recording_parts WHERE tenant = $1 AND home = $2 AND recording = $3",
-                        "DELETE FROM recordings WHERE tenant = $1 AND home = $2 AND recording = $3",
-                    ] {
-                        query(sql)
-                            .bind(&tenant[..])
-                            .bind(&home.0[..])
-                            .bind(&recording.0[..])
-                            .execute(&mut *c)
-                            .await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await
-    }
-
     /// Notes that somebody watches; downloads of one hour are one entry.
     pub(crate) async fn put_watch(
         &self,
@@ -200,7 +259,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let tenant = self.tenant.0;
         let now = now_ms();
-        let at_ms = if how == "live" { now } else { now - now % crate::limits::HOUR_MS };
+        let at_ms = if how == "live" { now } else { now - now % limits::HOUR_MS };
         self.main
             .write
             .run(move |c| {
@@ -223,14 +282,13 @@ impl Store {
             .await
     }
 
-    /// The recordings of one visit.
+    /// The recordings of one visit, also those that were deleted.
     pub(crate) async fn recordings_of(
         &self,
         home: HomeId,
         visit: VisitId,
     ) -> Result<Vec<RecordingRow>, StoreError> {
-        let sql = "SELECT recording, visit, manifest, created_ms, closed_ms FROM recordings \
-                   WHERE tenant = $1 AND home = $2 AND visit = $3 ORDER BY created_ms LIMIT 16";
+        let sql = select!("WHERE tenant = $1 AND home = $2 AND visit = $3 ORDER BY created_ms LIMIT 16");
         let rows: Vec<RecordingTuple> = query_as(sql)
             .bind(self.tenant())
             .bind(&home.0[..])

@@ -13,6 +13,7 @@ mod plan_b;
 mod problems;
 mod push;
 mod restart;
+mod retention;
 mod revocation;
 mod rings;
 mod rosters;

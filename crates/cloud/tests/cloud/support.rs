@@ -60,6 +60,8 @@ pub(crate) struct Cloud {
     pub(crate) running: Option<Running>,
     pub(crate) folder: TempDir,
     pub(crate) http: reqwest::Client,
+    /// By which stored things grow old.
+    pub(crate) clock: cloud::Clock,
 }
 
 pub(crate) fn operator() -> DeviceKey {
@@ -81,8 +83,8 @@ pub(crate) fn config(folder: &Path) -> Config {
     }
 }
 
-pub(crate) async fn start_in(folder: &Path) -> Running {
-    cloud::start(config(folder)).await.unwrap()
+async fn start_in(folder: &Path, clock: &cloud::Clock) -> Running {
+    cloud::start_at(config(folder), clock.clone()).await.unwrap()
 }
 
 impl Cloud {
@@ -92,15 +94,16 @@ impl Cloud {
 
     /// Starts in a folder that holds something already.
     pub(crate) async fn start_on(folder: TempDir) -> Self {
-        let running = start_in(folder.path()).await;
-        Self { running: Some(running), folder, http: reqwest::Client::new() }
+        let clock = cloud::Clock::default();
+        let running = start_in(folder.path(), &clock).await;
+        Self { running: Some(running), folder, http: reqwest::Client::new(), clock }
     }
 
     /// Kills the cloud as a power cut would, and starts it again on the same files.
     pub(crate) async fn restart(&mut self) {
         drop(self.running.take());
         tokio::time::sleep(Duration::from_millis(100)).await;
-        self.running = Some(start_in(self.folder.path()).await);
+        self.running = Some(start_in(self.folder.path(), &self.clock).await);
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

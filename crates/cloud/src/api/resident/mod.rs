@@ -11,6 +11,7 @@ pub(crate) mod notices;
 pub(crate) mod plan_b;
 pub(crate) mod push_subscriptions;
 pub(crate) mod recordings;
+pub(crate) mod retention;
 pub(crate) mod revocations;
 pub(crate) mod rosters;
 pub(crate) mod visits;
