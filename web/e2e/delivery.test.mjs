@@ -1,8 +1,12 @@
 /** A delivery with two browsers over the real binaries: allowed by passkey, scanned, watched live, proved afterwards. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { allow, arrive, enrol, isQuiet, moveIn, pictures, scan, sees } from './people.mjs';
-import { browse, raise } from './stage.mjs';
+import { browse, PROGRAM, raise } from './stage.mjs';
 
 let stage;
 let people;
@@ -67,6 +71,37 @@ test('afterwards the visit is proved here, and the clip plays', async () => {
   );
   assert.ok(duration > 3, `the clip lasts ${duration} s`);
 });
+
+test('everything about the delivery is one file, which the program verifies, and no byte of which can be changed', async () => {
+  const { page } = resident;
+  const download = page.waitForEvent('download', { timeout: 30_000 });
+  await page.getByRole('button', { name: 'Download everything' }).click();
+  const path = await (await download).path();
+  const verify = (file) => execFileSync(PROGRAM, ['verify', file], { encoding: 'utf8', stdio: 'pipe' });
+  assert.match(verify(path), /This delivery is what it says\./);
+
+  const good = await readFile(path);
+  // Within the sealed pictures, the door log, a paper: and the zip's own checksum set right again.
+  for (const name of ['recording/part-0.chunks', 'door-log.cbor', 'presentation.cose']) {
+    const changed = join(dirname(path), 'changed.zip');
+    await writeFile(changed, withOneByteChanged(good, name));
+    assert.throws(() => verify(changed), (why) => !/damaged in the zip/.test(why.stderr) && why.status !== 0, name);
+  }
+});
+
+/** A zip with one byte of this file changed, and its checksums as if it had always been so. */
+function withOneByteChanged(good, name) {
+  const zip = Buffer.from(good);
+  let at = zip.readUInt32LE(zip.length - 6);
+  while (zip.toString('utf8', at + 46, at + 46 + zip.readUInt16LE(at + 28)) !== name) at += 46 + zip.readUInt16LE(at + 28);
+  const [local, size] = [zip.readUInt32LE(at + 42), zip.readUInt32LE(at + 24)];
+  const from = local + 30 + zip.readUInt16LE(local + 26);
+  zip[from + (size >> 1)] ^= 1;
+  const sum = crc32(zip.subarray(from, from + size));
+  zip.writeUInt32LE(sum, at + 16);
+  zip.writeUInt32LE(sum, local + 14);
+  return zip;
+}
 
 test('a recording says when it is deleted, is kept for a claim, and an admin sets the time', async () => {
   const { page } = resident;

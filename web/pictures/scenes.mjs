@@ -78,6 +78,8 @@ export const scenes = [
   { name: 'recording-expired', home: 'recordingExpired', hash: '/visits/v1', tall: true },
   { name: 'recording-deleted', home: 'recordingDeleted', hash: '/visits/v1', tall: true },
   { name: 'recording-none', home: 'recordingNone', hash: '/visits/v1', tall: true },
+  { name: 'recording-everything', home: 'everythingGoing', hash: '/visits/v1', act: press(both('Alles herunterladen', 'Download everything')), tall: true },
+  { name: 'recording-papers-missing', home: 'everythingMissing', hash: '/visits/v1', act: press(both('Alles herunterladen', 'Download everything')), tall: true },
   { name: 'recordings', home: 'quiet', hash: '/household/recordings', tall: true },
   { name: 'recordings-none', home: 'recordingNone', hash: '/household/recordings', tall: true },
   { name: 'recordings-shorter', home: 'quiet', hash: '/household/recordings', act: shorter, settle: 400 },

@@ -34,6 +34,7 @@ struct Part {
 pub struct Made {
     mp4: Vec<u8>,
     about: About,
+    sealed: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 /// What a clip shows.
@@ -138,7 +139,8 @@ impl ClipMaker {
         }
         about.duration_ms = number(clip.duration_ms());
         let none = || Trouble::new("recording_empty", "the recording holds no picture");
-        Ok(Made { mp4: clip.into_mp4().ok_or_else(none)?, about })
+        let sealed = self.parts.into_iter().map(|part| (part.envelope, part.file)).collect();
+        Ok(Made { mp4: clip.into_mp4().ok_or_else(none)?, about, sealed })
     }
 }
 
@@ -147,6 +149,22 @@ impl Made {
     /// The MP4; can be taken once.
     pub fn mp4(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.mp4)
+    }
+
+    /// How many parts the sealed recording has.
+    #[wasm_bindgen(getter)]
+    pub fn parts(&self) -> usize {
+        self.sealed.len()
+    }
+
+    /// The signed header of a part, as a delivery folder holds it.
+    pub fn header(&self, part: usize) -> Vec<u8> {
+        self.sealed.get(part).map(|(header, _)| header.clone()).unwrap_or_default()
+    }
+
+    /// The sealed chunks of a part, as a delivery folder holds them; can be taken once.
+    pub fn chunks(&mut self, part: usize) -> Vec<u8> {
+        self.sealed.get_mut(part).map(|(_, chunks)| std::mem::take(chunks)).unwrap_or_default()
     }
 
     /// What it shows.

@@ -10,6 +10,7 @@ use crate::pages::Files;
 use crate::push::Push;
 use crate::rate::Rate;
 use crate::store::{NewIncident, NewNotice, Slot, Store, StoreError};
+use crate::visit_papers::Passing;
 use protocol::Kid;
 use protocol::bytes::HomeId;
 use std::collections::HashMap;
@@ -27,6 +28,8 @@ pub(crate) struct App {
     pub(crate) nonces: Nonces,
     pub(crate) homes: Homes,
     pub(crate) visitors: Visitors,
+    /// What may have to be kept of visits under way.
+    pub(crate) passing: Passing,
     pub(crate) silence: Silence,
     /// Rung when a home has a new notice.
     pub(crate) bells: Bells<HomeId>,

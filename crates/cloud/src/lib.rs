@@ -31,6 +31,7 @@ mod retention;
 mod serve;
 mod store;
 mod trust;
+mod visit_papers;
 
 pub use clock::Clock;
 pub use config::{Config, NoOrigin, Origin};

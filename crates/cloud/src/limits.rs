@@ -142,6 +142,10 @@ pub(crate) const VISITOR_QUEUE_MAX: usize = 64;
 pub(crate) const VISITOR_FRAME_BYTES_MAX: usize = 8 * 1024;
 /// Frames that a visitor may send in one connection: 5 tries per arrival, several parcels, with room.
 pub(crate) const VISITOR_FRAMES_MAX: u32 = 200;
+/// Challenges, presentations and farewells held of one visit until it is over: 5 tries and what comes between, with room.
+pub(crate) const PASSING_PAPERS_MAX: usize = 24;
+/// Visits of which they are held: bounds memory (a presentation has some 500 bytes; 4 KiB at most).
+pub(crate) const PASSING_VISITS_MAX: usize = 1_000;
 /// Refused arrivals after which a visitor's connection is closed: each one costs a row.
 pub(crate) const ARRIVALS_REFUSED_MAX: u32 = 5;
 /// Visits whose last word is remembered for a handset that comes back.

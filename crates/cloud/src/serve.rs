@@ -10,6 +10,7 @@ use crate::pages::{Files, Page};
 use crate::problem::ApiError;
 use crate::push::Push;
 use crate::store::{Store, Tenant, Unreadable};
+use crate::visit_papers::Passing;
 use crate::{api, identity, pages, push, retention};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -148,6 +149,7 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<Running, CloudErro
         nonces: identity::Nonces::default(),
         homes: Homes::default(),
         visitors: Visitors::default(),
+        passing: Passing::default(),
         silence: Silence::default(),
         bells: Bells::default(),
         letter_bells: Bells::default(),

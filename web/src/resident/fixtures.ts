@@ -631,5 +631,22 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   recordingExpired: (f) => ({ ...quiet(f), recordings: recordings({ of: expiredOne() }) }),
   recordingDeleted: (f) => ({ ...quiet(f), recordings: recordings({ of: deletedOne() }) }),
   recordingNone: (f) => ({ ...quiet(f), recordings: recordings({ of: null, recorded: { hours: 72, setBy: null, recordings: [] } }) }),
+  everythingGoing: (f) => ({
+    ...quiet(f),
+    recordings: recordings({
+      folder: (_visit, progress) => {
+        progress(0.4);
+        return never;
+      },
+    }),
+  }),
+  everythingMissing: (f) => ({
+    ...quiet(f),
+    recordings: recordings({
+      folder: async () => {
+        throw new Trouble('papers_missing');
+      },
+    }),
+  }),
   starting: (f) => ({ ...quiet(f), phase: 'starting' }),
 };

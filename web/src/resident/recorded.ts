@@ -36,6 +36,8 @@ export interface Recordings {
   release(visit: string): Promise<void>;
   /** Needs an owner's passkey. */
   remove(visit: string): Promise<void>;
+  /** Everything that proves a delivery, as a zip that `vestibule verify` takes. */
+  folder(visit: string, progress: (done: number) => void, signal: AbortSignal): Promise<Blob>;
 }
 
 /** Hours that can be chosen. */

@@ -26,7 +26,7 @@ function gone(visit: string, agoMs: number, isByHand: boolean): Recording {
 }
 
 /** What `of` answers for each visit, and the list. */
-export function recordings(over: { of?: Recording | null; recorded?: Recorded } = {}): Recordings {
+export function recordings(over: { of?: Recording | null; recorded?: Recorded } & Partial<Pick<Recordings, 'folder'>> = {}): Recordings {
   const listed = [
     recording('v1', 3 * HOUR),
     held('v2', 30 * HOUR),
@@ -40,6 +40,7 @@ export function recordings(over: { of?: Recording | null; recorded?: Recorded } 
     hold: async () => {},
     release: async () => {},
     remove: async () => {},
+    folder: over.folder ?? (async () => new Blob()),
   };
 }
 

@@ -2,6 +2,7 @@
 import { Cloud, said } from '../core/cloud.ts';
 import type { Core } from '../core/core.ts';
 import type { components } from '../core/schema.d.ts';
+import { deliveryFolder } from './folder.ts';
 import type { Household } from './household.svelte.ts';
 import type { Recorded, Recording, Recordings, Who } from './recorded.ts';
 
@@ -53,6 +54,10 @@ export class KeptRecordings implements Recordings {
 
   async remove(visit: string): Promise<void> {
     await said(this.#owner().api.DELETE('/v1/homes/{home}/recordings/{recording}', this.#named(visit)));
+  }
+
+  folder(visit: string, progress: (done: number) => void, signal: AbortSignal): Promise<Blob> {
+    return deliveryFolder({ ...this.#household.ready(), home: this.#household.id, visit }, progress, signal);
   }
 
   #named(visit: string) {

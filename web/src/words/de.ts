@@ -690,6 +690,12 @@ export const de = {
     honest: 'Gelöscht wird in der Cloud. Was jemand vorher gesichert hat, holt das nicht zurück.',
   },
 
+  everything: {
+    load: 'Alles herunterladen',
+    loading: 'Wird hier zusammengestellt',
+    means: 'Erlaubnis, Auftrag, Scan, Türprotokoll und Aufnahme in einer Datei. Jeder kann sie prüfen, ohne uns zu vertrauen: vestibule verify.',
+  },
+
   trouble: {
     title: 'Das hat nicht geklappt',
   },

@@ -674,6 +674,12 @@ export const en: Words = {
     honest: 'It is deleted in the cloud. That does not bring back what somebody saved before.',
   },
 
+  everything: {
+    load: 'Download everything',
+    loading: 'Being put together here',
+    means: 'Permission, order, scan, door log and recording in one file. Anybody can check it without trusting us: vestibule verify.',
+  },
+
   trouble: {
     title: 'That did not work',
   },

@@ -32,6 +32,7 @@
 //! | `POST /v1/homes/{home}/answers` | resident | allow, stop, "I'm coming" |
 //! | `GET /v1/homes/{home}/visits` | resident | visits |
 //! | `GET /v1/homes/{home}/visits/{visit}` | resident | one visit with its timeline |
+//! | `GET /v1/homes/{home}/visits/{visit}/papers` | resident | papers that prove a delivery, partly sealed |
 //! | `GET /v1/homes/{home}/arrivals` | resident | the cloud's match of each arrival |
 //! | `GET /v1/homes/{home}/left` | resident | what couriers signed about parcels that went elsewhere |
 //! | `GET /v1/homes/{home}/door-log` | resident | signed events and their openings |
@@ -170,7 +171,7 @@ fn described_routes() -> OpenApiRouter<Shared> {
 fn of_residents() -> OpenApiRouter<Shared> {
     use resident::{
         answers, consignments, delivery_numbers, door_log, grants, home, left, notices, plan_b,
-        push_subscriptions, recordings, retention, revocations, rosters, visits,
+        push_subscriptions, recordings, retention, revocations, rosters, visit_papers, visits,
     };
     OpenApiRouter::new()
         .routes(routes!(home::show))
@@ -191,6 +192,7 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(visits::list))
         .routes(routes!(visits::show))
         .routes(routes!(visits::arrivals))
+        .routes(routes!(visit_papers::show))
         .routes(routes!(left::list))
         .routes(routes!(door_log::list))
         .routes(routes!(door_log::conflicts))

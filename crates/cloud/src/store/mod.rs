@@ -21,6 +21,7 @@ mod recordings;
 mod retention;
 mod sessions;
 mod stops_away;
+mod visit_papers;
 mod visits;
 mod writer;
 

@@ -166,12 +166,18 @@ impl Store {
                     if deleted == 0 {
                         return Ok(false);
                     }
-                    query("DELETE FROM recording_parts WHERE tenant = $1 AND home = $2 AND recording = $3")
-                        .bind(&tenant[..])
-                        .bind(&home.0[..])
-                        .bind(&recording.0[..])
-                        .execute(c)
-                        .await?;
+                    for sql in [
+                        "DELETE FROM visit_papers WHERE tenant = $1 AND home = $2 AND visit = \
+                         (SELECT visit FROM recordings WHERE tenant = $1 AND home = $2 AND recording = $3)",
+                        "DELETE FROM recording_parts WHERE tenant = $1 AND home = $2 AND recording = $3",
+                    ] {
+                        query(sql)
+                            .bind(&tenant[..])
+                            .bind(&home.0[..])
+                            .bind(&recording.0[..])
+                            .execute(&mut *c)
+                            .await?;
+                    }
                     Ok(true)
                 })
             })

@@ -9,6 +9,7 @@ mod letterboxes;
 mod media;
 mod openapi;
 mod pages;
+mod papers;
 mod plan_b;
 mod problems;
 mod push;

@@ -208,6 +208,11 @@ where
     canonical::decode(&bytes, 1 << 24).unwrap()
 }
 
+/// What the owner of every home opens recordings and papers with.
+pub(crate) fn kem() -> recording::KemSecret {
+    recording::KemSecret::from_seed(&[77; 32])
+}
+
 /// A home: one owner with a companion key, one member, one recorder.
 #[derive(Clone)]
 pub(crate) struct Home {
@@ -227,7 +232,7 @@ impl Home {
             role,
             since: 1,
             name: "phone".into(),
-            kem: None,
+            kem: (role == Rank::Owner).then(|| Blob(kem().public())),
         };
         let mut residents = vec![
             resident(&owner, Rank::Owner),
