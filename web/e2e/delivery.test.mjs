@@ -121,6 +121,36 @@ test('a recording says when it is deleted, is kept for a claim, and an admin set
   await page.goto(visit);
 });
 
+test('whoever has a link sees the recording, which is noted, until the link is withdrawn', async () => {
+  const { page } = resident;
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByText('1 hour', { exact: true }).click();
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await page.getByText(/\/s\/#/).innerText();
+  const stranger = await people.person();
+  await stranger.page.goto(link);
+  await sees(stranger.page, /^Shared by: .*To be seen until: /);
+  assert.doesNotMatch(stranger.page.url(), /#./, 'the secret does not stay in the address');
+  await stranger.page.getByRole('button', { name: 'Watch the recording' }).click();
+  await stranger.page.locator('video').waitFor({ timeout: 30_000 });
+  const ready = await stranger.page.locator('video').evaluate(
+    (video) => new Promise((done) => (video.readyState > 0 ? done(video.duration) : video.addEventListener('loadedmetadata', () => done(video.duration)))),
+  );
+  assert.ok(ready > 3, `the shared clip lasts ${ready} s`);
+  isQuiet(stranger);
+
+  await page.reload();
+  await sees(page, /^By a link that this device made/);
+  await page.getByRole('button', { name: 'Withdraw' }).click();
+  await page.getByRole('button', { name: 'Withdraw' }).waitFor({ state: 'detached' });
+  await stranger.page.goto('about:blank');
+  await stranger.page.goto(link);
+  await sees(stranger.page, 'This link shows nothing any more.');
+  await stranger.page.goto('about:blank');
+  await stranger.page.goto(`${link.slice(0, -4)}AAAA`);
+  await sees(stranger.page, 'There is no such link.');
+});
+
 test('the whole door log checks out', async () => {
   const { page } = resident;
   await page.getByRole('link', { name: 'Household' }).click();
@@ -134,6 +164,7 @@ test('who came sees who watched, and keeps a proof', async () => {
   await page.getByRole('button', { name: 'Your rights' }).click();
   await sees(page, /You were told at/);
   await sees(page, /Watched live/);
+  await sees(page, /Watched by a link/);
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save your own proof' }).first().click();
   assert.match((await download).suggestedFilename(), /json$/);

@@ -78,6 +78,12 @@ export const scenes = [
   { name: 'recording-expired', home: 'recordingExpired', hash: '/visits/v1', tall: true },
   { name: 'recording-deleted', home: 'recordingDeleted', hash: '/visits/v1', tall: true },
   { name: 'recording-none', home: 'recordingNone', hash: '/visits/v1', tall: true },
+  { name: 'recording-share', home: 'quiet', hash: '/visits/v1', act: press(both('Teilen', 'Share')), settle: 400 },
+  { name: 'recording-shared', home: 'recordingShared', hash: '/visits/v1', act: makeLink, tall: true },
+  { name: 'share', home: 'share', tall: true },
+  { name: 'share-watched', home: 'share', act: watch(17), settle: 500, tall: true },
+  { name: 'share-over', home: 'shareOver', tall: true },
+  { name: 'share-no-link', home: 'shareNoLink', tall: true },
   { name: 'recording-everything', home: 'everythingGoing', hash: '/visits/v1', act: press(both('Alles herunterladen', 'Download everything')), tall: true },
   { name: 'recording-papers-missing', home: 'everythingMissing', hash: '/visits/v1', act: press(both('Alles herunterladen', 'Download everything')), tall: true },
   { name: 'recordings', home: 'quiet', hash: '/household/recordings', tall: true },
@@ -198,4 +204,9 @@ function watch(seconds) {
 async function shorter(page) {
   await page.getByRole('combobox').selectOption('1');
   await press(both('Übernehmen', 'Use this'))(page);
+}
+
+async function makeLink(page) {
+  await press(both('Teilen', 'Share'))(page);
+  await press(both('Link machen', 'Make a link'))(page);
 }

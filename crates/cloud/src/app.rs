@@ -60,6 +60,7 @@ pub(crate) struct Rates {
     pub(crate) sign_ups: Rate<IpAddr>,
     pub(crate) letters: Rate<IpAddr>,
     pub(crate) guesses: Rate<Kid>,
+    pub(crate) shares: Rate<IpAddr>,
 }
 
 impl Default for Rates {
@@ -69,6 +70,7 @@ impl Default for Rates {
             sign_ups: Rate::new(limits::SIGN_UPS_PER_HOUR_MAX),
             letters: Rate::new(limits::LETTERS_PER_HOUR_MAX),
             guesses: Rate::new(limits::GUESSES_PER_HOUR_MAX),
+            shares: Rate::new(limits::SHARES_OPENED_PER_HOUR_MAX),
         }
     }
 }

@@ -181,6 +181,14 @@ pub(crate) const RECORDING_OPEN_MS_MAX: i64 = 24 * HOUR_MS;
 pub(crate) const RETENTION_SWEEP_MS: u64 = 60_000;
 /// Recordings in one such look, so that the writer is free again in between.
 pub(crate) const RECORDINGS_SWEPT_MAX: u32 = 256;
+/// Hours for which a link to a recording may count.
+pub(crate) const SHARE_HOURS: [u32; 3] = [1, 24, 168];
+/// Links that count at once for one recording: an insurer, a service, a neighbour, with room.
+pub(crate) const SHARES_PER_RECORDING_MAX: i64 = 10;
+/// Bytes that a link seals: 64 part keys and some recorders' keys, with room.
+pub(crate) const SHARE_BYTES_MAX: usize = 8 * 1024;
+/// Links that one address may open in an hour.
+pub(crate) const SHARES_OPENED_PER_HOUR_MAX: u32 = 120;
 /// Bytes of one ranged answer at most, so that a download is taken in steps.
 pub(crate) const RANGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Bytes that one step of an upload into the object store holds (S3 asks for 5 MiB at least).

@@ -25,6 +25,7 @@ async fn sweep(app: &App, now_ms: i64) -> Result<(), StoreError> {
         app.store.delete_recording(named, None, Some(hours), now_ms).await?;
     }
     remove_deleted(app).await?;
+    app.store.sweep_shares(now_ms).await?;
     for home in app.store.notice_expiring(now_ms).await? {
         app.ring(home);
     }

@@ -20,7 +20,7 @@ import {
   type Watch,
 } from './model.ts';
 
-import { deletedOne, expiredOne, heldOne, recordings } from './recordings.fixture.ts';
+import { deletedOne, expiredOne, heldOne, links, recordings } from './recordings.fixture.ts';
 import { expand, zoneHere } from './standing.ts';
 
 const SECOND = 1_000;
@@ -631,6 +631,7 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   recordingExpired: (f) => ({ ...quiet(f), recordings: recordings({ of: expiredOne() }) }),
   recordingDeleted: (f) => ({ ...quiet(f), recordings: recordings({ of: deletedOne() }) }),
   recordingNone: (f) => ({ ...quiet(f), recordings: recordings({ of: null, recorded: { hours: 72, setBy: null, recordings: [] } }) }),
+  recordingShared: (f) => ({ ...quiet(f), recordings: recordings({ shares: async () => links() }) }),
   everythingGoing: (f) => ({
     ...quiet(f),
     recordings: recordings({

@@ -257,8 +257,9 @@ export interface Watch {
   name: string | null;
   thisDevice: boolean;
   fingerprint: string;
-  how: 'live' | 'opened';
-  /** When; of `opened` the hour in which. */
+  /** `link`: somebody whom this device gave one. */
+  how: 'live' | 'opened' | 'link';
+  /** When; but of `live` the hour in which. */
   atMs: number;
 }
 

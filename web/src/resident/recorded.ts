@@ -38,7 +38,26 @@ export interface Recordings {
   remove(visit: string): Promise<void>;
   /** Everything that proves a delivery, as a zip that `vestibule verify` takes. */
   folder(visit: string, progress: (done: number) => void, signal: AbortSignal): Promise<Blob>;
+  /** Needs an owner's passkey. The link; its secret is kept nowhere. */
+  share(visit: string, hours: ShareHours): Promise<string>;
+  shares(visit?: string): Promise<SharedLink[]>;
+  withdraw(share: string): Promise<void>;
 }
+
+/** A link to one recording. */
+export interface SharedLink {
+  share: string;
+  visit: string;
+  by: Who;
+  madeMs: number;
+  untilMs: number;
+  withdrawnMs: number | null;
+  /** It shows the recording now. */
+  counts: boolean;
+}
+
+export const SHARE_HOURS = [1, 24, 168] as const;
+export type ShareHours = (typeof SHARE_HOURS)[number];
 
 /** Hours that can be chosen. */
 export const HOURS = [1, 24, 48, 72, 168, 336, 744];

@@ -1,5 +1,5 @@
 /** Recordings of homes that nobody lives in. Never part of the shipped page. */
-import type { Recorded, Recording, Recordings } from './recorded.ts';
+import type { Recorded, Recording, Recordings, SharedLink } from './recorded.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -26,7 +26,7 @@ function gone(visit: string, agoMs: number, isByHand: boolean): Recording {
 }
 
 /** What `of` answers for each visit, and the list. */
-export function recordings(over: { of?: Recording | null; recorded?: Recorded } & Partial<Pick<Recordings, 'folder'>> = {}): Recordings {
+export function recordings(over: { of?: Recording | null; recorded?: Recorded } & Partial<Pick<Recordings, 'folder' | 'shares'>> = {}): Recordings {
   const listed = [
     recording('v1', 3 * HOUR),
     held('v2', 30 * HOUR),
@@ -40,6 +40,9 @@ export function recordings(over: { of?: Recording | null; recorded?: Recorded } 
     hold: async () => {},
     release: async () => {},
     remove: async () => {},
+    share: async () => 'https://vestibule.example/s/#Zk3mP9xQ7tLw2vNc8RyB4s',
+    shares: over.shares ?? (async () => []),
+    withdraw: async () => {},
     folder: over.folder ?? (async () => new Blob()),
   };
 }
@@ -47,3 +50,9 @@ export function recordings(over: { of?: Recording | null; recorded?: Recorded } 
 export const heldOne = (): Recording => held('v1', 30 * HOUR);
 export const expiredOne = (): Recording => gone('v1', 4 * DAY, false);
 export const deletedOne = (): Recording => gone('v1', 4 * DAY, true);
+
+export function links(): SharedLink[] {
+  const by = { name: phone(), fingerprint: '7305 1184' };
+  const link = { share: 'a', visit: 'v1', by, madeMs: Date.now() - HOUR, untilMs: Date.now() + 23 * HOUR, withdrawnMs: null, counts: true };
+  return [link, { ...link, share: 'b', untilMs: Date.now() + 5 * DAY }];
+}

@@ -4,7 +4,8 @@ import type { Core } from '../core/core.ts';
 import type { components } from '../core/schema.d.ts';
 import { deliveryFolder } from './folder.ts';
 import type { Household } from './household.svelte.ts';
-import type { Recorded, Recording, Recordings, Who } from './recorded.ts';
+import type { Recorded, Recording, Recordings, ShareHours, SharedLink, Who } from './recorded.ts';
+import { share } from './shares.ts';
 
 type Schemas = components['schemas'];
 
@@ -58,6 +59,32 @@ export class KeptRecordings implements Recordings {
 
   folder(visit: string, progress: (done: number) => void, signal: AbortSignal): Promise<Blob> {
     return deliveryFolder({ ...this.#household.ready(), home: this.#household.id, visit }, progress, signal);
+  }
+
+  share(visit: string, hours: ShareHours): Promise<string> {
+    return share(this.#household, this.#owner(), visit, hours);
+  }
+
+  async shares(visit?: string): Promise<SharedLink[]> {
+    const { cloud } = this.#household.ready();
+    const params = { path: { home: this.#household.id }, query: { limit: ROWS } };
+    const { shares } = await said(cloud.api.GET('/v1/homes/{home}/shares', { params }));
+    const links = shares.map((one) => ({
+      share: one.share,
+      visit: one.recording,
+      by: this.#who(one.by),
+      madeMs: one.made_ms,
+      untilMs: one.until_ms,
+      withdrawnMs: one.withdrawn_ms ?? null,
+      counts: one.counts,
+    }));
+    return links.filter((one) => visit === undefined || one.visit === visit);
+  }
+
+  async withdraw(link: string): Promise<void> {
+    const { cloud } = this.#household.ready();
+    const params = { path: { home: this.#household.id, share: link } };
+    await said(cloud.api.DELETE('/v1/homes/{home}/shares/{share}', { params }));
   }
 
   #named(visit: string) {

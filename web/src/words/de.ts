@@ -649,7 +649,7 @@ export const de = {
     title: 'Wer die Aufnahme gesehen hat',
     nobody: 'Bisher ist niemand notiert.',
     unknown: 'Ein Schlüssel, den dein Haushalt jetzt nicht kennt',
-    how: { live: 'Live dabei', opened: 'Aufnahme geöffnet' },
+    how: { live: 'Live dabei', opened: 'Aufnahme geöffnet', link: 'Über einen Link, den dieses Gerät gemacht hat' },
     honest:
       'Diese Liste führt die Cloud. Sie könnte etwas weglassen. Wer die Aufnahme gesichert hat, kann sie ansehen, ohne dass es hier steht.',
   },
@@ -694,6 +694,25 @@ export const de = {
     load: 'Alles herunterladen',
     loading: 'Wird hier zusammengestellt',
     means: 'Erlaubnis, Auftrag, Scan, Türprotokoll und Aufnahme in einer Datei. Jeder kann sie prüfen, ohne uns zu vertrauen: vestibule verify.',
+  },
+
+  share: {
+    share: 'Teilen',
+    title: 'Aufnahme teilen',
+    forHowLong: 'Wie lange?',
+    hours: { 1: '1 Stunde', 24: '24 Stunden', 168: '7 Tage' },
+    means:
+      'Wer den Link hat, sieht diese eine Aufnahme, ohne Konto. Danach oder wenn du ihn zurückziehst, zeigt die Cloud nichts mehr. Was jemand vorher gesichert hat, holt das nicht zurück.',
+    make: 'Link machen',
+    once: 'Der Link steht nur jetzt hier. Verloren: mach einen neuen.',
+    links: 'Links, die gelten',
+    line: (name: string, day: string, time: string): string => `Von: ${name}. Gilt bis: ${day}, ${time}.`,
+    withdraw: 'Zurückziehen',
+    pageTitle: 'Eine geteilte Aufnahme',
+    from: (name: string, day: string, time: string): string => `Geteilt von: ${name}. Zu sehen bis: ${day}, ${time}.`,
+    noLink: 'Der Link ist nicht vollständig. Öffne ihn noch einmal aus der Nachricht, in der er steht.',
+    pageMeans:
+      'Geprüft und entschlüsselt wird hier, auf diesem Gerät. Dass du sie öffnest, steht danach bei denen, die sie geteilt haben. Wie das Gerät heißt, hat sein Besitzer gewählt. Von Menschen, die zu sehen sind, veröffentliche nichts.',
   },
 
   trouble: {

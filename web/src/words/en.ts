@@ -635,7 +635,7 @@ export const en: Words = {
     title: 'Who saw the recording',
     nobody: 'Nobody is noted so far.',
     unknown: 'A key that your household does not know now',
-    how: { live: 'Watched live', opened: 'Opened the recording' },
+    how: { live: 'Watched live', opened: 'Opened the recording', link: 'By a link that this device made' },
     honest:
       'The cloud keeps this list. It could leave something out. Whoever saved the recording can watch it without standing here.',
   },
@@ -678,6 +678,25 @@ export const en: Words = {
     load: 'Download everything',
     loading: 'Being put together here',
     means: 'Permission, order, scan, door log and recording in one file. Anybody can check it without trusting us: vestibule verify.',
+  },
+
+  share: {
+    share: 'Share',
+    title: 'Share the recording',
+    forHowLong: 'For how long?',
+    hours: { 1: '1 hour', 24: '24 hours', 168: '7 days' },
+    means:
+      'Whoever has the link sees this one recording, without an account. After that, or when you withdraw it, the cloud shows nothing more. That does not bring back what somebody saved before.',
+    make: 'Make a link',
+    once: 'The link stands here only now. Lost: make another.',
+    links: 'Links that count',
+    line: (name, day, time) => `By: ${name}. Counts until: ${day}, ${time}.`,
+    withdraw: 'Withdraw',
+    pageTitle: 'A shared recording',
+    from: (name, day, time) => `Shared by: ${name}. To be seen until: ${day}, ${time}.`,
+    noLink: 'The link is not complete. Open it again from the message in which it stands.',
+    pageMeans:
+      'It is checked and decrypted here, on this device. That you open it is listed with those who shared it. The name of the device is its owner\u2019s choice. Publish nothing of people who can be seen.',
   },
 
   trouble: {

@@ -50,6 +50,9 @@
 //! | `GET /v1/homes/{home}/recordings/{recording}/watches` | resident | who watched |
 //! | `PUT DELETE /v1/homes/{home}/recordings/{recording}/claim` | resident, owner | hold it for a claim, release it |
 //! | `GET PUT /v1/homes/{home}/retention` | resident, owner | for how long recordings are kept |
+//! | `POST /v1/homes/{home}/recordings/{recording}/shares` | owner | a link to one recording, for 1, 24 or 168 hours |
+//! | `GET /v1/homes/{home}/shares` | resident | links |
+//! | `DELETE /v1/homes/{home}/shares/{share}` | resident | withdraw a link |
 //! | `POST /v1/providers` | anyone with a key | sign up |
 //! | `GET /v1/provider` | provider | own account |
 //! | `POST GET /v1/provider/delegations` | provider | working keys |
@@ -69,6 +72,9 @@
 //! | `POST /v1/operator/providers/{provider}/suspend` | operator | suspend |
 //! | `GET /v1/operator/incidents` | operator | incidents since a cursor |
 //! | `GET /v1/operator/counts` | operator | counts |
+//! | `GET /v1/shares/{share}` | anyone with the link | what was shared: headers, manifest, sealed keys |
+//! | `GET /v1/shares/{share}/parts/{part}/index` | anyone with the link | where chunks lie |
+//! | `GET /v1/shares/{share}/parts/{part}/chunks` | anyone with the link | sealed chunks, ranged |
 //! | `PUT GET /v1/letterboxes/{id}/{slot}` | anyone with the link | leave a sealed letter, fetch it or wait for it |
 //! | `GET /v1/app` | anyone | the build of the web app, as a hash |
 //! | `GET /healthz` | anyone | 200 while the cloud serves |
@@ -79,6 +85,7 @@ pub(crate) mod letterboxes;
 mod operator;
 mod provider;
 pub(crate) mod resident;
+mod shares;
 mod sign_in;
 mod visitor;
 mod web_app;
@@ -155,6 +162,9 @@ fn described_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(home::connections::recorder))
         .routes(routes!(web_app::show))
         .routes(routes!(letterboxes::leave, letterboxes::fetch))
+        .routes(routes!(shares::open))
+        .routes(routes!(shares::index))
+        .routes(routes!(shares::chunks))
         .merge(of_residents())
         .merge(of_providers())
         .routes(routes!(visitor::tour::show))
@@ -171,7 +181,7 @@ fn described_routes() -> OpenApiRouter<Shared> {
 fn of_residents() -> OpenApiRouter<Shared> {
     use resident::{
         answers, consignments, delivery_numbers, door_log, grants, home, left, notices, plan_b,
-        push_subscriptions, recordings, retention, revocations, rosters, visit_papers, visits,
+        push_subscriptions, recordings, retention, revocations, rosters, shares, visit_papers, visits,
     };
     OpenApiRouter::new()
         .routes(routes!(home::show))
@@ -208,6 +218,9 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(recordings::watches))
         .routes(routes!(retention::show, retention::choose))
         .routes(routes!(retention::hold, retention::release))
+        .routes(routes!(shares::create))
+        .routes(routes!(shares::list))
+        .routes(routes!(shares::withdraw))
 }
 
 fn of_providers() -> OpenApiRouter<Shared> {

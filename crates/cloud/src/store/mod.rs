@@ -20,6 +20,7 @@ mod push_subscriptions;
 mod recordings;
 mod retention;
 mod sessions;
+mod shares;
 mod stops_away;
 mod visit_papers;
 mod visits;
@@ -39,6 +40,7 @@ pub(crate) use providers::{HandsetRow, ProviderRow};
 pub(crate) use push_subscriptions::PushSubscriptionRow;
 pub(crate) use recordings::{Claim, RecordingRow};
 pub(crate) use sessions::SessionRow;
+pub(crate) use shares::ShareRow;
 pub(crate) use stops_away::StopsAwayRow;
 pub(crate) use visits::{ArrivalRow, NewArrival, PreflightRow, Projected, VisitRow};
 

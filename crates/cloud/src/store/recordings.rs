@@ -56,7 +56,7 @@ impl RecordingRow {
 #[derive(Debug, Clone)]
 pub(crate) struct WatchRow {
     pub(crate) kid: Kid,
-    /// `live` or `download`.
+    /// `live`, `download` or `link`.
     pub(crate) how: String,
     pub(crate) at_ms: i64,
 }

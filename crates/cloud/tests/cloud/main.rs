@@ -18,6 +18,7 @@ mod retention;
 mod revocation;
 mod rings;
 mod rosters;
+mod shares;
 mod sign_in;
 mod standing;
 mod support;

@@ -210,7 +210,7 @@ async fn a_head_says_what_a_get_would() {
 #[tokio::test]
 async fn a_cloud_without_the_app_says_how_to_build_it() {
     let cloud = Cloud::start().await;
-    for path in ["/", "/v", "/v/", "/try", "/try/"] {
+    for path in ["/", "/v", "/v/", "/try", "/try/", "/s", "/s/"] {
         let response = get(&cloud, path).await;
         assert_eq!(response.status(), 404, "nothing that a browser should keep as the app");
         assert_eq!(text(response.headers(), "content-type"), "text/plain; charset=utf-8");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_hours(1);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 const HOUR_MS: i64 = 3_600_000;
 /// Stands for the wrapped keys: found again wherever it is.
 const HEADER: &[u8] = b"the wrapped keys of a recording, which must not lie on anywhere";
@@ -18,7 +18,7 @@ fn part() -> ToMedia {
 }
 
 /// A recording that is closed; gives the recorder's connection.
-async fn recorded(cloud: &Cloud, home: &Home) -> Ws {
+pub(crate) async fn recorded(cloud: &Cloud, home: &Home) -> Ws {
     let mut ws = recorder(cloud, home).await;
     send(&mut ws, &part()).await;
     for n in 0..30 {
@@ -35,7 +35,7 @@ async fn complete(ws: &mut Ws) {
 }
 
 /// Asks again until the answer is as it should be.
-async fn until(cloud: &Cloud, path: &str, token: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn until(cloud: &Cloud, path: &str, token: &str, is_so: impl Fn(&Value) -> bool) -> Value {
     let deadline = tokio::time::Instant::now() + WAIT;
     loop {
         let answer = cloud.get(path, token).await;
@@ -47,12 +47,12 @@ async fn until(cloud: &Cloud, path: &str, token: &str, is_so: impl Fn(&Value) ->
     }
 }
 
-fn is_gone(listed: &Value) -> bool {
+pub(crate) fn is_gone(listed: &Value) -> bool {
     listed["recordings"] == json!([]) && listed["deleted"].as_array().unwrap().len() == 1
 }
 
 /// Whether these bytes stand in any file of the cloud.
-fn is_anywhere(data: &Path, needle: &[u8]) -> bool {
+pub(crate) fn is_anywhere(data: &Path, needle: &[u8]) -> bool {
     walk(data)
         .iter()
         .any(|file| std::fs::read(file).unwrap_or_default().windows(needle.len()).any(|w| w == needle))

@@ -14,6 +14,7 @@ pub(crate) mod recordings;
 pub(crate) mod retention;
 pub(crate) mod revocations;
 pub(crate) mod rosters;
+pub(crate) mod shares;
 pub(crate) mod visit_papers;
 pub(crate) mod visits;
 

@@ -15,6 +15,7 @@ use axum::extract::ws::{Message, WebSocket};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
+use protocol::Kid;
 use protocol::bytes::{HomeId, RecordingId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -81,9 +82,9 @@ pub(crate) struct ChunkJson {
 /// A part without its chunks.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PartJson {
-    part: u32,
+    pub(crate) part: u32,
     /// The signed header with the wrapped keys.
-    header: Bytes64,
+    pub(crate) header: Bytes64,
 }
 
 /// A recording with its parts.
@@ -105,10 +106,11 @@ pub(crate) struct IndexJson {
 /// Somebody watched.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WatchJson {
+    /// Of a link: who made it.
     kid: KidHex,
-    /// `live` or `download`.
+    /// `live`, `download`, or `link`: somebody who was given one.
     how: String,
-    /// When; for downloads the hour in which.
+    /// When; but for `live` the hour in which.
     at_ms: i64,
 }
 
@@ -152,7 +154,7 @@ fn deleted_json(row: &RecordingRow) -> Option<DeletedJson> {
 }
 
 /// A recording that is there.
-pub(super) async fn find(app: &App, home: HomeId, recording: RecordingId) -> Result<RecordingRow, ApiError> {
+pub(crate) async fn find(app: &App, home: HomeId, recording: RecordingId) -> Result<RecordingRow, ApiError> {
     let row = app.store.recording(home, recording).await?;
     let row =
         row.ok_or_else(|| ApiError::not_found("recording_unknown", "this home has no such recording"))?;
@@ -223,7 +225,7 @@ pub(crate) async fn show(
     }))
 }
 
-async fn part_key(
+pub(crate) async fn part_key(
     app: &App,
     home: HomeId,
     recording: RecordingId,
@@ -245,7 +247,14 @@ pub(crate) async fn index(
     resident: Resident,
     Path((_, recording, part)): Path<(HomeIdHex, RecordingIdHex, u32)>,
 ) -> Result<axum::Json<IndexJson>, ApiError> {
-    let (key, is_closed) = part_key(&app, resident.home, recording.0, part).await?;
+    index_of(&app, part_key(&app, resident.home, recording.0, part).await?).await
+}
+
+/// Where the chunks of a part lie, for whoever may have them.
+pub(crate) async fn index_of(
+    app: &App,
+    (key, is_closed): (PartKey, bool),
+) -> Result<axum::Json<IndexJson>, ApiError> {
     let entries = app.media.index(key, is_closed).await?;
     let bytes = entries.last().map_or(0, |e| e.offset + u64::from(e.length));
     let chunks = entries
@@ -267,12 +276,22 @@ pub(crate) async fn chunks(
     Path((_, recording, part)): Path<(HomeIdHex, RecordingIdHex, u32)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (key, is_closed) = part_key(&app, resident.home, recording.0, part).await?;
+    let part = part_key(&app, resident.home, recording.0, part).await?;
+    chunks_of(&app, part, (resident.kid, "download"), &headers).await
+}
+
+/// The chunks of a part for whoever may have them, after who watches how was noted.
+pub(crate) async fn chunks_of(
+    app: &App,
+    (key, is_closed): (PartKey, bool),
+    (kid, how): (Kid, &'static str),
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
     let entries = app.media.index(key, is_closed).await?;
     let total = entries.last().map_or(0, |e| e.offset + u64::from(e.length));
     let wanted = headers.get(header::RANGE).and_then(|v| v.to_str().ok());
     let (from, until) = range(wanted, total)?;
-    app.store.put_watch(resident.home, recording.0, resident.kid, "download").await?;
+    app.store.put_watch(key.home, key.recording, kid, how).await?;
     let bytes =
         if from == until { Bytes::new() } else { app.media.range(key, is_closed, from, until).await? };
     let is_whole = until - from == total;
