@@ -114,9 +114,16 @@ describe('the app that the cloud serves', () => {
       });
       await devtools.send('ServiceWorker.deliverPushMessage', { origin: cloud.origin, registrationId, data });
       const found = await shown(tag);
-      if (!found) throw new Error(`no notice: ${broken.join('; ')}`);
+      if (!found) throw new Error(`no notice ${tag}: ${broken.join('; ')} ${await state()}`);
       return found;
     };
+    const state = () =>
+      page.evaluate(async () => {
+        const registrations = await navigator.serviceWorker.getRegistrations();
+        const workers = registrations.map(({ scope, active, waiting }) => `${scope} ${active?.state} ${waiting?.state}`);
+        const all = await (await navigator.serviceWorker.ready).getNotifications();
+        return `${Notification.permission}; ${workers.join(', ')}; ${all.map(({ tag }) => tag).join(' ')}`;
+      });
     const shown = (tag) =>
       page.evaluate(async (wanted) => {
         const { ready } = navigator.serviceWorker;

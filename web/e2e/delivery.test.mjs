@@ -44,7 +44,7 @@ test('the courier brings the parcel in, and the resident watches', async () => {
   await enrol(courier, stage.links.courier);
   await allow(resident);
   await arrive(courier);
-  await sees(resident.page, 'Live.', 20_000);
+  await sees(resident.page, /^Live\. Picture 0\.\d s old\.$/, 20_000);
   await scan(courier);
   await sees(courier.page, 'Push it in, please stay outside.');
   await sees(resident.page, 'Your door is open.');

@@ -106,6 +106,8 @@ export async function serveApp(app, port = 0) {
 const CHROMIUM = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  // Notices are the browser's own: it would look for a desktop's bus first, which a machine for tests has not.
+  env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: 'disabled:' },
 };
 
 /** A browser that keeps what it stores, as people's do: apps are not installed in private windows. */

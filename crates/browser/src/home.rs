@@ -12,6 +12,7 @@ use protocol::head::Head;
 use protocol::key::Software;
 use protocol::roster::{self, Rank, Resident, Roster};
 use protocol::sign_in::{Role, SignIn};
+use protocol::time::{Interval, Timestamp};
 use protocol::{Claimed, Credential, Kid};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -68,6 +69,10 @@ pub struct HeadView {
     pub secured: Option<bool>,
     /// Counter of the newest event of the door log.
     pub counter: f64,
+    /// Now at the door, seconds since 1970: not before this second.
+    pub from_s: f64,
+    /// And not after the end of this one; none if the door has no clock.
+    pub until_s: Option<f64>,
 }
 
 /// Signs in at a cloud. `role` is `resident` or `visitor`; `nonce` and `audience` are the cloud's.
@@ -149,7 +154,14 @@ impl Home {
         if head.door != self.roster.door {
             return Err(Trouble::new("other_door", "the answer is of another door"));
         }
-        Ok(HeadView { secured: head.secured, counter: number(head.counter) }.into_ts()?)
+        let Interval { lo, hi } = head.at;
+        Ok(HeadView {
+            secured: head.secured,
+            counter: number(head.counter),
+            from_s: number(lo.0),
+            until_s: (hi != Timestamp::MAX).then(|| number(hi.0)),
+        }
+        .into_ts()?)
     }
 
     /// The next roster, with the keys of a card. `rank` is what its passkey, or without one its device key, becomes.

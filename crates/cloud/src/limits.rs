@@ -136,6 +136,9 @@ pub(crate) const LAST_WORDS_MS: u64 = 2_000;
 /// Milliseconds without any frame after which a home's connection is given up.
 pub(crate) const UPLINK_IDLE_MS: u64 = 60_000;
 
+/// Milliseconds between two empty frames to a visitor: a page hears nothing of a network that died, and takes three that
+/// did not come for a dead one.
+pub(crate) const VISITOR_BEAT_MS: u64 = 2_000;
 /// Words waiting for one visitor; a visit has about a dozen.
 pub(crate) const VISITOR_QUEUE_MAX: usize = 64;
 /// Bytes of one frame from a visitor: one signed message and its wrapping.

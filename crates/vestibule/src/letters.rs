@@ -6,6 +6,8 @@ use anyhow::Context;
 use letterbox::{Secret, Slot};
 use minicbor::{Decode, Encode};
 use protocol::bytes::{DoorId, DoorTag, HomeId};
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -18,6 +20,13 @@ const AGAIN_S: u64 = 2;
 /// A fresh secret for a link.
 pub(crate) fn new_secret() -> Secret {
     Secret(fresh())
+}
+
+/// A link as a QR code for a terminal.
+pub(crate) fn code(link: &str) -> anyhow::Result<String> {
+    // As on most terminals, light on dark: what is light in the code is drawn, quiet zone included.
+    let code = QrCode::new(link).context("the link is too long for a QR code")?;
+    Ok(code.render().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build())
 }
 
 /// The secret as links carry it.

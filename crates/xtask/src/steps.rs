@@ -144,6 +144,19 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
+/// The same command, with these arguments, for when nobody else wants the processor.
+pub(crate) fn yielding(command: &Command, arguments: &[&str]) -> Command {
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "19"]).arg(command.get_program()).args(arguments);
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
+    nice
+}
+
 /// The command as one would type it.
 pub(crate) fn command_line(command: &Command) -> String {
     // Cargo tells its own place in full; nobody types that.
@@ -176,6 +189,12 @@ fn seconds(elapsed: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_yielding_command_runs_as_the_last_of_all() {
+        let nice = yielding(&Command::new("nice"), &[]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&nice.stdout).trim(), "19");
+    }
 
     #[test]
     fn a_failing_step_names_its_command() {

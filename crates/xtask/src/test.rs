@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crate::setup::{self, Need};
-use crate::steps::Steps;
+use crate::steps::{self, Steps};
 use crate::{check, programs, tidy, web};
 
 pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
     let mut steps = Steps::new(root);
     steps.work("setup: what the tests need", "setup", |root| setup::ensure(root, Need::ALL))?;
-    check::all(&mut steps)?;
+    check::quick(&mut steps)?;
     for target in setup::TARGETS {
         steps.cargo(&format!("cores for {target}"), &core_build(target))?;
     }
@@ -23,12 +23,14 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     steps.work("tests: all but the deliveries", "tests", |_| programs::run(others.into_iter(), &[]))?;
     programs::examples(&mut steps)?;
     // Both mostly wait for a door. One delivery at a time in each: a delivery is five processes and drawn video, and
-    // its limits are real milliseconds.
+    // its limits are real milliseconds. The lints take what time that leaves; `./x check` has them sooner.
+    let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), check::CLIPPY))?;
     let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
     let rest = steps
         .work("deliveries", "deliveries", |_| programs::run(deliveries.into_iter(), &["--test-threads", "1"]))
         .and_then(|()| web::pages(&mut steps));
-    steps.join(in_browsers).and(rest)?;
+    let in_browsers = steps.join(in_browsers);
+    steps.join(lints).and(in_browsers).and(rest)?;
     steps.finish("test");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,16 +1,22 @@
 //! `./x web`: the app. The cores become WebAssembly, the pages are checked and put together in the folder dist of `web/`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use anyhow::{Context as _, ensure};
+
 use crate::setup::{self, Need};
-use crate::steps::Steps;
+use crate::steps::{self, Steps};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// What every page of the app has, and what only the page has on which people try to break in.
 const WASM: [&str; 2] =
     ["target/wasm32-unknown-unknown/web/browser.wasm", "target/wasm32-unknown-unknown/web/breakin.wasm"];
 const BINDINGS: &str = "web/src/core/wasm";
+/// What cargo passes on to rustc for the target alone, and what stands between two of them.
+/// Source: <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
+const RUSTFLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
+const ENCODED_SPACE: &str = "\u{1f}";
 
 pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
     setup::ensure(root, &[Need::Targets, Need::Node])?;
@@ -81,7 +87,9 @@ pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<()> {
     // The target folder may be elsewhere; the path below is told to cargo, so that both agree.
     let crates = ["--package", "browser", "--package", "breakin"];
     let build = ["build", "--locked", "--profile", "web", "--target", TARGET, "--target-dir", "target"];
-    steps.cargo("cores for the browser", &[&build[..], &crates].concat())?;
+    let mut cores = steps::cargo(steps.root());
+    cores.args([&build[..], &crates].concat()).env(RUSTFLAGS, remapped(steps.root(), &cargo_home()?));
+    steps.command("cores for the browser", &mut cores)?;
     for wasm in WASM {
         let run = ["run", "--quiet", "--locked", "--package", "bindings", "--", wasm, BINDINGS];
         steps.cargo("bindings", &run)?;
@@ -94,14 +102,72 @@ pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<()> {
         }
         let mut install = npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
         let status = install.current_dir(root).status()?;
-        anyhow::ensure!(status.success(), "`npm ci` in web/ failed ({status})");
+        ensure!(status.success(), "`npm ci` in web/ failed ({status})");
         Ok(std::fs::write(stamp, wanted)?)
     })?;
-    steps.command("pages", &mut npm(&["run", "--silent", "build"]))
+    steps.command("pages", &mut npm(&["run", "--silent", "build"]))?;
+    steps.work("pages: the same on every machine", "pages: of no machine", |root| {
+        of_no_machine(&root.join("web/dist"), &[root.to_owned(), cargo_home()?])
+    })
+}
+
+/// Programs name the files that they were made from, for when they fail: here without where those lie on this machine, so
+/// that the same sources make the same app anywhere.
+fn remapped(root: &Path, cargo_home: &Path) -> String {
+    [(cargo_home, "/cargo"), (root, "/vestibule")]
+        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
+        .join(ENCODED_SPACE)
+}
+
+/// Where cargo keeps the sources of dependencies.
+/// Source: <https://doc.rust-lang.org/cargo/guide/cargo-home.html>
+fn cargo_home() -> anyhow::Result<PathBuf> {
+    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    own.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("no CARGO_HOME, and no HOME")
+}
+
+/// No file below `folder` names one of these places.
+fn of_no_machine(folder: &Path, places: &[PathBuf]) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            of_no_machine(&path, places)?;
+            continue;
+        }
+        let bytes = std::fs::read(&path)?;
+        for place in places {
+            let place = place.as_os_str().as_encoded_bytes();
+            let is_named = bytes.windows(place.len()).any(|part| part == place);
+            ensure!(
+                !is_named,
+                "{} names a folder of this machine: {}",
+                path.display(),
+                String::from_utf8_lossy(place)
+            );
+        }
+    }
+    Ok(())
 }
 
 fn npm(arguments: &[&str]) -> Command {
     let mut command = Command::new("npm");
     command.args(["--prefix", "web"]).args(arguments);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_names_this_machine_is_found() {
+        let folder = std::env::temp_dir().join(format!("vestibule-web-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("assets")).unwrap();
+        std::fs::write(folder.join("assets/a.wasm"), b"\0panicked at /builder/.cargo/x.rs\0").unwrap();
+        let found = of_no_machine(&folder, &["/builder/.cargo".into()]);
+        let other = of_no_machine(&folder, &["/other/.cargo".into()]);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(found.unwrap_err().to_string().contains("a.wasm"));
+        other.unwrap();
+    }
 }

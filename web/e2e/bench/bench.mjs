@@ -10,7 +10,7 @@
 import { allow, arrive, enrol, moveIn, scan, sees } from '../people.mjs';
 import { browse, raise } from '../stage.mjs';
 import { quantile, watchPictures } from './clock.mjs';
-import { relay } from './relay.mjs';
+import { relay } from '../relay.mjs';
 
 const LIVE_MS = 30_000;
 const RELOADS = 12;

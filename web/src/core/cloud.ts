@@ -7,6 +7,8 @@ import { Trouble } from './trouble.ts';
 
 /** A token is asked for anew this long before it runs out, ms. */
 const TOKEN_MARGIN_MS = 60_000;
+/** A sign-in that has no answer after this is tried again by whoever wanted it: the network may have died, ms. */
+const SIGN_IN_MS = 10_000;
 
 interface Answer<T> {
   data?: T;
@@ -50,11 +52,11 @@ export class Cloud {
 
   async #signIn(): Promise<string> {
     const core = await loadCore();
-    const nonce = await said(stranger.POST('/v1/sign-in/nonce', { body: {} }));
+    const nonce = await said(stranger.POST('/v1/sign-in/nonce', { body: {}, signal: AbortSignal.timeout(SIGN_IN_MS) }));
     const draft = core.signIn(nonce.audience, nonce.nonce, this.#person, this.#credential);
     const envelope = await sign(draft, this.#keys);
     const body = { sign_in: envelope.bytes, credential: this.#credential };
-    const token = await said(stranger.POST('/v1/sign-in', { body }));
+    const token = await said(stranger.POST('/v1/sign-in', { body, signal: AbortSignal.timeout(SIGN_IN_MS) }));
     this.#token = { text: token.token, untilMs: Date.now() + token.expires_s * 1_000 - TOKEN_MARGIN_MS };
     return token.token;
   }

@@ -249,24 +249,45 @@ function happened(target: EventTarget, name: string): Promise<void> {
   });
 }
 
-/** Binary messages in order, until the socket closes. */
-export async function* messages(socket: WebSocket): AsyncGenerator<Uint8Array> {
+/**
+ * Messages in order, until the socket closes. With `silenceMs`, also until nothing at all came for so long: a page does not
+ * hear of a network that died. Empty messages say only that it has not.
+ */
+export async function* messages(socket: WebSocket, silenceMs?: number): AsyncGenerator<Uint8Array> {
   const waiting: Uint8Array[] = [];
   let wake = () => {};
   let closed = false;
-  socket.onmessage = (event: MessageEvent<ArrayBuffer | string>) => {
-    const { data } = event;
-    waiting.push(typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data));
-    wake();
-  };
-  socket.onclose = socket.onerror = () => {
+  const end = (): void => {
     closed = true;
     wake();
   };
-  for (;;) {
-    const next = waiting.shift();
-    if (next) yield next;
-    else if (closed) return;
-    else await new Promise<void>((resolve) => (wake = resolve));
+  let watch: ReturnType<typeof setTimeout> | undefined;
+  const heard = (): void => {
+    clearTimeout(watch);
+    if (silenceMs === undefined || closed) return;
+    watch = setTimeout(() => {
+      // A closing handshake would wait for the same dead network.
+      end();
+      socket.close();
+    }, silenceMs);
+  };
+  heard();
+  socket.onmessage = (event: MessageEvent<ArrayBuffer | string>) => {
+    heard();
+    const { data } = event;
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data);
+    waiting.push(bytes);
+    wake();
+  };
+  socket.onclose = socket.onerror = end;
+  try {
+    for (;;) {
+      const next = waiting.shift();
+      if (next) yield next;
+      else if (closed) return;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    clearTimeout(watch);
   }
 }

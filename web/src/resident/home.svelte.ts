@@ -13,6 +13,7 @@ import { Live, messages, type LiveState } from '../core/live.ts';
 import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
+import { PictureAge, skewOf, WRONG_MS } from './door-clock.ts';
 import * as founding from './founding.ts';
 import { Guests } from './guests.svelte.ts';
 import { Household, PINNED } from './household.svelte.ts';
@@ -104,6 +105,8 @@ export class Home implements Resident {
   #joined: { household: Household; log: KeptLog; permissions: Permissions; guests: Guests; plans: Plans } | null = $state.raw(null);
   /** Counter that the door named last over a nonce of this device: its log is known up to there, or nothing is claimed. */
   #headCounter: number | null = null;
+  /** How far this device's clock is ahead of the door's; null: not known. */
+  #skewMs: number | null = null;
   #underWay: VisitJson | null = null;
   #isReadingVisit = false;
 
@@ -287,10 +290,11 @@ export class Home implements Resident {
     const visit = this.visit?.id;
     if (!visit) return () => {};
     let state: LiveState | null = null;
+    const age = new PictureAge();
     const tell = () => {
       if (!state) return;
       const { shownMs, gaps, ended, trouble } = state;
-      const ageMs = shownMs === null ? null : Math.max(0, Date.now() - shownMs);
+      const ageMs = age.of(shownMs, this.#skewMs, Date.now(), performance.now());
       this.picture = { capturedMs: shownMs, ageMs, gaps, ended, trouble };
     };
     const live = new Live(cloud, { home: this.#household.id, id: visit }, roster, keys, video, (next) => {
@@ -324,7 +328,7 @@ export class Home implements Resident {
       door: visits.shapeAfter(moments),
       checked,
       waitsForAnswer: visits.waitsForAnswer(moments),
-      ring: visit.state === 'ringing' ? visits.ringOf(moments, told, asksFor) : null,
+      ring: visit.state === 'ringing' ? visits.ringOf(moments, told, asksFor, this.#skewMs ?? 0) : null,
     };
   }
 
@@ -497,10 +501,12 @@ export class Home implements Resident {
     // Something in the door's log that was not read, or a permission that the cloud does not show: then it is not known.
     if (this.#headCounter === null || this.#log.kept.counter < this.#headCounter) return null;
     if (!Object.keys(this.#log.kept.grants).every((hash) => this.permissions.some((one) => one.hash === hash))) return null;
+    if (this.#skewMs === null) return null;
+    const nowMs = Date.now() - this.#skewMs;
     const open = this.permissions.some(
       ({ state, letter }) =>
         (state === 'kept' || state === 'pending') &&
-        letter.windows.some(({ fromMs, untilMs }) => fromMs <= Date.now() && Date.now() < untilMs),
+        letter.windows.some(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs),
     );
     return blocked || !open;
   }
@@ -512,9 +518,13 @@ export class Home implements Resident {
     try {
       const params = { path: { home: this.#household.id } };
       const body = { nonce: base64url(nonce) };
+      const askedMs = Date.now();
       const { head } = await said(cloud.api.POST('/v1/homes/{home}/head', { params, body }));
-      const { secured, counter } = roster.checkHead(head, nonce);
+      const { secured, counter, fromS, untilS } = roster.checkHead(head, nonce);
       this.#headCounter = counter;
+      // A second is not over before the next one begins.
+      const time = { fromMs: fromS * 1_000, untilMs: untilS === undefined ? null : (untilS + 1) * 1_000 };
+      this.#compareClocks(skewOf(time, askedMs, Date.now()));
       if (counter > this.#log.kept.counter) await this.#log.readOn();
       const now = Date.now();
       const open = this.visit?.door === 'open' ? 'open' : 'unlocked';
@@ -526,6 +536,13 @@ export class Home implements Resident {
       this.#forgetOldWord();
     }
     this.door = { ...this.door, nobodyCanOpen: this.#nobodyCanOpen() };
+  }
+
+  /** Told once: it stays true, and what is shown goes by the door's clock. */
+  #compareClocks(skewMs: number | null): void {
+    const isNews = Math.abs(skewMs ?? 0) > WRONG_MS && Math.abs(this.#skewMs ?? 0) <= WRONG_MS;
+    this.#skewMs = skewMs;
+    if (isNews) this.trouble = new Trouble('clock_wrong');
   }
 
   #forgetOldWord(): void {

@@ -120,14 +120,17 @@ export function shapeAfter(all: Moment[]): DoorShape {
 /** How long the home waits once somebody is coming: `COMING_MS` of crate `doorkeeper`, and protocol.md says it. */
 const COMING_MS = 180_000;
 
-/** By the door's own log: since when somebody rings, how long they are asked for, and whether somebody comes. */
-export function ringOf(all: Moment[], told: Told[], asksFor: string | null): Ring | null {
+/**
+ * By the door's own log: since when somebody rings, how long they are asked for, and whether somebody comes. `skewMs`: how
+ * far this device's clock is ahead of the door's.
+ */
+export function ringOf(all: Moment[], told: Told[], asksFor: string | null, skewMs: number): Ring | null {
   const rang = all.findLast(({ what }) => what === 'rang');
   const seconds = told.findLast(({ what }) => what === 'rang')?.seconds;
   if (!rang || seconds === undefined) return null;
   const coming = all.find(({ what, code }) => what === 'answered' && code === 'coming');
   const untilMs = Math.max(rang.atMs + seconds * 1_000, coming ? coming.atMs + COMING_MS : 0);
-  return { asksFor, untilMs };
+  return { asksFor, untilMs: untilMs + skewMs };
 }
 
 export function waitsForAnswer(all: Moment[]): boolean {

@@ -32,7 +32,11 @@ const VISITS_MAX = 200;
 const TOUR = 'vestibule/1/tour';
 /** How often the tour is read again while nobody is at a door, ms. */
 const REFRESH_MS = 10_000;
+/** And while there is no network. */
+const LOOK_MS = 2_000;
 const AGAIN_MS = 1_000;
+/** Three beats of the cloud that did not come: the connection to the door is dead, ms. */
+const SILENCE_MS = 6_500;
 
 type TourStop = components['schemas']['TourJson']['stops'][number];
 
@@ -160,7 +164,7 @@ export class Tour implements Round {
     this.phase = 'ready';
     const again = async () => {
       if (this.step.at === 'tour' && document.visibilityState === 'visible') await this.refresh();
-      setTimeout(() => void again(), REFRESH_MS);
+      setTimeout(() => void again(), this.online ? REFRESH_MS : LOOK_MS);
     };
     addEventListener('offline', () => (this.online = false));
     addEventListener('online', () => void this.#reports.send(this.#ready().cloud).catch((thrown: unknown) => this.#failed(thrown)));
@@ -370,10 +374,11 @@ export class Tour implements Round {
         if (this.#visit !== visit) return socket.close();
         this.#socket = socket;
         socket.onopen = () => socket.send(said);
-        for await (const frame of messages(socket)) {
+        for await (const frame of messages(socket, SILENCE_MS)) {
           this.online = true;
-          this.#heard(this.#core.doorWord(frame));
+          if (frame.length > 0) this.#heard(this.#core.doorWord(frame));
         }
+        if (this.#visit === visit) this.online = false;
       } catch (thrown) {
         this.#failed(thrown);
       }
@@ -512,8 +517,9 @@ export class Tour implements Round {
     if (!scanned || !('stop' in step)) return;
     const challenge = this.#challenge;
     if (!challenge || !this.#socket || this.#socket.readyState !== WebSocket.OPEN) {
-      // An opening is never queued: the door asks again, and then the person decides again.
+      // An opening is never queued: the door asks again, and then the person scans again.
       this.trouble = new Trouble('offline');
+      this.step = this.#asksFor(step.stop);
       return;
     }
     this.#challenge = null;

@@ -144,6 +144,7 @@ export const de = {
     isOut: (name: string): string => `${name} zählt nicht mehr.`,
     takeIn: 'aufnehmen',
     notCounted: 'Zählt nicht. Antippen nimmt es auf.',
+    saving: 'Noch nicht gesichert …',
     homeHint: 'Gilt für jedes Paket, für das du nichts anderes wählst.',
     unchosen: 'Noch hat niemand gewählt: so gilt es bis dahin.',
     own: 'Nur für dieses Paket.',

@@ -144,6 +144,7 @@ export const en: Words = {
     isOut: (name) => `${name} does not count any more.`,
     takeIn: 'take in',
     notCounted: 'Does not count. Tap to take it in.',
+    saving: 'Not saved yet…',
     homeHint: 'Counts for every parcel for which you choose nothing else.',
     unchosen: 'Nobody has chosen yet: this counts until then.',
     own: 'For this parcel only.',

@@ -270,6 +270,14 @@ async fn a_home_that_falls_silent_while_open_is_told_to_everyone() {
 }
 
 #[tokio::test]
+async fn a_visitor_hears_that_the_connection_lives_though_the_door_says_nothing() {
+    let r = ready().await;
+    let mut door = r.at_door().await;
+    beat(&mut door).await;
+    beat(&mut door).await;
+}
+
+#[tokio::test]
 async fn a_guest_comes_without_a_provider() {
     let cloud = Cloud::start().await;
     let (home, mut hub, owner) = home(&cloud, 10).await;

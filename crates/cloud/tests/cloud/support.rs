@@ -186,11 +186,18 @@ pub(crate) async fn send<T: minicbor::Encode<()>>(ws: &mut Ws, value: &T) {
     ws.send(Frame::Binary(canonical::encode(value).into())).await.unwrap();
 }
 
-/// The next frame; close frames come as an error with their reason.
+/// Waits for an empty frame: the connection lives, and nothing else is said.
+pub(crate) async fn beat(ws: &mut Ws) {
+    let frame = tokio::time::timeout(WAIT, ws.next()).await.expect("no frame in time").unwrap().unwrap();
+    assert!(matches!(&frame, Frame::Binary(bytes) if bytes.is_empty()), "{frame:?}");
+}
+
+/// The next frame that says something; close frames come as an error with their reason.
 pub(crate) async fn receive(ws: &mut Ws) -> Result<Vec<u8>, String> {
     loop {
         let frame = tokio::time::timeout(WAIT, ws.next()).await.expect("no frame in time");
         match frame {
+            Some(Ok(Frame::Binary(bytes))) if bytes.is_empty() => {}
             Some(Ok(Frame::Binary(bytes))) => return Ok(bytes.to_vec()),
             Some(Ok(Frame::Text(text))) => return Ok(text.as_bytes().to_vec()),
             Some(Ok(Frame::Close(Some(close)))) => return Err(close.reason.to_string()),

@@ -3,10 +3,11 @@
 use crate::demo::play::{self, Direction, Played};
 use crate::demo::practice::Practice;
 use crate::demo::stage::{RealParts, Stage};
+use crate::letters;
 use crate::panes::{Cast, Ending, Mode, View};
 use crate::people::resident::showing::Showing;
 use crate::people::resident::{self, MyHome};
-use crate::say::Say;
+use crate::say::{Say, Tone};
 use ::hub::folder::Folder;
 use clap::Args;
 use serde_json::json;
@@ -71,7 +72,7 @@ impl Demo {
                     commands.iter().map(|(line, what)| (line.as_str(), *what)).collect();
                 view.finish(Ending::Kept, &last_line(played), &commands)?;
                 if say.is_json() {
-                    say.result(crate::say::Tone::Calm, "", &summary(played));
+                    say.result(Tone::Calm, "", &summary(played));
                 }
                 ExitCode::SUCCESS
             }
@@ -81,6 +82,15 @@ impl Demo {
             }
         };
         if !self.once && played.is_ok() {
+            // Whoever gives an origin has phones to open the links with.
+            if self.origin.is_some() {
+                for (who, link) in [
+                    ("You as the resident:", practice.resident_link()),
+                    ("You as the courier:", practice.courier_link()),
+                ] {
+                    say.note(Tone::Plain, &format!("\n{who} {link}\n{}", letters::code(&link)?));
+                }
+            }
             let home = MyHome::of(&stage.resident)?;
             let mut stop = ::hub::control::stop_signals()?;
             tokio::select! {

@@ -189,15 +189,25 @@ impl Door {
 
     /// The door's next word. A challenge is kept for the next scan.
     pub(crate) async fn word(&mut self) -> anyhow::Result<ToVisitor> {
-        let next = tokio::time::timeout(Duration::from_secs(WORD_S), self.stream.next());
+        let next = tokio::time::timeout(Duration::from_secs(WORD_S), self.frame());
         let bytes = next.await.context("the door says nothing; wait, or go on with Plan B")??;
-        let bytes =
-            bytes.context("the connection to the door was lost; arrive again, nothing is forgotten")?;
         let word: ToVisitor = canonical::decode(&bytes, UPLINK_BYTES_MAX).context("the door's word")?;
         if let ToVisitor::Challenge(challenge) = &word {
             self.challenge = Some(challenge.0.clone());
         }
         Ok(word)
+    }
+
+    /// The next frame that says something: empty ones come for those who cannot see that a connection died.
+    async fn frame(&mut self) -> anyhow::Result<Vec<u8>> {
+        loop {
+            let frame = self.stream.next().await?;
+            let frame =
+                frame.context("the connection to the door was lost; arrive again, nothing is forgotten")?;
+            if !frame.is_empty() {
+                return Ok(frame);
+            }
+        }
     }
 
     pub(crate) async fn wait_for_challenge(&mut self) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ use crate::trust::Ring;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
+use bytes::Bytes;
 use protocol::arrival::Arrival;
 use protocol::bytes::{Blob, Hash, HomeId, VisitId};
 use protocol::envelope::Signed;
@@ -22,10 +23,13 @@ use protocol::grant::Grantee;
 use protocol::limits::MESSAGE_BYTES_MAX;
 use protocol::uplink::{FromVisitor, ToHome, ToVisitor};
 use protocol::{Claimed, Credential, Kid, canonical};
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 
 /// WebSocket of a visitor at the door. Binary frames, canonical CBOR: up `FromVisitor` (an arrival or a ring first), down
-/// `ToVisitor`. The same arrival again on a new connection takes the visit up where it was.
+/// `ToVisitor`. The same arrival again on a new connection takes the visit up where it was. Every two seconds an empty
+/// frame comes down and means nothing but that the connection lives.
 #[utoipa::path(get, path = "/v1/visitor/door", tag = "visitor",
     responses((status = 101, description = "WebSocket"), ApiError))]
 pub(crate) async fn open(
@@ -71,11 +75,13 @@ struct Session {
     refused: u32,
 }
 
-/// What to do after a frame.
+/// What to send after a frame, if anything; an error is the last.
 type Step = Result<Option<ToVisitor>, Message>;
 
 async fn serve(app: Shared, device: Kid, credentials: Vec<Credential>, mut socket: WebSocket) {
     let mut session = Session { app: app.clone(), device, credentials, visit: None, frames: 0, refused: 0 };
+    let mut beat = tokio::time::interval(Duration::from_millis(limits::VISITOR_BEAT_MS));
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let step: Step = tokio::select! {
             message = socket.recv() => match message {
@@ -89,6 +95,12 @@ async fn serve(app: Shared, device: Kid, credentials: Vec<Credential>, mut socke
                 |word| Ok(Some(word)),
             ),
             () = app.stopped() => Err(close(Close::GoingAway, "stopping: the cloud restarts; connect again")),
+            _ = beat.tick() => {
+                if socket.send(Message::Binary(Bytes::new())).await.is_err() {
+                    return;
+                }
+                Ok(None)
+            }
         };
         match step {
             Ok(None) => {}

@@ -13,8 +13,6 @@ use hub::ring_verifier::RingVerifier;
 use letterbox::{Pairing, Reply, Secret, Slot};
 use protocol::bytes::Blob;
 use protocol::roster::{Rank, Resident, Roster};
-use qrcode::QrCode;
-use qrcode::render::unicode::Dense1x2;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -102,10 +100,7 @@ fn link(origin: &str, secret: &Secret) -> String {
 }
 
 fn show(say: Say, link: &str) -> anyhow::Result<()> {
-    // As on most terminals, light on dark: what is light in the code is drawn, quiet zone included.
-    let code = QrCode::new(link).context("the link is too long for a QR code")?;
-    let code = code.render().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
-    say.note(Tone::Plain, &code);
+    say.note(Tone::Plain, &letters::code(link)?);
     say.result(
         Tone::Waiting,
         &format!(

@@ -13,12 +13,14 @@ const ROUND_TRIPS_LOST = 1.5;
 
 /**
  * Starts a relay to `port`. `now` may be changed at any time: `delayMs` one way, `bytesPerS` each way (Infinity: wide),
- * `loss` of segments from 0 to 1, `silent`: nothing passes, and nothing is lost.
+ * `loss` of segments from 0 to 1, `silent`: nothing passes, and nothing is lost; `deaf`: nothing comes back to the browser;
+ * `gone`: there is no network, whoever connects is turned away.
  */
 export async function relay(port) {
-  const now = { delayMs: 0, bytesPerS: Infinity, loss: 0, silent: false };
+  const now = { delayMs: 0, bytesPerS: Infinity, loss: 0, silent: false, deaf: false, gone: false };
   const sockets = new Set();
   const server = createServer((near) => {
+    if (now.gone) return near.destroy();
     const far = connect(port, '127.0.0.1');
     for (const socket of [near, far]) {
       sockets.add(socket);
@@ -26,36 +28,41 @@ export async function relay(port) {
       socket.on('error', () => socket.destroy());
       socket.on('close', () => sockets.delete(socket));
     }
-    lane(near, far, now);
-    lane(far, near, now);
+    lane(near, far, now, () => now.silent);
+    lane(far, near, now, () => now.silent || now.deaf);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return {
     now,
     port: server.address().port,
-    /** Ends every connection; new ones are taken. */
+    /** Ends every connection, and takes no new one until `mend`. */
     cut() {
+      now.gone = true;
       for (const socket of sockets) socket.destroy();
     },
+    mend() {
+      now.gone = now.silent = now.deaf = false;
+    },
     end() {
+      this.mend();
       for (const socket of sockets) socket.destroy();
       server.close();
     },
   };
 }
 
-function lane(from, to, now) {
+function lane(from, to, now, isHeld) {
   const queue = [];
   let freeMs = 0;
   let timer = null;
   const flush = () => {
     timer = null;
-    while (queue.length > 0 && !now.silent && queue[0].atMs <= performance.now()) {
+    while (queue.length > 0 && !isHeld() && queue[0].atMs <= performance.now()) {
       const { bytes } = queue.shift();
       if (bytes) to.write(bytes);
       else to.end();
     }
-    if (queue.length > 0) timer = setTimeout(flush, now.silent ? 5 : Math.max(1, queue[0].atMs - performance.now()));
+    if (queue.length > 0) timer = setTimeout(flush, isHeld() ? 5 : Math.max(1, queue[0].atMs - performance.now()));
   };
   const send = (bytes) => {
     const segments = Math.ceil((bytes?.length ?? 1) / SEGMENT_BYTES);
