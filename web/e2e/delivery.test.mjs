@@ -128,6 +128,8 @@ test('whoever has a link sees the recording, which is noted, until the link is w
   await page.getByRole('button', { name: 'Make a link' }).click();
   const link = await page.getByText(/\/s\/#/).innerText();
   const stranger = await people.person();
+  const asked = [];
+  stranger.page.on('request', (request) => asked.push(request));
   await stranger.page.goto(link);
   await sees(stranger.page, /^Shared by: .*To be seen until: /);
   assert.doesNotMatch(stranger.page.url(), /#./, 'the secret does not stay in the address');
@@ -138,6 +140,15 @@ test('whoever has a link sees the recording, which is noted, until the link is w
   );
   assert.ok(ready > 3, `the shared clip lasts ${ready} s`);
   isQuiet(stranger);
+  // The page asks this cloud for itself and for what was shared, and tells nobody the secret.
+  const [, secret] = link.split('#');
+  const mine = [/^\/s\/$/, /^\/assets\//, /^\/v1\/shares\/[0-9a-f]{32}(\/parts\/\d+\/(index|chunks))?$/];
+  for (const request of asked.filter((one) => !one.url().startsWith('blob:'))) {
+    const { origin, pathname } = new URL(request.url());
+    assert.ok(origin === new URL(link).origin && mine.some((one) => one.test(pathname)), request.url());
+    const told = JSON.stringify([pathname, request.postData(), await request.allHeaders()]);
+    assert.ok(!told.includes(secret) && !told.includes('referer'), told);
+  }
 
   await page.reload();
   await sees(page, /^By a link that this device made/);
