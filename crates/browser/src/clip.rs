@@ -100,6 +100,7 @@ impl ClipMaker {
     pub fn key(&mut self, key: &[u8]) -> Result<(), Trouble> {
         self.put_key(PartKey::from_bytes(text::random("key", key)?))
     }
+
     /// Checks everything against the signed manifest and writes the clip.
     pub fn finish(self, manifest: &str) -> Result<Made, Trouble> {
         let manifest = text::decode("manifest", manifest)?;

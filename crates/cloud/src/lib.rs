@@ -1,7 +1,7 @@
 //! The cloud: relays, matches, notifies, stores ciphertext. It can open nothing.
 //!
-//! Owns: the HTTP surface (`api`), the homes' and visitors' connections (`gateway`), recordings as ciphertext (`media`) and for how long
-//! (`retention`), the match of parcel, courier, door and time (`matching`), what is remembered (`store`), the web app as files (`pages`),
+//! Owns: the HTTP surface (`api`), the homes' and visitors' connections (`gateway`), recordings as ciphertext (`media`) and
+//! for how long (`retention`), the match of parcel, courier, door and time (`matching`), what is remembered (`store`), the web app as files (`pages`),
 //! and hints to browsers (`push`).
 //!
 //! Does not own: any decision about a door. There is no message here that means "unlock"; everything that a home acts

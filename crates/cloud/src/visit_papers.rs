@@ -40,7 +40,11 @@ impl Passing {
             papers.pop_front();
         }
         papers.push_back(envelope.to_vec());
-        if all.len() >= limits::PASSING_VISITS_MAX {
+        let of_home = |(one, _): &(Visit, VecDeque<Vec<u8>>)| one.0 == home;
+        if all.iter().filter(|one| of_home(one)).count() >= limits::PASSING_VISITS_PER_HOME_MAX {
+            let oldest = all.iter().position(of_home);
+            oldest.and_then(|at| all.remove(at));
+        } else if all.len() >= limits::PASSING_VISITS_MAX {
             all.pop_front();
         }
         all.push_back(((home, visit), papers));
@@ -108,11 +112,19 @@ mod tests {
         let papers = passing.take(home, visit(0)).unwrap();
         assert_eq!(papers.len(), limits::PASSING_PAPERS_MAX);
         assert_eq!(papers[0], 1_usize.to_be_bytes());
-        for n in 0..=limits::PASSING_VISITS_MAX {
+        let other = HomeId([2; 16]);
+        passing.hold(other, visit(0), b"y");
+        for n in 0..=limits::PASSING_VISITS_PER_HOME_MAX {
             passing.hold(home, visit(n), b"x");
         }
         assert_eq!(passing.take(home, visit(0)), None);
         assert!(passing.take(home, visit(1)).is_some());
-        assert_eq!(passing.take(HomeId([2; 16]), visit(2)), None);
+        assert_eq!(passing.take(other, visit(2)), None);
+        assert!(passing.take(other, visit(0)).is_some(), "one home takes no other's room");
+        for n in 0..=limits::PASSING_VISITS_MAX {
+            passing.hold(HomeId(u128::try_from(n).unwrap().to_be_bytes()), visit(0), b"z");
+        }
+        assert_eq!(passing.take(HomeId([0; 16]), visit(0)), None);
+        assert!(passing.take(HomeId(1_u128.to_be_bytes()), visit(0)).is_some());
     }
 }

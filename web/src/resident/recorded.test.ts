@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dueAtOnce, type Recording } from './recorded.ts';
+import { overdue, type Recording } from './recorded.ts';
 
 const HOUR = 3_600_000;
 
@@ -14,7 +14,7 @@ test('a shorter time deletes at once what is older, and nothing that is held', (
     recording('held', 'held', 48 * HOUR),
     recording('gone', 'deleted', null),
   ];
-  const of = (wished: number) => dueAtOnce({ hours: 72, setBy: null, recordings }, wished, 0).map(({ visit }) => visit);
+  const of = (wished: number) => overdue({ hours: 72, setBy: null, recordings }, wished, 0).map(({ visit }) => visit);
   expect(of(24)).toEqual(['old']);
   expect(of(25)).toEqual([]);
   expect(of(2)).toEqual(['young', 'old']);

@@ -64,8 +64,8 @@ export const HOURS = [1, 24, 48, 72, 168, 336, 744];
 
 const HOUR_MS = 3_600_000;
 
-/** Those that would be deleted at once if recordings were kept for so many hours. */
-export function dueAtOnce({ hours, recordings }: Recorded, wished: number, nowMs: number): Recording[] {
+/** Those that would be deleted soon if recordings were kept for so many hours. */
+export function overdue({ hours, recordings }: Recorded, wished: number, nowMs: number): Recording[] {
   const shorterMs = (hours - wished) * HOUR_MS;
   return recordings.filter(({ state, deletesMs }) => state === 'kept' && deletesMs !== null && deletesMs - shorterMs <= nowMs);
 }

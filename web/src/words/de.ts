@@ -657,7 +657,7 @@ export const de = {
 
   recordings: {
     title: 'Aufnahmen',
-    lead: 'Was die Kamera bei Besuchen aufnimmt, liegt verschlüsselt in der Cloud und wird von selbst gelöscht.',
+    lead: 'Was die Kamera bei Besuchen aufnimmt, liegt verschlüsselt in der Cloud und wird von selbst gelöscht. Vorher erinnert euch eine Mitteilung, wenn zwei Drittel der Zeit um sind.',
     which: 'Welche es gibt',
     keepTitle: 'Wie lange',
     after: 'Löschen nach',
@@ -682,12 +682,12 @@ export const de = {
       `Für eine Reklamation aufgehoben. Von: ${name}, ${since}. Höchstens bis ${until}.`,
     release: 'Freigeben',
     releaseTitle: 'Aufnahme freigeben?',
-    releaseMeans: 'Danach gilt wieder die Zeit deines Haushalts. Ist sie schon um, wird die Aufnahme gleich gelöscht.',
+    releaseMeans: 'Danach gilt wieder die Zeit deines Haushalts. Ist sie schon um, wird die Aufnahme bald gelöscht, frühestens 20 Minuten nach der Erinnerung daran.',
     deletedBy: (when: string, name: string): string => `Gelöscht: ${when}, von: ${name}.`,
     deletedAfter: (when: string, hours: number | null): string =>
       hours === null ? `Gelöscht: ${when}.` : `Gelöscht: ${when}, weil ihre Zeit um war: ${hours === 1 ? '1 Stunde' : `${hours} Stunden`}.`,
-    dueTitle: (count: number): string => (count === 1 ? 'Eine Aufnahme wird gleich gelöscht' : `${count} Aufnahmen werden gleich gelöscht`),
-    dueMeans: 'Sie sind älter, als du wählst. Danach kann sie niemand mehr öffnen. Was für eine Reklamation aufgehoben ist, bleibt.',
+    dueTitle: (count: number): string => (count === 1 ? 'Eine Aufnahme wird bald gelöscht' : `${count} Aufnahmen werden bald gelöscht`),
+    dueMeans: 'Sie sind älter, als du wählst: 20 Minuten nach der Erinnerung werden sie gelöscht. Danach kann sie niemand mehr öffnen. Was für eine Reklamation aufgehoben ist, bleibt.',
     honest: 'Gelöscht wird in der Cloud. Was jemand vorher gesichert hat, holt das nicht zurück.',
   },
 

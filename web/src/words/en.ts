@@ -643,7 +643,7 @@ export const en: Words = {
 
   recordings: {
     title: 'Recordings',
-    lead: 'What the camera records of visits lies in the cloud, encrypted, and is deleted by itself.',
+    lead: 'What the camera records of visits lies in the cloud, encrypted, and is deleted by itself. Before that a notice reminds you, when two thirds of the time are over.',
     which: 'Which there are',
     keepTitle: 'For how long',
     after: 'Delete after',
@@ -666,12 +666,12 @@ export const en: Words = {
     held: (name, since, until) => `Kept for a claim. By: ${name}, ${since}. Until ${until} at most.`,
     release: 'Release',
     releaseTitle: 'Release the recording?',
-    releaseMeans: 'After that the time of your household counts again. If that is over, the recording is deleted right away.',
+    releaseMeans: 'After that the time of your household counts again. If that is over, the recording is deleted soon, 20 minutes after its reminder at the earliest.',
     deletedBy: (when, name) => `Deleted: ${when}, by: ${name}.`,
     deletedAfter: (when, hours) =>
       hours === null ? `Deleted: ${when}.` : `Deleted: ${when}, because its time was over: ${hours === 1 ? '1 hour' : `${hours} hours`}.`,
-    dueTitle: (count) => (count === 1 ? 'One recording is deleted right away' : `${count} recordings are deleted right away`),
-    dueMeans: 'They are older than what you choose. After that nobody can open them. What is kept for a claim stays.',
+    dueTitle: (count) => (count === 1 ? 'One recording is deleted soon' : `${count} recordings are deleted soon`),
+    dueMeans: 'They are older than what you choose: they are deleted 20 minutes after the reminder. After that nobody can open them. What is kept for a claim stays.',
     honest: 'It is deleted in the cloud. That does not bring back what somebody saved before.',
   },
 

@@ -34,8 +34,15 @@ fn over() -> ApiError {
     )
 }
 
-/// A link that counts now.
-async fn counting(app: &App, share: ShareIdHex) -> Result<ShareRow, ApiError> {
+/// A link that counts now, for a caller who asks no more often than anybody needs.
+async fn counting(app: &App, peer: SocketAddr, share: ShareIdHex) -> Result<ShareRow, ApiError> {
+    if app.rates.shares.count(network(peer.ip()), app.clock.now_ms()) != Verdict::Within {
+        return Err(ApiError::too_many(
+            "shares_opened_limit",
+            "this address opens too many links; try again in an hour",
+            3_600,
+        ));
+    }
     let unknown = || ApiError::not_found("share_unknown", "there is no such link");
     let row = app.store.share(share.0.0).await?.ok_or_else(unknown)?;
     if row.counts(app.clock.now_ms()) { Ok(row) } else { Err(over()) }
@@ -49,14 +56,7 @@ pub(crate) async fn open(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(share): Path<ShareIdHex>,
 ) -> Result<axum::Json<OpenedShareJson>, ApiError> {
-    if app.rates.shares.count(network(peer.ip()), crate::clock::now_ms()) != Verdict::Within {
-        return Err(ApiError::too_many(
-            "shares_opened_limit",
-            "this address opens too many links; try again in an hour",
-            3_600,
-        ));
-    }
-    let row = counting(&app, share).await?;
+    let row = counting(&app, peer, share).await?;
     let recording = app.store.recording(row.home, row.recording).await?.ok_or_else(over)?;
     let manifest = recording.manifest.ok_or_else(over)?;
     let parts = app.store.parts(row.home, row.recording).await?;
@@ -74,9 +74,10 @@ pub(crate) async fn open(
     responses((status = 200, body = IndexJson), ApiError), security(()))]
 pub(crate) async fn index(
     State(app): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path((share, part)): Path<(ShareIdHex, u32)>,
 ) -> Result<axum::Json<IndexJson>, ApiError> {
-    let row = counting(&app, share).await?;
+    let row = counting(&app, peer, share).await?;
     index_of(&app, part_key(&app, row.home, row.recording, part).await.map_err(gone)?).await
 }
 
@@ -87,10 +88,11 @@ pub(crate) async fn index(
         (status = 200, content_type = "application/octet-stream"), ApiError), security(()))]
 pub(crate) async fn chunks(
     State(app): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path((share, part)): Path<(ShareIdHex, u32)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let row = counting(&app, share).await?;
+    let row = counting(&app, peer, share).await?;
     let part = part_key(&app, row.home, row.recording, part).await.map_err(gone)?;
     chunks_of(&app, part, (row.by, "link"), &headers).await
 }

@@ -17,6 +17,8 @@ pub(crate) struct RecordingRow {
     pub(crate) closed_ms: Option<i64>,
     pub(crate) deleted: Option<Deleted>,
     pub(crate) claim: Option<Claim>,
+    /// When a notice said that it is deleted soon.
+    pub(crate) noticed_ms: Option<i64>,
 }
 
 /// A recording is gone.
@@ -50,6 +52,19 @@ impl RecordingRow {
     pub(crate) fn ended_ms(&self) -> i64 {
         self.closed_ms.unwrap_or(self.created_ms + limits::RECORDING_OPEN_MS_MAX)
     }
+
+    /// The claim that holds it now.
+    pub(crate) fn held(&self, now_ms: i64) -> Option<Claim> {
+        self.claim.filter(|claim| claim.holds(now_ms))
+    }
+
+    /// When it is deleted, in a home with these hours: never before its notice is a while old.
+    pub(crate) fn deletes_ms(&self, hours: u32, now_ms: i64) -> i64 {
+        let over_ms = self.ended_ms() + i64::from(hours) * limits::HOUR_MS;
+        let noticed_ms = self.noticed_ms.filter(|at_ms| *at_ms <= now_ms).unwrap_or(now_ms);
+        let free_ms = self.held(now_ms).map_or(over_ms, |claim| over_ms.max(claim.until_ms));
+        free_ms.max(noticed_ms + limits::RETENTION_NOTICE_MS)
+    }
 }
 
 /// Somebody watched.
@@ -76,6 +91,7 @@ type RecordingTuple = (
     Option<i64>,
     Option<Blob>,
     Option<i64>,
+    Option<i64>,
 );
 
 /// A query for whole rows of recordings: what [`recording_row`] reads.
@@ -83,7 +99,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT recording, visit, manifest, created_ms, closed_ms, deleted_ms, deleted_by, deleted_after_h, \
-             kept_by, kept_ms, kept_until_ms, released_by, released_ms FROM recordings ",
+             kept_by, kept_ms, kept_until_ms, released_by, released_ms, noticed_ms FROM recordings ",
             $rest
         )
     };
@@ -95,7 +111,7 @@ fn kid(bytes: Option<&[u8]>) -> Result<Option<Kid>, StoreError> {
 
 fn recording_row(row: RecordingTuple) -> Result<RecordingRow, StoreError> {
     let (recording, visit, manifest, created_ms, closed_ms, deleted_ms, deleted_by, after_h, ..) = row;
-    let (.., kept_by, kept_ms, kept_until_ms, released_by, released_ms) = row;
+    let (.., kept_by, kept_ms, kept_until_ms, released_by, released_ms, noticed_ms) = row;
     let deleted_by = kid(deleted_by.as_deref())?;
     let released = kid(released_by.as_deref())?.zip(released_ms);
     let claim = match (kid(kept_by.as_deref())?, kept_ms, kept_until_ms) {
@@ -110,6 +126,7 @@ fn recording_row(row: RecordingTuple) -> Result<RecordingRow, StoreError> {
         closed_ms,
         deleted: deleted_ms.map(|at_ms| Deleted { at_ms, by: deleted_by, after_h }),
         claim,
+        noticed_ms,
     })
 }
 

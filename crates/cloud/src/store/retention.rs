@@ -167,8 +167,11 @@ impl Store {
                         return Ok(false);
                     }
                     for sql in [
+                        // A visit may have another recording that is kept.
                         "DELETE FROM visit_papers WHERE tenant = $1 AND home = $2 AND visit = \
-                         (SELECT visit FROM recordings WHERE tenant = $1 AND home = $2 AND recording = $3)",
+                         (SELECT visit FROM recordings WHERE tenant = $1 AND home = $2 AND recording = $3) \
+                         AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.tenant = $1 AND r.home = $2 \
+                         AND r.visit = visit_papers.visit AND r.deleted_ms IS NULL)",
                         "DELETE FROM recording_parts WHERE tenant = $1 AND home = $2 AND recording = $3",
                     ] {
                         query(sql)
@@ -184,14 +187,15 @@ impl Store {
             .await
     }
 
-    /// Recordings whose time is over and that no claim holds, each with its home's hours.
+    /// Recordings whose time is over, that no claim holds and of which a notice was left a while ago, each with its home's
+    /// hours.
     pub(crate) async fn expired_recordings(&self, now_ms: i64) -> Result<Vec<(Named, u32)>, StoreError> {
         let sql = "SELECT r.home, r.recording, COALESCE(t.hours, $3) FROM recordings r \
                    LEFT JOIN retention t ON t.tenant = r.tenant AND t.home = r.home \
                    WHERE r.tenant = $1 AND r.deleted_ms IS NULL \
                    AND (r.kept_by IS NULL OR r.released_ms IS NOT NULL OR r.kept_until_ms <= $2) \
                    AND COALESCE(r.closed_ms, r.created_ms + $4) + COALESCE(t.hours, $3) * $5 <= $2 \
-                   ORDER BY r.created_ms LIMIT $6";
+                   AND r.noticed_ms <= $7 ORDER BY r.created_ms LIMIT $6";
         let rows: Vec<(Vec<u8>, Vec<u8>, u32)> = query_as(sql)
             .bind(self.tenant())
             .bind(now_ms)
@@ -199,6 +203,7 @@ impl Store {
             .bind(limits::RECORDING_OPEN_MS_MAX)
             .bind(limits::HOUR_MS)
             .bind(limits::RECORDINGS_SWEPT_MAX)
+            .bind(now_ms - limits::RETENTION_NOTICE_MS)
             .fetch_all(self.read())
             .await?;
         rows.into_iter().map(|(home, recording, hours)| Ok((named(&home, &recording)?, hours))).collect()
@@ -231,7 +236,8 @@ impl Store {
             .await
     }
 
-    /// Leaves a notice for each recording of which two thirds of its time are over, once; gives the homes to wake.
+    /// Leaves a notice for each recording of which two thirds of its time are over, once; gives the homes to wake. One that
+    /// was left when the clock was ahead counts for nothing.
     pub(crate) async fn notice_expiring(&self, now_ms: i64) -> Result<Vec<HomeId>, StoreError> {
         let tenant = self.tenant.0;
         self.main
@@ -262,7 +268,7 @@ async fn expiring(
     let sql = "SELECT r.home, r.recording, r.visit, \
                COALESCE(r.closed_ms, r.created_ms + $4) + COALESCE(t.hours, $3) * $5 FROM recordings r \
                LEFT JOIN retention t ON t.tenant = r.tenant AND t.home = r.home \
-               WHERE r.tenant = $1 AND r.deleted_ms IS NULL AND r.noticed_ms IS NULL \
+               WHERE r.tenant = $1 AND r.deleted_ms IS NULL AND (r.noticed_ms IS NULL OR r.noticed_ms > $2) \
                AND (r.kept_by IS NULL OR r.released_ms IS NOT NULL OR r.kept_until_ms <= $2) \
                AND COALESCE(r.closed_ms, r.created_ms + $4) + COALESCE(t.hours, $3) * $5 * 2 / 3 <= $2 \
                ORDER BY r.created_ms LIMIT $6";
@@ -278,6 +284,7 @@ async fn expiring(
     rows.into_iter()
         .map(|(home, recording, visit, deletes_ms)| {
             let ((home, recording), visit) = (named(&home, &recording)?, VisitId(fixed(&visit, "visit")?));
+            let deletes_ms = deletes_ms.max(now_ms + limits::RETENTION_NOTICE_MS);
             Ok(Expiring { home, recording, visit, deletes_ms })
         })
         .collect()

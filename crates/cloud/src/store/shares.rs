@@ -90,7 +90,7 @@ impl Store {
         rows.into_iter().map(share_row).collect()
     }
 
-    /// Ends a link, and destroys what it opens with; false if this home has no such link.
+    /// Ends a link, and overwrites what it opens with; false if this home has no such link.
     pub(crate) async fn withdraw_share(
         &self,
         home: HomeId,
@@ -118,8 +118,9 @@ impl Store {
             .await
     }
 
-    /// Destroys what links opened with whose time is over or whose recording is gone; the rows stay to be listed.
-    pub(crate) async fn sweep_shares(&self, now_ms: i64) -> Result<(), StoreError> {
+    /// Overwrites what links opened with whose time is over or whose recording is gone, and says of how many; the rows stay to
+    /// be listed.
+    pub(crate) async fn sweep_shares(&self, now_ms: i64) -> Result<u64, StoreError> {
         let tenant = self.tenant.0;
         let sql = "UPDATE shares SET sealed = $3 WHERE tenant = $1 AND length(sealed) > 0 AND (until_ms <= $2 \
                    OR EXISTS (SELECT 1 FROM recordings r WHERE r.tenant = shares.tenant AND r.home = shares.home \
@@ -128,8 +129,8 @@ impl Store {
             .write
             .run(move |c| {
                 Box::pin(async move {
-                    query(sql).bind(&tenant[..]).bind(now_ms).bind(&[][..]).execute(c).await?;
-                    Ok(())
+                    let done = query(sql).bind(&tenant[..]).bind(now_ms).bind(&[][..]).execute(c).await?;
+                    Ok(done.rows_affected())
                 })
             })
             .await

@@ -1,10 +1,11 @@
 use crate::delivery::{blob, opening, ready};
-use crate::media::walk;
+use crate::media::{recorder, walk};
 use crate::support::*;
 use protocol::bytes::*;
 use protocol::challenge::Challenge;
 use protocol::door_event::{Body, Intent, Outcome, VisitEnd};
 use protocol::farewell::Farewell;
+use protocol::media::{FromMedia, ToMedia};
 use protocol::presentation::Presentation;
 use protocol::sign_in::Role;
 use protocol::uplink::{FromVisitor, ToCloud, ToHome, ToVisitor};
@@ -85,5 +86,24 @@ async fn the_papers_that_the_log_names_are_kept_sealed_to_the_residents() {
         for secret in [presentation.bytes(), b"RR123456785DE"] {
             assert!(!bytes.windows(secret.len()).any(|w| w == secret), "{}", file.display());
         }
+    }
+    go_with_the_last_recording(&r.cloud, &r.home, &r.owner, visit).await;
+}
+
+/// Papers go with the last recording of their visit, and not with the first.
+async fn go_with_the_last_recording(cloud: &Cloud, home: &Home, owner: &str, visit: VisitId) {
+    let papers = home.path(&format!("/visits/{visit}/papers"));
+    let mut recorder = recorder(cloud, home).await;
+    let recordings = [RecordingId([1; 16]), RecordingId([2; 16])];
+    for recording in recordings {
+        let header = Blob(b"header".to_vec());
+        send(&mut recorder, &ToMedia::Part { recording, visit, part: 0, header }).await;
+        send(&mut recorder, &ToMedia::Manifest { recording, manifest: Blob(b"manifest".to_vec()) }).await;
+        while take::<FromMedia>(&mut recorder).await != FromMedia::Complete(recording) {}
+    }
+    for (recording, left) in recordings.into_iter().zip([200, 404]) {
+        let one = home.path(&format!("/recordings/{recording}"));
+        assert_eq!(cloud.call("DELETE", &one, Some(owner), None).await.0, 204);
+        assert_eq!(cloud.call("GET", &papers, Some(owner), None).await.0, left);
     }
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
 const HOUR_MS: i64 = 3_600_000;
+/// Between the notice and the deletion, at least.
+const NOTICE: Duration = Duration::from_mins(20);
 /// Stands for the wrapped keys: found again wherever it is.
 const HEADER: &[u8] = b"the wrapped keys of a recording, which must not lie on anywhere";
 const MANIFEST: &[u8] = b"the manifest of that recording, signed by its recorder";
@@ -45,6 +47,15 @@ pub(crate) async fn until(cloud: &Cloud, path: &str, token: &str, is_so: impl Fn
         assert!(tokio::time::Instant::now() < deadline, "{path}: {answer}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Lets this time pass, and then the rest after the notice that must come before a recording is deleted; gives what is listed.
+pub(crate) async fn expire(cloud: &Cloud, home: &Home, owner: &str, by: Duration) -> Value {
+    cloud.clock.advance(by);
+    let is_told = |all: &Value| !notices_of(all, "clip_expires").is_empty();
+    until(cloud, &home.path("/notices"), owner, is_told).await;
+    cloud.clock.advance(NOTICE);
+    until(cloud, &home.path("/recordings"), owner, is_gone).await
 }
 
 pub(crate) fn is_gone(listed: &Value) -> bool {
@@ -150,8 +161,7 @@ async fn a_recording_that_a_claim_holds_stays_until_released_and_no_longer_than_
     // Another home's recording, to see that the look came by.
     let (other, _other_hub, other_owner) = crate::support::home(&cloud, 20).await;
     let _other_recorder = recorded(&cloud, &other).await;
-    cloud.clock.advance(HOUR * 72);
-    until(&cloud, &other.path("/recordings"), &other_owner, is_gone).await;
+    expire(&cloud, &other, &other_owner, HOUR * 72).await;
     let kept = cloud.get(&format!("{all}?visit={VISIT}"), &owner).await;
     assert_eq!(kept["recordings"][0]["is_held"], true, "{kept}");
     let of_another = cloud.get(&format!("{all}?visit={}", "0f".repeat(16)), &owner).await;
@@ -159,8 +169,7 @@ async fn a_recording_that_a_claim_holds_stays_until_released_and_no_longer_than_
     assert!(notices_of(&cloud.get(&home.path("/notices"), &owner).await, "clip_expires").is_empty());
 
     assert_eq!(cloud.call("DELETE", &claim, Some(&owner), None).await.0, 200);
-    cloud.clock.advance(Duration::from_secs(1));
-    let listed = until(&cloud, &all, &owner, is_gone).await;
+    let listed = expire(&cloud, &home, &owner, Duration::from_secs(1)).await;
     assert_eq!(listed["deleted"][0]["after_h"], 72);
     assert_eq!(cloud.call("PUT", &claim, Some(&owner), None).await.0, 410);
 }
@@ -177,8 +186,7 @@ async fn a_claim_ends_by_itself() {
     assert_eq!(released["is_held"], false);
     assert_eq!(released["claim"]["released_by"], home.owner.kid().to_string());
     assert_eq!(cloud.call("PUT", &claim, Some(&owner), None).await.1["deletes_ms"], first);
-    cloud.clock.advance(HOUR * 24 * 92);
-    until(&cloud, &home.path("/recordings"), &owner, is_gone).await;
+    expire(&cloud, &home, &owner, HOUR * 24 * 92).await;
 }
 
 #[tokio::test]
@@ -210,10 +218,17 @@ async fn an_owner_chooses_for_how_long_and_it_counts_for_what_is_there() {
         (200, &json!(744), &json!(home.owner.kid().to_string()))
     );
     put(2, owner.clone()).await;
-    cloud.clock.advance(HOUR);
-    cloud.clock.advance(HOUR);
-    let listed = until(&cloud, &home.path("/recordings"), &owner, is_gone).await;
+    // However short the time: the notice comes first, and says when.
+    cloud.clock.advance(HOUR * 10);
+    let is_told = |all: &Value| !notices_of(all, "clip_expires").is_empty();
+    let told = until(&cloud, &home.path("/notices"), &owner, is_told).await;
+    let deletes_ms = told["notices"][0]["about"]["deletes_ms"].as_i64().unwrap();
+    let there = cloud.get(&home.path("/recordings"), &owner).await["recordings"][0].clone();
+    assert_eq!(there["deletes_ms"], deletes_ms, "{told}");
+    assert!(deletes_ms > there["closed_ms"].as_i64().unwrap() + 10 * HOUR_MS);
+    let listed = expire(&cloud, &home, &owner, Duration::from_secs(1)).await;
     assert_eq!(listed["deleted"][0]["after_h"], 2);
+    assert!(listed["deleted"][0]["deleted_ms"].as_i64().unwrap() >= deletes_ms);
 }
 
 #[tokio::test]
@@ -243,12 +258,82 @@ async fn a_recording_that_nobody_closes_is_deleted_as_well() {
     send(&mut ws, &chunk(0)).await;
     crate::media::stored(&mut ws, 1).await;
     drop(ws);
-    cloud.clock.advance(HOUR * (24 + 72));
-    until(&cloud, &home.path("/recordings"), &owner, is_gone).await;
+    expire(&cloud, &home, &owner, HOUR * (24 + 72)).await;
     let spool = cloud.folder.path().join("data/spool");
     let deadline = tokio::time::Instant::now() + WAIT;
     while !walk(&spool).is_empty() {
         assert!(tokio::time::Instant::now() < deadline, "{:?}", walk(&spool));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_deletes_nothing_early_and_tells_nobody_a_wrong_time() {
+    let mut cloud = Cloud::start().await;
+    let (home, _hub, owner) = home(&cloud, 10).await;
+    let _recorder = recorded(&cloud, &home).await;
+    let all = home.path("/recordings");
+    let closed_ms = cloud.get(&all, &owner).await["recordings"][0]["closed_ms"].as_i64().unwrap();
+    cloud.clock.advance(HOUR * 2);
+    // Ahead and back while it runs, in between for longer than a notice is old.
+    for by_ms in [1_000 * HOUR_MS, -1_000 * HOUR_MS] {
+        cloud.get(&all, &owner).await;
+        cloud.clock.set_by(by_ms);
+        cloud.get(&all, &owner).await;
+        cloud.clock.advance(NOTICE * 2);
+        cloud.get(&all, &owner).await;
+        cloud.clock.advance(Duration::from_mins(15));
+        cloud.get(&all, &owner).await;
+        cloud.clock.set_by(-by_ms);
+    }
+    // Ahead at the start, put right after a while.
+    cloud.clock.set_by(1_000 * HOUR_MS);
+    cloud.restart().await;
+    let owner = cloud.sign_in(&home.owner, Role::Resident).await;
+    cloud.get(&all, &owner).await;
+    cloud.clock.advance(NOTICE * 2);
+    cloud.get(&all, &owner).await;
+    cloud.clock.set_by(-1_000 * HOUR_MS);
+    cloud.get(&all, &owner).await;
+
+    cloud.clock.advance(HOUR * 60);
+    let is_told = |all: &Value| !notices_of(all, "clip_expires").is_empty();
+    until(&cloud, &home.path("/notices"), &owner, is_told).await;
+    assert_eq!(cloud.get(&all, &owner).await["recordings"][0]["deletes_ms"], closed_ms + 72 * HOUR_MS);
+    let listed = expire(&cloud, &home, &owner, HOUR * 12).await;
+    let told = cloud.get(&home.path("/notices"), &owner).await;
+    let told = notices_of(&told, "clip_expires");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["about"]["deletes_ms"], closed_ms + 72 * HOUR_MS);
+    assert!(listed["deleted"][0]["deleted_ms"].as_i64().unwrap() >= closed_ms + 72 * HOUR_MS);
+}
+
+#[tokio::test]
+async fn what_a_crash_leaves_of_a_deleted_recording_is_removed_after_the_next_start() {
+    let mut cloud = Cloud::start().await;
+    let (home, _hub, owner) = home(&cloud, 10).await;
+    drop(recorded(&cloud, &home).await);
+    let objects = cloud.folder.path().join("data/objects");
+    let before: Vec<_> =
+        walk(&objects).into_iter().map(|file| (std::fs::read(&file).unwrap(), file)).collect();
+    assert!(!before.is_empty());
+    let database = cloud.folder.path().join("data/cloud.sqlite");
+    expire(&cloud, &home, &owner, HOUR * 72).await;
+    // As it lay when the power went after the database had written and before the objects were gone.
+    drop(cloud.running.take());
+    for (bytes, file) in &before {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
+    }
+    let sql = sqlx::SqlitePool::connect(&format!("sqlite:{}", database.display())).await.unwrap();
+    sqlx::query("UPDATE recordings SET is_swept = 0").execute(&sql).await.unwrap();
+    sql.close().await;
+    cloud.restart().await;
+    let deadline = tokio::time::Instant::now() + WAIT;
+    while !walk(&objects).is_empty() {
+        assert!(tokio::time::Instant::now() < deadline, "{:?}", walk(&objects));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let owner = cloud.sign_in(&home.owner, Role::Resident).await;
+    assert!(is_gone(&cloud.get(&home.path("/recordings"), &owner).await));
 }

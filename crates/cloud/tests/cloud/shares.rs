@@ -1,5 +1,5 @@
 use crate::media::RECORDING;
-use crate::retention::{HOUR, is_anywhere, is_gone, recorded, until};
+use crate::retention::{HOUR, expire, is_anywhere, recorded};
 use crate::support::*;
 use protocol::sign_in::Role;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ async fn a_link_serves_one_recording_without_a_key_until_its_time_is_over_and_ea
     // What it opened with is destroyed.
     let data = cloud.folder.path().join("data");
     let deadline = tokio::time::Instant::now() + WAIT;
-    while is_anywhere(&data.join("cloud.sqlite"), SEALED) {
+    while is_anywhere(&data, SEALED) {
         assert!(tokio::time::Instant::now() < deadline);
         cloud.clock.advance(Duration::from_secs(1));
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -109,8 +109,7 @@ async fn a_link_ends_with_its_recording_and_a_recording_has_a_few_links_only() {
         assert_eq!(make(&cloud, &home, &owner, share(&format!("{n:032x}"), 168)).await.0, 201);
     }
     assert_eq!(make(&cloud, &home, &owner, share(SHARE, 1)).await.1["code"], "shares_limit");
-    cloud.clock.advance(HOUR * 72);
-    until(&cloud, &home.path("/recordings"), &owner, is_gone).await;
+    expire(&cloud, &home, &owner, HOUR * 72).await;
     assert_eq!(served(&cloud, &format!("{:032x}", 1)).await, over());
     assert_eq!(make(&cloud, &home, &owner, share(SHARE, 1)).await.0, 410);
 }

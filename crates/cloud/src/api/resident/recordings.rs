@@ -30,7 +30,7 @@ pub(crate) struct RecordingJson {
     state: String,
     created_ms: i64,
     closed_ms: Option<i64>,
-    /// When it is deleted here, by the home's hours and the claim that holds it.
+    /// When it is deleted here, by the home's hours and the claim that holds it, and 20 minutes after its notice at least.
     deletes_ms: i64,
     /// Whether a claim holds it now.
     is_held: bool,
@@ -127,16 +127,15 @@ pub(super) fn json(app: &App, home: HomeId, row: &RecordingRow, hours: u32) -> R
         None if app.media.live.is_live(home, row.recording) => "live",
         None => "open",
     };
-    let over_ms = row.ended_ms() + i64::from(hours) * limits::HOUR_MS;
-    let held = row.claim.filter(|claim| claim.holds(app.clock.now_ms()));
+    let now_ms = app.clock.now_ms();
     RecordingJson {
         recording: Id(row.recording),
         visit: Id(row.visit),
         state: state.into(),
         created_ms: row.created_ms,
         closed_ms: row.closed_ms,
-        deletes_ms: held.map_or(over_ms, |claim| over_ms.max(claim.until_ms)),
-        is_held: held.is_some(),
+        deletes_ms: row.deletes_ms(hours, now_ms),
+        is_held: row.held(now_ms).is_some(),
         claim: row.claim.map(Into::into),
     }
 }

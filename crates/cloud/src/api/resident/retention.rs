@@ -88,8 +88,8 @@ pub(crate) async fn hold(
     held(&app, resident, recording).await
 }
 
-/// Release a recording that a claim holds: the home's hours count again, and if they are over it is deleted within a
-/// minute.
+/// Release a recording that a claim holds: the home's hours count again. If they are over it is deleted soon, 20 minutes
+/// after its notice at the earliest.
 #[utoipa::path(delete, path = "/v1/homes/{home}/recordings/{recording}/claim", tag = "resident",
     params(("home" = HomeIdHex, Path), ("recording" = RecordingIdHex, Path)),
     responses((status = 200, body = RecordingJson), ApiError))]

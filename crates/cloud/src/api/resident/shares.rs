@@ -128,6 +128,7 @@ pub(crate) async fn withdraw(
     Path((_, share)): Path<(HomeIdHex, ShareIdHex)>,
 ) -> Result<StatusCode, ApiError> {
     if app.store.withdraw_share(resident.home, share.0.0, app.clock.now_ms()).await? {
+        app.store.forget_deleted().await?;
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(ApiError::not_found("share_unknown", "this home made no such link"))
