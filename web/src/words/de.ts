@@ -687,7 +687,7 @@ export const de = {
     deletedAfter: (when: string, hours: number | null): string =>
       hours === null ? `Gelöscht: ${when}.` : `Gelöscht: ${when}, weil ihre Zeit um war: ${hours === 1 ? '1 Stunde' : `${hours} Stunden`}.`,
     dueTitle: (count: number): string => (count === 1 ? 'Eine Aufnahme wird bald gelöscht' : `${count} Aufnahmen werden bald gelöscht`),
-    dueMeans: 'Sie sind älter, als du wählst: 20 Minuten nach der Erinnerung werden sie gelöscht. Danach kann sie niemand mehr öffnen. Was für eine Reklamation aufgehoben ist, bleibt.',
+    dueMeans: 'Was älter ist, als du wählst, wird gelöscht, frühestens 20 Minuten nach der Erinnerung. Danach kann es niemand mehr öffnen. Was für eine Reklamation aufgehoben ist, bleibt.',
     honest: 'Gelöscht wird in der Cloud. Was jemand vorher gesichert hat, holt das nicht zurück.',
   },
 

@@ -671,7 +671,7 @@ export const en: Words = {
     deletedAfter: (when, hours) =>
       hours === null ? `Deleted: ${when}.` : `Deleted: ${when}, because its time was over: ${hours === 1 ? '1 hour' : `${hours} hours`}.`,
     dueTitle: (count) => (count === 1 ? 'One recording is deleted soon' : `${count} recordings are deleted soon`),
-    dueMeans: 'They are older than what you choose: they are deleted 20 minutes after the reminder. After that nobody can open them. What is kept for a claim stays.',
+    dueMeans: 'What is older than you choose is deleted, 20 minutes after the reminder at the earliest. After that nobody can open it. What is kept for a claim stays.',
     honest: 'It is deleted in the cloud. That does not bring back what somebody saved before.',
   },
 
