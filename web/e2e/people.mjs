@@ -70,16 +70,16 @@ export async function sees(page, sentence, timeout = 15_000) {
     });
 }
 
-/** How many different pictures the video shows within a time, read back from its pixels. */
-export function pictures(page, ms) {
-  return page.locator('video').evaluate(async (video, ms) => {
+/** Waits until the video has shown so many different pictures, read back from its pixels; ten seconds at most. */
+export async function pictures(page, many) {
+  const seen = await page.locator('video').evaluate(async (video, many) => {
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth;
     canvas.height = 16;
     const drawn = canvas.getContext('2d', { willReadFrequently: true });
     const seen = new Set();
-    const until = performance.now() + ms;
-    while (performance.now() < until) {
+    const until = performance.now() + 10_000;
+    while (seen.size < many && performance.now() < until) {
       drawn.drawImage(video, 0, 0, video.videoWidth, 16, 0, 0, canvas.width, 16);
       // The drawn house writes its clock into the first rows, in black and white.
       const { data } = drawn.getImageData(0, 4, canvas.width, 1);
@@ -89,7 +89,8 @@ export function pictures(page, ms) {
       await new Promise((done) => requestAnimationFrame(done));
     }
     return seen.size;
-  }, ms);
+  }, many);
+  assert.ok(seen >= many, `the picture moved ${seen} times in ten seconds`);
 }
 
 /** Nothing went wrong in the page itself: no script failed, nothing broke the policy. */

@@ -15,7 +15,7 @@ pub(crate) fn run(_root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCod
 pub(crate) fn text() -> String {
     let mut text = "usage: ./x <command>\n".to_owned();
     for chore in CHORES {
-        let _ = write!(text, "\n  {:<8}{}", chore.name, chore.about);
+        let _ = write!(text, "\n  {:<10}{}", chore.name, chore.about);
     }
     text
 }
@@ -27,7 +27,7 @@ mod tests {
     #[test]
     fn names_every_command_once() {
         for chore in CHORES {
-            assert_eq!(text().matches(&format!("\n  {:<8}", chore.name)).count(), 1, "{}", chore.name);
+            assert_eq!(text().matches(&format!("\n  {:<10}", chore.name)).count(), 1, "{}", chore.name);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Plain text, so that a log reads like the terminal; colours only on a terminal and unless NO_COLOR is set.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -113,8 +114,14 @@ impl Steps {
         let status = beside.child.wait()?;
         let start = beside.start;
         self.since(start, &format!("{}, beside what came before", beside.title), &beside.title, |_| {
-            print!("{}", std::fs::read_to_string(&beside.log)?);
-            ensure!(status.success(), "it failed ({status}); the log is {}", beside.log.display());
+            let log = std::fs::read_to_string(&beside.log)?;
+            print!("{log}");
+            ensure!(
+                status.success(),
+                "it failed ({status}); the log is {}{}",
+                beside.log.display(),
+                failures(&log)
+            );
             Ok(())
         })
     }
@@ -128,6 +135,28 @@ impl Steps {
         }
     }
 }
+
+/// The tests that a log in the Test Anything Protocol says failed, each with the reasons that follow: thousands of
+/// lines may stand between them and the end.
+fn failures(log: &str) -> String {
+    let mut told = String::new();
+    let mut lines = log.lines().peekable();
+    while let Some(line) = lines.next() {
+        if !line.trim_start().starts_with("not ok ") {
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len();
+        let _ = write!(told, "\n{line}");
+        let of_it = |next: &&str| next.len() - next.trim_start().len() > indent && next.trim() != "...";
+        for reason in std::iter::from_fn(|| lines.next_if(of_it)).take(REASON_LINES) {
+            let _ = write!(told, "\n{reason}");
+        }
+    }
+    told
+}
+
+/// What one test's reason may take in the closing words.
+const REASON_LINES: usize = 40;
 
 /// Cargo at the workspace's root. What cargo told *this* program about itself is taken out, or build scripts that
 /// watch those variables would run again each time.
@@ -214,11 +243,16 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let mut steps = Steps::new(&folder);
         let well = steps.beside("goes well", &mut Command::new("true")).unwrap();
-        let ill = steps.beside("goes ill", Command::new("sh").args(["-c", "echo why; exit 3"])).unwrap();
+        let says =
+            "echo 'ok 1 - so'; echo 'not ok 2 - this'; echo '  error: why'; echo 'ok 3 - that'; exit 3";
+        let ill = steps.beside("goes ill", Command::new("sh").args(["-c", says])).unwrap();
         steps.join(well).unwrap();
         let error = format!("{:#}", steps.join(ill).unwrap_err());
         assert!(error.contains("goes ill") && error.contains("exit status: 3"), "{error}");
-        assert_eq!(std::fs::read_to_string(folder.join("target/goes-ill.log")).unwrap(), "why\n");
+        assert!(error.ends_with("goes-ill.log\nnot ok 2 - this\n  error: why"), "{error}");
+        assert!(
+            std::fs::read_to_string(folder.join("target/goes-ill.log")).unwrap().starts_with("ok 1 - so\n")
+        );
         assert_eq!(steps.done.len(), 1);
         std::fs::remove_dir_all(folder).unwrap();
     }

@@ -33,7 +33,7 @@ export interface Format {
   place(ms: number): string;
   /** `10–14 Uhr`. */
   hours(span: Span): string;
-  /** `Heute 10–14 Uhr`. */
+  /** `Heute 10–14 Uhr`, `Heute 22–2 Uhr`; of a day and more, both days. */
   window(span: Span): string;
   list(items: string[]): string;
   /** `Mo–Sa`, `Mo, Mi und Fr`: 0 is Monday. */
@@ -122,8 +122,9 @@ export function format(tag: Tag): Format {
       return `${Math.floor(all / 60)}:${String(all % 60).padStart(2, '0')}`;
     },
     hours,
+    // A night needs no second day: 22–2 is understood.
     window: (span) =>
-      startOfDay(span.fromMs) === startOfDay(span.untilMs - 1)
+      span.untilMs - span.fromMs < 24 * HOUR_MS || startOfDay(span.fromMs) === startOfDay(span.untilMs - 1)
         ? `${capital(day(span.fromMs))} ${hours(span)}`
         : `${capital(day(span.fromMs))}, ${clock.format(span.fromMs)} – ${day(span.untilMs)}, ${clock.format(span.untilMs)}`,
     list: (items) => and.format(items),
