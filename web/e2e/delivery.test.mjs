@@ -151,6 +151,8 @@ test('whoever has a link sees the recording, which is noted, until the link is w
 
   await page.reload();
   await sees(page, /^By a link that this device made/);
+  await page.getByRole('link', { name: 'Household' }).click();
+  await page.getByRole('link', { name: 'Which there are' }).click();
   await page.getByRole('button', { name: 'Withdraw' }).click();
   await page.getByRole('button', { name: 'Withdraw' }).waitFor({ state: 'detached' });
   await stranger.page.goto('about:blank');

@@ -87,6 +87,7 @@ export const scenes = [
   { name: 'recording-everything', home: 'everythingGoing', hash: '/visits/v1', act: press(both('Alles herunterladen', 'Download everything')), tall: true },
   { name: 'recording-papers-missing', home: 'everythingMissing', hash: '/visits/v1', act: press(both('Alles herunterladen', 'Download everything')), tall: true },
   { name: 'recordings', home: 'quiet', hash: '/household/recordings', tall: true },
+  { name: 'recordings-shared', home: 'recordingShared', hash: '/household/recordings', tall: true },
   { name: 'recordings-none', home: 'recordingNone', hash: '/household/recordings', tall: true },
   { name: 'recordings-shorter', home: 'quiet', hash: '/household/recordings', act: shorter, settle: 400 },
   { name: 'household', home: 'expected', hash: '/household', tall: true },

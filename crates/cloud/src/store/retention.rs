@@ -172,6 +172,7 @@ impl Store {
                          (SELECT visit FROM recordings WHERE tenant = $1 AND home = $2 AND recording = $3) \
                          AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.tenant = $1 AND r.home = $2 \
                          AND r.visit = visit_papers.visit AND r.deleted_ms IS NULL)",
+                        "UPDATE shares SET sealed = x'' WHERE tenant = $1 AND home = $2 AND recording = $3",
                         "DELETE FROM recording_parts WHERE tenant = $1 AND home = $2 AND recording = $3",
                     ] {
                         query(sql)

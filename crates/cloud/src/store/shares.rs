@@ -20,9 +20,9 @@ pub(crate) struct ShareRow {
 }
 
 impl ShareRow {
-    /// Whether it still shows something.
+    /// Whether it still shows something. Once its recording is deleted nothing is left that it opens with.
     pub(crate) const fn counts(&self, now_ms: i64) -> bool {
-        self.withdrawn_ms.is_none() && now_ms < self.until_ms
+        self.withdrawn_ms.is_none() && now_ms < self.until_ms && !self.sealed.is_empty()
     }
 }
 

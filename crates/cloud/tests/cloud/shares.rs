@@ -111,5 +111,8 @@ async fn a_link_ends_with_its_recording_and_a_recording_has_a_few_links_only() {
     assert_eq!(make(&cloud, &home, &owner, share(SHARE, 1)).await.1["code"], "shares_limit");
     expire(&cloud, &home, &owner, HOUR * 72).await;
     assert_eq!(served(&cloud, &format!("{:032x}", 1)).await, over());
+    let listed = cloud.get(&home.path("/shares"), &owner).await;
+    let links = listed["shares"].as_array().unwrap();
+    assert!(links.len() == 10 && links.iter().all(|one| one["counts"] == false), "{listed}");
     assert_eq!(make(&cloud, &home, &owner, share(SHARE, 1)).await.0, 410);
 }

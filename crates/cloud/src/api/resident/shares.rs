@@ -34,7 +34,7 @@ pub(crate) struct ShareJson {
     made_ms: i64,
     until_ms: i64,
     withdrawn_ms: Option<i64>,
-    /// Whether it shows something now, as far as time and withdrawal go.
+    /// Whether it shows something now: its time is not over, it was not withdrawn, and the recording is there.
     counts: bool,
 }
 
