@@ -124,6 +124,12 @@ export const scenes = [
   { name: 'push-unsupported', home: 'toldUnsupported', hash: '/notices/phone' },
   { name: 'push-install', home: 'toldInstall', hash: '/notices/phone' },
   { name: 'push-denied', home: 'toldDenied', hash: '/notices/phone' },
+  { name: 'mail-none', home: 'quiet', hash: '/notices/mail', tall: true },
+  { name: 'mail-on', home: 'mailed', hash: '/notices/mail', tall: true },
+  { name: 'mail-turned-off', home: 'mailed', hash: '/notices/mail', act: press(both('Keine Mails mehr', 'No more mail')), tall: true },
+  { name: 'mail-digits', home: 'mailWaits', hash: '/notices/mail' },
+  { name: 'mail-digits-wrong', home: 'mailWaits', hash: '/notices/mail', act: typeDigits },
+  { name: 'mail-off-here', home: 'mailOff', hash: '/notices/mail' },
   { name: 'notices-empty', home: 'empty', hash: '/notices' },
   { name: 'stranger', home: 'stranger', tall: true },
   { name: 'stranger-link', home: 'stranger', act: press(both('Hast du', 'Do you')), tall: true },
@@ -175,6 +181,12 @@ function tries(presses, ...options) {
     }
     if (presses) await act.click();
   };
+}
+
+async function typeDigits(page) {
+  await page.getByLabel(both('Die sechs Ziffern', 'The six digits')).fill('123456');
+  await page.getByRole('button', { name: both('Bestätigen', 'Confirm') }).click();
+  await page.getByRole('alert').waitFor();
 }
 
 async function untick(page) {

@@ -5,11 +5,13 @@ use crate::gateway::{Homes, Silence, Visitors};
 use crate::identity::Nonces;
 use crate::json::LetterboxId;
 use crate::limits;
+use crate::mail::Mail;
 use crate::media::Media;
 use crate::pages::Files;
 use crate::push::Push;
 use crate::rate::Rate;
 use crate::store::{NewIncident, NewNotice, Slot, Store, StoreError};
+use crate::telling::Telling;
 use crate::visit_papers::Passing;
 use protocol::Kid;
 use protocol::bytes::HomeId;
@@ -44,6 +46,9 @@ pub(crate) struct App {
     pub(crate) pages: Files,
     /// None without an https origin.
     pub(crate) push: Option<Push>,
+    /// None without a mail server.
+    pub(crate) mail: Option<Mail>,
+    pub(crate) telling: Telling,
     /// Browsers reach this cloud by https.
     pub(crate) is_https: bool,
     /// True once the cloud is asked to stop: connections end.
@@ -60,6 +65,7 @@ pub(crate) struct Rates {
     pub(crate) sign_ups: Rate<IpAddr>,
     pub(crate) letters: Rate<IpAddr>,
     pub(crate) guesses: Rate<Kid>,
+    pub(crate) mail_codes: Rate<Kid>,
     pub(crate) shares: Rate<IpAddr>,
 }
 
@@ -70,6 +76,7 @@ impl Default for Rates {
             sign_ups: Rate::new(limits::SIGN_UPS_PER_HOUR_MAX),
             letters: Rate::new(limits::LETTERS_PER_HOUR_MAX),
             guesses: Rate::new(limits::GUESSES_PER_HOUR_MAX),
+            mail_codes: Rate::new(limits::MAIL_CODES_PER_HOUR_MAX),
             shares: Rate::new(limits::SHARES_OPENED_PER_HOUR_MAX),
         }
     }
@@ -112,9 +119,7 @@ impl App {
     /// Wakes everyone who wants to hear of a home's new notices.
     pub(crate) fn ring(&self, home: HomeId) {
         self.bells.ring(home);
-        if let Some(push) = &self.push {
-            push.wake(home);
-        }
+        self.telling.wake(home);
     }
 
     /// Reports an incident to the operator and, if it is about a home, to its residents; once.

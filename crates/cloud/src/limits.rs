@@ -90,6 +90,19 @@ pub(crate) const PUSH_LIFE_S: u64 = 3_600;
 /// Milliseconds after which a notice is no news any more: the cloud was stopped meanwhile.
 pub(crate) const PUSH_AGE_MS_MAX: i64 = 300_000;
 
+/// Bytes of a mail address, as RFC 5321 allows.
+pub(crate) const MAIL_ADDRESS_BYTES_MAX: usize = 254;
+/// Milliseconds that the mail server has for one mail, and a person for an answer.
+pub(crate) const MAIL_WAIT_MS: u64 = 10_000;
+/// Mails with digits that one device may have sent in an hour: nobody is written to without end by a stranger.
+pub(crate) const MAIL_CODES_PER_HOUR_MAX: u32 = 5;
+/// Milliseconds for which the digits of a mail count: a mail may take its time.
+pub(crate) const MAIL_CODE_MS: i64 = 15 * 60_000;
+/// How often digits may be tried: of a million numbers, five are hit by chance in none of 100,000 tries.
+pub(crate) const MAIL_CODE_TRIES_MAX: i64 = 5;
+/// Mails about notices to one device in an hour; a busy day has some twenty.
+pub(crate) const MAILS_PER_HOUR_MAX: u32 = 30;
+
 /// Rows in one page of a listing.
 pub(crate) const PAGE_ROWS_MAX: u32 = 200;
 /// Rows in one page if the caller does not say.

@@ -5,13 +5,15 @@ use crate::clock::Clock;
 use crate::config::{Config, Origin};
 use crate::gateway::{Homes, Silence, Visitors, watch_silence};
 use crate::limits;
+use crate::mail::Mail;
 use crate::media::Media;
 use crate::pages::{Files, Page};
 use crate::problem::ApiError;
 use crate::push::Push;
 use crate::store::{Store, Tenant, Unreadable};
+use crate::telling::Telling;
 use crate::visit_papers::Passing;
-use crate::{api, identity, pages, push, retention};
+use crate::{api, identity, pages, retention, telling};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -64,6 +66,9 @@ pub enum CloudError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Mail cannot be sent as it is set.
+    #[error("{0}")]
+    Mail(String),
     /// The name is empty or too long.
     #[error(
         "audience has 1 to 64 bytes and no control characters; it is the cloud's name that everyone signs"
@@ -130,14 +135,15 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<Running, CloudErro
         None => Files::built(),
     };
     let origin = config.origin.filter(Origin::is_https);
-    let (push, queues) = match &origin {
-        Some(origin) => {
-            let opened = Push::open(&config.data, origin, config.push_services);
-            let (push, queues) = opened.map_err(|e| unusable(e.to_string()))?;
-            (Some(push), queues)
-        }
-        None => (None, Vec::new()),
+    let push = match &origin {
+        Some(origin) => Some(
+            Push::open(&config.data, origin, config.push_services).map_err(|e| unusable(e.to_string()))?,
+        ),
+        None => None,
     };
+    let mail = config.mail.map(|mail| Mail::open(mail, origin.as_ref())).transpose();
+    let mail = mail.map_err(|why| CloudError::Mail(why.to_string()))?;
+    let (telling, queues) = Telling::new();
     let listening = |source| CloudError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
@@ -159,6 +165,8 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<Running, CloudErro
         rates: Rates::default(),
         pages,
         push,
+        mail,
+        telling,
         is_https: origin.is_some(),
         stopping,
     });
@@ -167,7 +175,7 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<Running, CloudErro
     tasks.spawn(api::letterboxes::sweep(Arc::clone(&app)));
     tasks.spawn(retention::keep_time(Arc::clone(&app)));
     for queue in queues {
-        tasks.spawn(push::work(Arc::clone(&app), queue));
+        tasks.spawn(telling::work(Arc::clone(&app), queue));
     }
     let server = tokio::spawn(serve(Arc::clone(&app), listener));
     tracing::info!(%address, "cloud serves");

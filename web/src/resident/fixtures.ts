@@ -13,6 +13,7 @@ import {
   type Notice,
   type Parcel,
   type Permission,
+  type Mail,
   type Push,
   type Resident,
   type VisitLine,
@@ -210,6 +211,9 @@ function told(state: Push['state'], quiet: Push['quiet']): Push {
   return { state, kinds: state === 'on' ? ['rang', 'arriving', 'secured', 'alarm', 'incident'] : null, quiet };
 }
 
+const NO_MAIL: Mail = { on: true, address: null, confirmed: false, kinds: null, quiet: null };
+const MAILED: Mail = { ...NO_MAIL, address: 'door@home.example', confirmed: true, kinds: ['rang', 'arriving', 'alarm', 'incident'] };
+
 const RECOVERY = '0f3a91c27be45d0866f1a20b9c7e3d5418b2e6f0479a1c8d35e07b64f2a9d813';
 
 function founders(): { name: string; fingerprint: string }[] {
@@ -362,6 +366,10 @@ function quiet(footage: Footage): Resident {
     withdrawGuest: async () => {},
     removeDevice: async () => {},
     push: async () => told('off', null),
+    mail: async () => NO_MAIL,
+    writeToMe: async (address, kinds, quiet) => ({ ...NO_MAIL, address, kinds, quiet }),
+    confirmMail: async () => MAILED,
+    writeNoMore: async () => NO_MAIL,
     tellMe: async (kinds, quiet) => ({ state: 'on', kinds, quiet }),
     tellNoMore: async () => told('off', null),
     build: async () => '4f0c 91d2',
@@ -627,6 +635,15 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
       throw new Trouble('push_failed');
     },
   }),
+  mailed: (f) => ({ ...quiet(f), mail: async () => MAILED }),
+  mailWaits: (f) => ({
+    ...quiet(f),
+    mail: async () => ({ ...MAILED, confirmed: false }),
+    confirmMail: async () => {
+      throw new Trouble('mail_code_wrong');
+    },
+  }),
+  mailOff: (f) => ({ ...quiet(f), mail: async () => ({ ...NO_MAIL, on: false }) }),
   recordingHeld: (f) => ({ ...quiet(f), recordings: recordings({ of: heldOne() }) }),
   recordingExpired: (f) => ({ ...quiet(f), recordings: recordings({ of: expiredOne() }) }),
   recordingDeleted: (f) => ({ ...quiet(f), recordings: recordings({ of: deletedOne() }) }),

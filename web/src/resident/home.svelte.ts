@@ -36,6 +36,7 @@ import type {
   PlanB,
   Hours,
   Picture,
+  Mail,
   Push,
   Resident,
   Stopped,
@@ -48,6 +49,7 @@ import { KeptLog } from './kept.ts';
 import * as missed from './missed.ts';
 import { Permissions, type Shown } from './permissions.svelte.ts';
 import { Plans } from './plans.svelte.ts';
+import * as mail from './mail.ts';
 import * as push from './push.ts';
 import type { Recordings } from './recorded.ts';
 import { KeptRecordings } from './recordings.ts';
@@ -142,6 +144,7 @@ export class Home implements Resident {
     });
     // Fails without a network, and is done again at the next start; what comes until then may come at the wrong hour.
     void push.renew(household.ready().cloud, household.id).catch(() => undefined);
+    void mail.renew(household.ready().cloud, household.id).catch(() => undefined);
   }
 
   dismissTrouble(): void {
@@ -361,6 +364,22 @@ export class Home implements Resident {
 
   tellNoMore(): Promise<Push> {
     return push.tellNoMore(this.#household.ready().cloud, this.#household.id);
+  }
+
+  mail(): Promise<Mail> {
+    return mail.shown(this.#household.ready().cloud, this.#household.id);
+  }
+
+  writeToMe(address: string, kinds: string[], quiet: Hours | null): Promise<Mail> {
+    return mail.writeTo(this.#household.ready().cloud, this.#household.id, { address, kinds, quiet });
+  }
+
+  confirmMail(code: string): Promise<Mail> {
+    return mail.confirm(this.#household.ready().cloud, this.#household.id, code);
+  }
+
+  writeNoMore(): Promise<Mail> {
+    return mail.writeNoMore(this.#household.ready().cloud, this.#household.id);
   }
 
   checkLog(progress: (events: number) => void) {

@@ -251,6 +251,19 @@ export interface Push {
   quiet: Hours | null;
 }
 
+/** Where this device's person is written to when no message reaches it. */
+export interface Mail {
+  /** This cloud sends mail at all. */
+  on: boolean;
+  address: string | null;
+  /** The digits that were sent there came back: from then on it counts. */
+  confirmed: boolean;
+  /** As the cloud keeps them, or null if it keeps no address. */
+  kinds: string[] | null;
+  /** In local time; alarms and incidents come all the same. */
+  quiet: Hours | null;
+}
+
 /** Somebody watched, as the cloud noted it. */
 export interface Watch {
   /** By this home's own list of devices; null: not on it now. */
@@ -379,6 +392,11 @@ export interface Resident {
   /** Asks the person for leave, so it must be called where they press. Also changes what was chosen before. */
   tellMe(kinds: string[], quiet: Hours | null): Promise<Push>;
   tellNoMore(): Promise<Push>;
+  mail(): Promise<Mail>;
+  /** A new address is sent six digits first. */
+  writeToMe(address: string, kinds: string[], quiet: Hours | null): Promise<Mail>;
+  confirmMail(code: string): Promise<Mail>;
+  writeNoMore(): Promise<Mail>;
   /** Which build of the app runs here: eight digits in two groups. Null: not known now. */
   build(): Promise<string | null>;
 }

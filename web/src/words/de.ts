@@ -1,4 +1,5 @@
 import { format } from './format.ts';
+import { notices } from './notices.ts';
 
 const f = format('de');
 
@@ -581,21 +582,7 @@ export const de = {
     title: 'Meldungen',
     none: 'Keine Meldungen',
     noneHint: 'Was an deiner Tür geschieht, steht dann hier.',
-    kind: {
-      announced: 'Ein Dienst hat sich angemeldet.',
-      rang: 'Jemand steht vor deiner Tür und fragt.',
-      arriving: 'Jemand steht vor deiner Tür.',
-      opened: 'Deine Tür wurde geöffnet.',
-      secured: 'Zu und verriegelt.',
-      refused: 'Nicht geöffnet.',
-      missed: 'Ein Paket kam nicht hinein.',
-      stops_away: 'Ein Dienst ist bald bei dir.',
-      alarm: 'Alarm.',
-      incident: 'Ein Besuch endete mit einem Vorfall.',
-      revocation_confirmed: 'Deine Tür hat die Sperrliste bestätigt.',
-      clip_expires: 'Eine Aufnahme wird bald gelöscht. Für eine Reklamation aufheben?',
-    } as Record<string, string>,
-    other: 'Eine Meldung deiner Tür.',
+    ...notices('de'),
   },
 
   push: {
@@ -643,6 +630,26 @@ export const de = {
         what: 'Dieser Browser lässt hier keine Nachrichten zu.',
         next: 'Erlaube in den Einstellungen des Browsers für diese Seite Benachrichtigungen, und komm dann wieder her.',
       },
+    },
+  },
+
+  mail: {
+    title: 'Mail, wenn keine Nachricht ankommt',
+    lead: 'Erreicht dieses Telefon keine Nachricht, wird dir eine Mail geschrieben.',
+    address: 'Deine Mailadresse',
+    turnOn: 'Ziffern schicken',
+    sent: (address: string) => `Sechs Ziffern sind unterwegs an ${address}.`,
+    code: 'Die sechs Ziffern',
+    codeHint: 'Sie gelten 15 Minuten. Sieh auch bei unerwünschter Mail nach.',
+    confirm: 'Bestätigen',
+    other: 'Andere Adresse',
+    turnOff: 'Keine Mails mehr',
+    said: { on: 'Mails kommen an diese Adresse.', off: 'Keine Mails mehr. Die Adresse ist vergessen.' },
+    honest:
+      'Die Cloud behält diese Adresse, um schreiben zu können. Eine Mail sagt, was geschah, aber nicht, wessen Tür es ist oder wo. Unterwegs kann sie gelesen werden.',
+    not: {
+      what: 'Diese Cloud verschickt keine Mails.',
+      next: 'Dafür müsste ihr Betreiber ihr einen Mailserver nennen. Deine Meldungen stehen weiter in der App.',
     },
   },
 

@@ -1,5 +1,6 @@
 import type { Words } from './de.ts';
 import { format } from './format.ts';
+import { notices } from './notices.ts';
 
 const f = format('en');
 
@@ -567,21 +568,7 @@ export const en: Words = {
     title: 'Notices',
     none: 'No notices',
     noneHint: 'What happens at your door will stand here.',
-    kind: {
-      announced: 'A service has announced itself.',
-      rang: 'Someone is at your door, and asks.',
-      arriving: 'Someone is at your door.',
-      opened: 'Your door was opened.',
-      secured: 'Closed and locked.',
-      refused: 'Not opened.',
-      missed: 'A parcel did not get in.',
-      stops_away: 'A service is near.',
-      alarm: 'Alarm.',
-      incident: 'A visit ended in an incident.',
-      revocation_confirmed: 'Your door has confirmed the block list.',
-      clip_expires: 'A recording is deleted soon. Keep it for a claim?',
-    },
-    other: 'A notice from your door.',
+    ...notices('en'),
   },
 
   push: {
@@ -629,6 +616,26 @@ export const en: Words = {
         what: 'This browser allows no messages here.',
         next: "Allow notifications for this page in the browser's settings, then come back.",
       },
+    },
+  },
+
+  mail: {
+    title: 'Mail, if no message arrives',
+    lead: 'If no message reaches this phone, a mail is written to you.',
+    address: 'Your mail address',
+    turnOn: 'Send me digits',
+    sent: (address) => `Six digits are on their way to ${address}.`,
+    code: 'The six digits',
+    codeHint: 'They count for 15 minutes. Look among unwanted mail, too.',
+    confirm: 'Confirm',
+    other: 'Another address',
+    turnOff: 'No more mail',
+    said: { on: 'Mail comes to this address.', off: 'No more mail. The address is forgotten.' },
+    honest:
+      'The cloud keeps this address so that it can write. A mail says what happened, but not whose door it is, or where. It can be read on its way.',
+    not: {
+      what: 'This cloud sends no mail.',
+      next: 'For that, whoever runs it would have to name it a mail server. Your notices still stand in the app.',
     },
   },
 

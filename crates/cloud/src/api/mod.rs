@@ -41,6 +41,8 @@
 //! | `GET /v1/homes/{home}/notices` | resident | notices since a cursor |
 //! | `GET /v1/homes/{home}/notices/live` | resident | WebSocket of notices |
 //! | `POST GET DELETE /v1/homes/{home}/push-subscriptions` | resident | this device's push messages |
+//! | `POST GET DELETE /v1/homes/{home}/mail-address` | resident | this device's mail, for what no push message brings |
+//! | `POST /v1/homes/{home}/mail-address/confirm` | resident | the digits that were sent there |
 //! | `GET /v1/homes/{home}/recordings` | resident | recordings |
 //! | `GET /v1/homes/{home}/recordings/{recording}` | resident | headers and manifest |
 //! | `DELETE /v1/homes/{home}/recordings/{recording}` | owner | delete here |
@@ -180,7 +182,7 @@ fn described_routes() -> OpenApiRouter<Shared> {
 
 fn of_residents() -> OpenApiRouter<Shared> {
     use resident::{
-        answers, consignments, delivery_numbers, door_log, grants, home, left, notices, plan_b,
+        answers, consignments, delivery_numbers, door_log, grants, home, left, mail_address, notices, plan_b,
         push_subscriptions, recordings, retention, revocations, rosters, shares, visit_papers, visits,
     };
     OpenApiRouter::new()
@@ -210,6 +212,8 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(notices::list))
         .routes(routes!(notices::live))
         .routes(routes!(push_subscriptions::create, push_subscriptions::show, push_subscriptions::delete))
+        .routes(routes!(mail_address::create, mail_address::show, mail_address::delete))
+        .routes(routes!(mail_address::confirm))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::show, recordings::delete))
         .routes(routes!(recordings::index))

@@ -79,6 +79,7 @@ pub(crate) fn config(folder: &Path) -> Config {
         operators: vec![operator().kid()],
         origin: None,
         push_services: cloud::PushService::of_browsers(),
+        mail: None,
         app: Some(app),
     }
 }

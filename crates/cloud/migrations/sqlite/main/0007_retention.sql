@@ -24,3 +24,4 @@ CREATE TABLE retention (
 
 -- Who wants to hear how a visit ended wants to hear that its recording is about to be deleted.
 UPDATE push_subscriptions SET kinds = kinds || ',clip_expires' WHERE ',' || kinds || ',' LIKE '%,secured,%';
+UPDATE mail_addresses SET kinds = kinds || ',clip_expires' WHERE ',' || kinds || ',' LIKE '%,secured,%';

@@ -7,6 +7,7 @@ pub(crate) mod door_log;
 pub(crate) mod grants;
 pub(crate) mod home;
 pub(crate) mod left;
+pub(crate) mod mail_address;
 pub(crate) mod notices;
 pub(crate) mod plan_b;
 pub(crate) mod push_subscriptions;
@@ -17,6 +18,7 @@ pub(crate) mod rosters;
 pub(crate) mod shares;
 pub(crate) mod visit_papers;
 pub(crate) mod visits;
+mod wishes;
 
 use crate::app::App;
 use crate::gateway::HomesWord;
