@@ -1,5 +1,6 @@
 //! What every handler shares.
 
+use crate::clock::Clock;
 use crate::gateway::{Homes, Silence, Visitors};
 use crate::identity::Nonces;
 use crate::json::LetterboxId;
@@ -11,6 +12,7 @@ use crate::push::Push;
 use crate::rate::Rate;
 use crate::store::{NewIncident, NewNotice, Slot, Store, StoreError};
 use crate::telling::Telling;
+use crate::visit_papers::Passing;
 use protocol::Kid;
 use protocol::bytes::HomeId;
 use std::collections::HashMap;
@@ -28,6 +30,8 @@ pub(crate) struct App {
     pub(crate) nonces: Nonces,
     pub(crate) homes: Homes,
     pub(crate) visitors: Visitors,
+    /// What may have to be kept of visits under way.
+    pub(crate) passing: Passing,
     pub(crate) silence: Silence,
     /// Rung when a home has a new notice.
     pub(crate) bells: Bells<HomeId>,
@@ -36,6 +40,7 @@ pub(crate) struct App {
     /// One permit for each question that waits for a letter.
     pub(crate) letter_waits: Semaphore,
     pub(crate) media: Media,
+    pub(crate) clock: Clock,
     pub(crate) rates: Rates,
     /// The web app.
     pub(crate) pages: Files,
@@ -61,6 +66,7 @@ pub(crate) struct Rates {
     pub(crate) letters: Rate<IpAddr>,
     pub(crate) guesses: Rate<Kid>,
     pub(crate) mail_codes: Rate<Kid>,
+    pub(crate) shares: Rate<IpAddr>,
 }
 
 impl Default for Rates {
@@ -71,6 +77,7 @@ impl Default for Rates {
             letters: Rate::new(limits::LETTERS_PER_HOUR_MAX),
             guesses: Rate::new(limits::GUESSES_PER_HOUR_MAX),
             mail_codes: Rate::new(limits::MAIL_CODES_PER_HOUR_MAX),
+            shares: Rate::new(limits::SHARES_OPENED_PER_HOUR_MAX),
         }
     }
 }

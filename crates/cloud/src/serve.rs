@@ -1,6 +1,7 @@
 //! Starting and stopping.
 
 use crate::app::{App, Bells, Rates, Shared};
+use crate::clock::Clock;
 use crate::config::{Config, Origin};
 use crate::gateway::{Homes, Silence, Visitors, watch_silence};
 use crate::limits;
@@ -11,7 +12,8 @@ use crate::problem::ApiError;
 use crate::push::Push;
 use crate::store::{Store, Tenant, Unreadable};
 use crate::telling::Telling;
-use crate::{api, identity, pages, telling};
+use crate::visit_papers::Passing;
+use crate::{api, identity, pages, retention, telling};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -114,6 +116,11 @@ impl Drop for Running {
 
 /// Opens the databases, takes the port, and serves until told to stop.
 pub async fn start(config: Config) -> Result<Running, CloudError> {
+    start_at(config, Clock::default()).await
+}
+
+/// The same by a clock that the caller may put ahead.
+pub async fn start_at(config: Config, clock: Clock) -> Result<Running, CloudError> {
     if !(1..=64).contains(&config.audience.len()) || config.audience.chars().any(char::is_control) {
         return Err(CloudError::Audience);
     }
@@ -148,11 +155,13 @@ pub async fn start(config: Config) -> Result<Running, CloudError> {
         nonces: identity::Nonces::default(),
         homes: Homes::default(),
         visitors: Visitors::default(),
+        passing: Passing::default(),
         silence: Silence::default(),
         bells: Bells::default(),
         letter_bells: Bells::default(),
         letter_waits: Semaphore::new(limits::LETTER_WAITS_MAX),
         media,
+        clock,
         rates: Rates::default(),
         pages,
         push,
@@ -164,6 +173,7 @@ pub async fn start(config: Config) -> Result<Running, CloudError> {
     let mut tasks = JoinSet::new();
     tasks.spawn(watch_silence(Arc::clone(&app)));
     tasks.spawn(api::letterboxes::sweep(Arc::clone(&app)));
+    tasks.spawn(retention::keep_time(Arc::clone(&app)));
     for queue in queues {
         tasks.spawn(telling::work(Arc::clone(&app), queue));
     }

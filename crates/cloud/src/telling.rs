@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
 
 /// What notices are about, in the order in which an app may list them.
-pub(crate) const KINDS: [&str; 11] = [
+pub(crate) const KINDS: [&str; 12] = [
     "announced",
     "stops_away",
     "rang",
@@ -27,6 +27,7 @@ pub(crate) const KINDS: [&str; 11] = [
     "alarm",
     "incident",
     "revocation_confirmed",
+    "clip_expires",
 ];
 
 /// What quiet hours do not hold back: something is wrong at the door.

@@ -21,6 +21,7 @@ import {
   type Watch,
 } from './model.ts';
 
+import { deletedOne, expiredOne, heldOne, links, recordings } from './recordings.fixture.ts';
 import { expand, zoneHere } from './standing.ts';
 
 const SECOND = 1_000;
@@ -336,7 +337,7 @@ function quiet(footage: Footage): Resident {
       const gaps: Gap[] = id === 'v1' ? [{ fromMs: beganMs + 15 * SECOND, toMs: beganMs + 19 * SECOND }] : [];
       return { url: footage.clipUrl, beganMs, durationMs: footage.clipMs, gaps, moments: story(today(10, 41), DELIVERY) };
     },
-    deleteClip: async () => {},
+    recordings: recordings(),
     watches: async (id) => (id === 'v1' ? watched() : []),
     checkLog: async (progress) => {
       progress(1_284);
@@ -643,5 +644,27 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     },
   }),
   mailOff: (f) => ({ ...quiet(f), mail: async () => ({ ...NO_MAIL, on: false }) }),
+  recordingHeld: (f) => ({ ...quiet(f), recordings: recordings({ of: heldOne() }) }),
+  recordingExpired: (f) => ({ ...quiet(f), recordings: recordings({ of: expiredOne() }) }),
+  recordingDeleted: (f) => ({ ...quiet(f), recordings: recordings({ of: deletedOne() }) }),
+  recordingNone: (f) => ({ ...quiet(f), recordings: recordings({ of: null, recorded: { hours: 72, setBy: null, recordings: [] } }) }),
+  recordingShared: (f) => ({ ...quiet(f), recordings: recordings({ shares: async () => links() }) }),
+  everythingGoing: (f) => ({
+    ...quiet(f),
+    recordings: recordings({
+      folder: (_visit, progress) => {
+        progress(0.4);
+        return never;
+      },
+    }),
+  }),
+  everythingMissing: (f) => ({
+    ...quiet(f),
+    recordings: recordings({
+      folder: async () => {
+        throw new Trouble('papers_missing');
+      },
+    }),
+  }),
   starting: (f) => ({ ...quiet(f), phase: 'starting' }),
 };

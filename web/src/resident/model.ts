@@ -6,6 +6,7 @@
  */
 import { Trouble } from '../core/trouble.ts';
 import type { Hours } from './hours.ts';
+import type { Recordings } from './recorded.ts';
 import type { Span } from './span.ts';
 import type { Weekly } from './standing.ts';
 
@@ -233,6 +234,8 @@ export interface Notice {
   code: string | null;
   visit: string | null;
   atMs: number;
+  /** Of a recording whose time is nearly over. */
+  deletesMs?: number | undefined;
 }
 
 /** What this device is told while the app is closed. */
@@ -267,8 +270,9 @@ export interface Watch {
   name: string | null;
   thisDevice: boolean;
   fingerprint: string;
-  how: 'live' | 'opened';
-  /** When; of `opened` the hour in which. */
+  /** `link`: somebody whom this device gave one. */
+  how: 'live' | 'opened' | 'link';
+  /** When; but of `live` the hour in which. */
   atMs: number;
 }
 
@@ -363,7 +367,8 @@ export interface Resident {
   show(video: HTMLVideoElement): () => void;
   look(visit: string): Promise<VisitView>;
   clip(visit: string, progress: (done: number) => void): Promise<Clip>;
-  deleteClip(visit: string): Promise<void>;
+  /** What becomes of recordings afterwards. */
+  readonly recordings: Recordings;
   /** Newest first. The cloud keeps this list, and nothing proves that it is whole. */
   watches(visit: string): Promise<Watch[]>;
   /** Checks the whole door log from its first event. */

@@ -3,7 +3,7 @@
 import { notices } from '../words/notices.ts';
 
 /** Told about the past: leads to the visit. All others lead to the door, which shows a visit that is under way. */
-const OVER = new Set(['secured', 'refused', 'missed', 'incident']);
+const OVER = new Set(['secured', 'refused', 'missed', 'incident', 'clip_expires']);
 /** Stays on the screen until it is seen. */
 const URGENT = new Set(['rang', 'arriving', 'alarm', 'incident']);
 const VISIT = /^[0-9a-f]{32}$/;

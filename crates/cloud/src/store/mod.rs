@@ -19,8 +19,11 @@ mod plans_b;
 mod providers;
 mod push_subscriptions;
 mod recordings;
+mod retention;
 mod sessions;
+mod shares;
 mod stops_away;
+mod visit_papers;
 mod visits;
 mod writer;
 
@@ -37,8 +40,9 @@ pub(crate) use papers::PaperKind;
 pub(crate) use plans_b::PlansB;
 pub(crate) use providers::{HandsetRow, ProviderRow};
 pub(crate) use push_subscriptions::PushSubscriptionRow;
-pub(crate) use recordings::RecordingRow;
+pub(crate) use recordings::{Claim, RecordingRow};
 pub(crate) use sessions::SessionRow;
+pub(crate) use shares::ShareRow;
 pub(crate) use stops_away::StopsAwayRow;
 pub(crate) use visits::{ArrivalRow, NewArrival, PreflightRow, Projected, VisitRow};
 
@@ -123,6 +127,7 @@ pub struct Unreadable {
 /// One SQLite file.
 #[derive(Debug)]
 struct Database {
+    options: SqliteConnectOptions,
     read: SqlitePool,
     write: Writer,
 }
@@ -153,6 +158,15 @@ impl Store {
         }
     }
 
+    /// Empties the write-ahead log, where what was deleted would lie until it is overwritten.
+    pub(crate) async fn forget_deleted(&self) -> Result<(), StoreError> {
+        use sqlx::ConnectOptions as _;
+        let mut connection: SqliteConnection = self.main.options.connect().await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
+        sqlx::Connection::close(connection).await?;
+        Ok(())
+    }
+
     fn tenant(&self) -> &[u8] {
         self.tenant.bytes()
     }
@@ -180,6 +194,8 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_millis(limits::DATABASE_BUSY_MS))
             .foreign_keys(false)
+            // What is deleted is overwritten: the wrapped keys of a recording must not lie on in free pages.
+            .pragma("secure_delete", "ON")
             .disable_statement_logging();
         let mut connection: SqliteConnection = options.connect().await?;
         migrator.run(&mut connection).await?;
@@ -187,7 +203,7 @@ impl Database {
             .max_connections(limits::READERS_MAX)
             .connect_with(options.clone().read_only(true))
             .await?;
-        Ok(Self { read, write: Writer::start(connection) })
+        Ok(Self { options, read, write: Writer::start(connection) })
     }
 }
 

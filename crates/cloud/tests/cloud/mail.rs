@@ -109,7 +109,7 @@ async fn cloud_that_tells(server: &Server, push: Option<&Service>) -> Cloud {
         ..config(folder.path())
     };
     let running = cloud::start(config).await.unwrap();
-    Cloud { running: Some(running), folder, http: reqwest::Client::new() }
+    Cloud { running: Some(running), folder, http: reqwest::Client::new(), clock: cloud::Clock::default() }
 }
 
 fn wish(address: &str, kinds: &[&str]) -> Value {

@@ -12,8 +12,11 @@ pub(crate) mod notices;
 pub(crate) mod plan_b;
 pub(crate) mod push_subscriptions;
 pub(crate) mod recordings;
+pub(crate) mod retention;
 pub(crate) mod revocations;
 pub(crate) mod rosters;
+pub(crate) mod shares;
+pub(crate) mod visit_papers;
 pub(crate) mod visits;
 mod wishes;
 
