@@ -105,6 +105,21 @@ test('an owner takes in a second phone, of the same name, while somebody is at t
   await sees(other.page, 'Closed and locked.', 30_000);
 });
 
+test('who has access is said with whose signature brought it, and what the door confirmed', async () => {
+  const { page } = resident;
+  await tab(resident, 'Household');
+  await page.getByRole('link', { name: 'Who has access?' }).click();
+  await sees(page, 'Your door keeps exactly these devices.');
+  await sees(page, /In its log since .+ Checked here\./);
+  const devices = page.getByRole('region', { name: 'Devices of the household' }).getByRole('listitem');
+  const mine = devices.filter({ hasText: 'this device' });
+  await mine.getByText(/^Taken in by \S.* on \d/).waitFor();
+  await mine.getByText('Without asking for the passkey, the app on it says no, answers and watches.').waitFor();
+  // The other phone was taken in by this one.
+  await devices.filter({ hasText: 'Taken in by Phone on' }).first().waitFor();
+  await page.getByText('There since the home was set up.').first().waitFor();
+});
+
 test('who saw a recording is listed by the names of the household', async () => {
   await deliver();
   await newest(other);

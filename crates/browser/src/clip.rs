@@ -8,6 +8,7 @@ use protocol::key::Software;
 use protocol::{Kid, PublicKey, Signed};
 use recording::chunk::write_record;
 use recording::clip::Clip;
+use recording::key::KeyError;
 use recording::verify::verify_header;
 use recording::{Content, PartFile, PartHeader, PartKey, PartOpener, verify_recording};
 use serde::Serialize;
@@ -18,7 +19,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub struct ClipMaker {
     recorders: Vec<PublicKey>,
-    kid: Kid,
+    kids: Vec<Kid>,
     parts: Vec<Part>,
 }
 
@@ -72,11 +73,11 @@ pub struct Marked {
 
 #[wasm_bindgen]
 impl ClipMaker {
-    /// For the recipient with this key.
+    /// For whoever holds these keys; each part is taken from the first that it is wrapped to.
     #[wasm_bindgen(constructor)]
-    pub fn new(home: &Home, kid: &str) -> Result<Self, Trouble> {
-        let kid = text::hex("kid", Kid::from_hex, kid)?;
-        Ok(Self { recorders: home.roster().recorder_keys.clone(), kid, parts: vec![] })
+    pub fn new(home: &Home, kids: Vec<String>) -> Result<Self, Trouble> {
+        let kids = kids.iter().map(|kid| text::hex("kid", Kid::from_hex, kid)).collect::<Result<_, _>>()?;
+        Ok(Self { recorders: home.roster().recorder_keys.clone(), kids, parts: vec![] })
     }
 
     /// The next part: its header, the sealed chunks end to end, and how long each is. Answers what its key is wrapped
@@ -84,7 +85,8 @@ impl ClipMaker {
     pub fn part(&mut self, header: &str, sealed: &[u8], lengths: &[u32]) -> Result<Wrapped, Trouble> {
         let envelope = text::decode("header", header)?;
         let header = verify_header(&envelope, &self.recorders, &Software)?;
-        let wrapped = Wrapped::of(header.message(), self.kid)?;
+        let copies = self.kids.iter().map(|kid| Wrapped::of(header.message(), *kid));
+        let wrapped = copies.reduce(Result::or).unwrap_or_else(|| Err(KeyError::NotForYou.into()))?;
         let mut file = Vec::with_capacity(sealed.len());
         let mut rest = sealed;
         for length in lengths {

@@ -13,6 +13,7 @@ use crate::key::{Credential, Kid, PublicKey, Verifier};
 use crate::limits;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 use minicbor::{Decode, Encode};
 
 /// The keys of one home at one epoch.
@@ -88,6 +89,22 @@ pub enum Rank {
     Companion,
 }
 
+/// What people call the printed key.
+const RECOVERY_NAME: &str = "recovery sheet";
+
+impl Resident {
+    /// The key on a recovery sheet: it opens recordings and signs nothing.
+    pub fn recovery(key: PublicKey, since: u64) -> Self {
+        Self {
+            credential: Credential::device(key),
+            role: Rank::Recovery,
+            since,
+            name: RECOVERY_NAME.into(),
+            kem: Some(Blob(key.to_sec1().to_vec())),
+        }
+    }
+}
+
 impl Rank {
     /// Lets people in: grants, confirmations, *allow*.
     pub const fn says_yes(self) -> bool {
@@ -134,6 +151,11 @@ impl Roster {
     /// The recorder with this key.
     pub fn recorder(&self, kid: Kid) -> Option<PublicKey> {
         self.recorder_keys.iter().copied().find(|key| key.kid() == kid)
+    }
+
+    /// The epochs of grants by this resident that count: what it signed since it came, unless a re-key ended it.
+    pub fn epochs_of(&self, signer: &Resident) -> RangeInclusive<u64> {
+        signer.since.max(self.grants_from)..=self.epoch
     }
 
     fn resident(&self, kid: Kid) -> Option<&Resident> {

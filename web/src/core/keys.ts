@@ -17,6 +17,12 @@ export interface Keys {
   passkey: Passkey | null;
 }
 
+/** A key that parts of recordings are wrapped to: this device's, or one that was read from a recovery sheet. */
+export interface Opener {
+  kid: string;
+  kem: CryptoKeyPair;
+}
+
 export interface Passkey {
   id: Uint8Array<ArrayBuffer>;
   credential: string;
@@ -131,18 +137,18 @@ async function prompt(ask: () => Promise<Credential | null>): Promise<PublicKeyC
 }
 
 /** Takes a key out of its wrapping. */
-export async function unwrap(keys: Keys, wrapped: Wrapped): Promise<Uint8Array> {
-  return openSealed(keys, copy(wrapped.enc), copy(wrapped.ct), copy(wrapped.info), copy(wrapped.aad));
+export async function unwrap(kem: CryptoKeyPair, wrapped: Wrapped): Promise<Uint8Array> {
+  return openSealed(kem, copy(wrapped.enc), copy(wrapped.ct), copy(wrapped.info), copy(wrapped.aad));
 }
 
 /** Opens what was sealed to this device for one purpose: encapsulated key (65 bytes), then ciphertext. */
 export function unseal(keys: Keys, purpose: string, sealed: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const info = new TextEncoder().encode(purpose);
-  return openSealed(keys, sealed.slice(0, 65), sealed.slice(65), info, new Uint8Array());
+  return openSealed(keys.kem, sealed.slice(0, 65), sealed.slice(65), info, new Uint8Array());
 }
 
 async function openSealed(
-  keys: Keys,
+  kem: CryptoKeyPair,
   enc: Uint8Array<ArrayBuffer>,
   ct: Uint8Array<ArrayBuffer>,
   info: Uint8Array<ArrayBuffer>,
@@ -150,7 +156,7 @@ async function openSealed(
 ): Promise<Uint8Array> {
   try {
     const recipient = await suite.createRecipientContext({
-      recipientKey: keys.kem,
+      recipientKey: kem,
       enc: enc.buffer,
       info: info.buffer,
     });

@@ -1,4 +1,5 @@
 import { format } from './format.ts';
+import { keyringDe } from './keyring.ts';
 
 const f = format('de');
 
@@ -390,6 +391,8 @@ export const de = {
     noticesAll: 'Alle Meldungen',
   },
 
+  keyring: keyringDe(f),
+
   permission: {
     title: 'Erlaubnis',
     signedBy: (name: string): string => `Unterschrieben: ${name}`,
@@ -399,6 +402,7 @@ export const de = {
       refused: 'Deine Tür hat sie abgelehnt.',
       revoked: 'Zurückgenommen.',
       over: 'Vorbei.',
+      ended: 'Beendet: Alle Erlaubnisse von vorher gelten nicht mehr.',
     },
     revoke: 'Zurücknehmen',
     revokeTitle: 'Erlaubnis zurücknehmen?',

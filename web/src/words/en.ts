@@ -1,5 +1,6 @@
 import type { Words } from './de.ts';
 import { format } from './format.ts';
+import { keyringEn } from './keyring.ts';
 
 const f = format('en');
 
@@ -381,6 +382,8 @@ export const en: Words = {
     noticesAll: 'All notices',
   },
 
+  keyring: keyringEn(f),
+
   permission: {
     title: 'Permission',
     signedBy: (name) => `Signed: ${name}`,
@@ -390,6 +393,7 @@ export const en: Words = {
       refused: 'Your door refused it.',
       revoked: 'Taken back.',
       over: 'Over.',
+      ended: 'Ended: no permission from before counts any more.',
     },
     revoke: 'Take back',
     revokeTitle: 'Take the permission back?',
