@@ -25,6 +25,7 @@ pub struct Home {
     hash: Hash,
     envelopes: Vec<Blob>,
     signed_by: Option<String>,
+    by_sheet: bool,
 }
 
 /// A home in words.
@@ -43,6 +44,8 @@ pub struct HomeView {
     pub hash: String,
     /// Whose signature brought it, by the roster before; none where that one is not known here.
     pub signed_by: Option<String>,
+    /// The recovery sheet signed it: the home was taken over.
+    pub by_sheet: bool,
     /// Everyone who may sign or watch.
     pub residents: Vec<ResidentView>,
 }
@@ -101,7 +104,13 @@ impl Home {
         let envelopes = text::decode_all("roster", &envelopes)?;
         let first = envelopes.first().ok_or_else(|| Trouble::argument("roster", "has no envelope"))?;
         let claimed = Claimed::<Roster>::parse(&first.0)?;
-        Ok(Self { roster: claimed.unproven().clone(), hash: claimed.hash(), envelopes, signed_by: None })
+        Ok(Self {
+            roster: claimed.unproven().clone(),
+            hash: claimed.hash(),
+            envelopes,
+            signed_by: None,
+            by_sheet: false,
+        })
     }
 
     /// The home after the next roster, which the owners of this one must have signed.
@@ -110,7 +119,8 @@ impl Home {
         let next = envelopes.iter().map(|one| Claimed::parse(&one.0)).collect::<Result<_, _>>()?;
         let next = roster::succeed(&self.roster, self.hash, next, &Software)?;
         let signed_by = self.roster.owner(next.signer()).map(|owner| owner.name.clone());
-        Ok(Self { roster: next.message().clone(), hash: next.hash(), envelopes, signed_by })
+        let by_sheet = self.roster.recovery(next.signer()).is_some();
+        Ok(Self { roster: next.message().clone(), hash: next.hash(), envelopes, signed_by, by_sheet })
     }
 
     /// The envelopes, to keep.
@@ -127,6 +137,7 @@ impl Home {
             epoch: number(self.roster.epoch),
             hash: self.hash.to_string(),
             signed_by: self.signed_by.clone(),
+            by_sheet: self.by_sheet,
             residents: self.roster.residents.iter().map(view).collect(),
         };
         Ok(view.into_ts()?)
@@ -187,6 +198,11 @@ impl Home {
     #[cfg(test)]
     pub(crate) fn signed_by(&self) -> Option<&str> {
         self.signed_by.as_deref()
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn is_by_sheet(&self) -> bool {
+        self.by_sheet
     }
 
     pub(crate) const fn hash(&self) -> Hash {

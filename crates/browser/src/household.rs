@@ -6,11 +6,13 @@ use crate::key;
 use crate::text;
 use crate::trouble::Trouble;
 use drafts::household;
+use letterbox::Card;
+use protocol::bytes::Blob;
 use protocol::roster::Rank;
-use protocol::{DeviceKey, Kid, PublicKey};
+use protocol::{Credential, DeviceKey, Kid, PublicKey};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The key on a recovery sheet that belongs to this home, by its public side.
+/// The key on a recovery sheet, by its public side.
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Debug, Clone)]
 pub struct Sheet {
@@ -47,17 +49,39 @@ impl Home {
         Draft::of(next, &key::read(signer)?)
     }
 
+    /// The next roster, by which this device takes the home over with a recovery sheet; `secret` are the bytes on it.
+    #[wasm_bindgen(js_name = takeOver)]
+    pub fn take_over(
+        &self,
+        device: &str,
+        passkey: &str,
+        kem: Vec<u8>,
+        name: String,
+        secret: &[u8],
+    ) -> Result<Draft, Trouble> {
+        let sheet = Credential::device(public(secret)?);
+        self.read_sheet(secret)?;
+        let card =
+            Card { name, device: key::read(device)?, passkey: Some(key::read(passkey)?), kem: Blob(kem) };
+        let admitted = card.admitted(self.roster(), self.hash(), Rank::Owner);
+        Draft::of(household::taken_over(admitted), &sheet)
+    }
+
     /// Whether what stands on a sheet is the recovery key of this roster.
     #[wasm_bindgen(js_name = readSheet)]
     pub fn read_sheet(&self, secret: &[u8]) -> Result<Sheet, Trouble> {
-        let point = public(secret)?.to_sec1().to_vec();
-        let residents = self.roster().residents.iter();
-        let mut sheets = residents.filter(|resident| resident.role == Rank::Recovery);
-        let fits = sheets.find(|sheet| sheet.kem.as_ref().is_some_and(|kem| kem.0 == point));
         let other =
             || Trouble::new("sheet_other", "the key on the sheet is not the one that the roster names");
-        Ok(Sheet { kid: fits.ok_or_else(other)?.credential.kid().to_string(), point })
+        self.roster().recovery(public(secret)?.kid()).ok_or_else(other)?;
+        sheet_of(secret)
     }
+}
+
+/// The key on a sheet, whatever home it is of.
+#[wasm_bindgen(js_name = sheetOf)]
+pub fn sheet_of(secret: &[u8]) -> Result<Sheet, Trouble> {
+    let key = public(secret)?;
+    Ok(Sheet { kid: key.kid().to_string(), point: key.to_sec1().to_vec() })
 }
 
 /// The public side of what stands on a sheet.
@@ -73,9 +97,9 @@ fn named(kids: &[String]) -> Result<Vec<Kid>, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use letterbox::{Card, Invitation};
-    use protocol::bytes::{Blob, DoorId, DoorTag, HomeId};
-    use protocol::{Credential, Signed, Signer as _};
+    use letterbox::Invitation;
+    use protocol::bytes::{DoorId, DoorTag, HomeId};
+    use protocol::{Signed, Signer as _};
 
     fn device(n: u8) -> DeviceKey {
         DeviceKey::from_secret(&[n; 32]).unwrap()
@@ -130,6 +154,24 @@ mod tests {
         let draft = home.rekey(&stranger).unwrap();
         let signed = draft.sign(&device(6).sign(&draft.to_be_signed())).unwrap();
         assert_eq!(home.after(vec![signed.bytes]).map(|_| ()).unwrap_err().code, "roster_quorum");
+    }
+
+    #[test]
+    fn the_sheet_signs_a_new_phone_in_and_the_lost_one_out() {
+        let home = home();
+        let (device_of, passkey) = (key::write(&device(5).credential()), key::write(&device(6).credential()));
+        let kem = device(8).public().to_sec1().to_vec();
+        let take = |secret: &[u8]| {
+            home.take_over(&device_of, &passkey, kem.clone(), "new".into(), secret).map_err(|t| t.code)
+        };
+        assert_eq!(take(&[10; 32]).map(|_| ()).unwrap_err(), "sheet_other");
+        let draft = take(&[9; 32]).unwrap();
+        let signed = draft.sign(&device(9).sign(&draft.to_be_signed())).unwrap();
+        let later = home.after(vec![signed.bytes]).unwrap();
+        assert_eq!(later.signed_by(), None);
+        assert!(later.is_by_sheet());
+        let names: Vec<_> = later.roster().residents.iter().map(|one| one.name.as_str()).collect();
+        assert!(!names.contains(&"phone") && names.contains(&"new"), "{names:?}");
     }
 
     #[test]

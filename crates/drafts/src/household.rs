@@ -44,6 +44,15 @@ pub fn handed_over(present: &Roster, hash: Hash, to: &[Kid]) -> Roster {
     next
 }
 
+/// The roster that brings a person in, as one by which they take the home over with the recovery sheet, after every phone was
+/// lost: of the keys of before only sheets stay. To be signed by a sheet's key.
+pub fn taken_over(admitted: Roster) -> Roster {
+    let epoch = admitted.epoch;
+    let stays = |one: &Resident| one.since == epoch || one.role == Rank::Recovery;
+    let residents = admitted.residents.into_iter().filter(stays).collect();
+    Roster { residents, quorum: 1, grants_from: epoch, ..admitted }
+}
+
 fn following(present: &Roster, hash: Hash) -> Roster {
     let (home, door, residents) = (present.home, present.door, present.residents.clone());
     let recorder_keys = present.recorder_keys.clone();
@@ -165,6 +174,27 @@ mod tests {
         assert_eq!(sheets[0].kem.as_ref().unwrap().0, key(16).public().to_sec1());
         assert!(next.grantor(kid(16)).is_none() && next.revoker(kid(16)).is_none());
         assert!(counts(&next, 10, 5), "no permission ends");
+    }
+
+    #[test]
+    fn the_sheet_brings_in_one_person_and_leaves_nobody_else() {
+        let mut admitted = following(&present(), PRESENT);
+        admitted.residents.extend([resident(20, Rank::Owner, 7), resident(21, Rank::Companion, 7)]);
+        admitted.residents.sort_by_key(|resident| resident.credential.kid());
+        let sign = |next: &Roster, by: u8| {
+            let signed = Signed::sign(next.clone(), &key(by)).unwrap();
+            succeed(&present(), PRESENT, vec![Claimed::parse(signed.bytes()).unwrap()], &Software).is_ok()
+        };
+        assert!(!sign(&admitted, 15), "not beside those who are there");
+        let next = taken_over(admitted);
+        let mut expected = vec![kid(15), kid(20), kid(21)];
+        expected.sort();
+        assert_eq!(kids(&next), expected);
+        assert!(sign(&next, 15) && sign(&next, 10) && !sign(&next, 20) && !sign(&next, 14));
+        for signer in [10, 12, 14] {
+            assert!(!counts(&next, signer, 6));
+        }
+        assert!(next.grantor(kid(15)).is_none(), "the paper itself lets nobody in");
     }
 
     #[test]

@@ -42,7 +42,8 @@ pub struct Pairing {
 
 impl Invitation {
     /// The home's first roster: the founder's card as owner, and the key on the recovery sheet, which opens recordings
-    /// and signs nothing. To be signed by the card's passkey, or without one by its device key.
+    /// and takes the home over when every phone is lost. To be signed by the card's passkey, or without one by its
+    /// device key.
     pub fn first_roster(&self, founder: &Card, recovery: PublicKey) -> Roster {
         let nobody = Roster {
             home: self.home,

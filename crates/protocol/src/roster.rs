@@ -80,7 +80,7 @@ pub enum Rank {
     /// Grants, revocations, watching; not the roster, and never lifting a block.
     #[n(1)]
     Member,
-    /// Unwraps recordings after every device is lost. Signs nothing.
+    /// Unwraps recordings after every device is lost. Signs a roster that takes the home over, and nothing else.
     #[n(2)]
     Recovery,
     /// Says no, never yes: the key that works silently in a page beside a person's passkey. Signs in, watches, adds to
@@ -93,7 +93,7 @@ pub enum Rank {
 const RECOVERY_NAME: &str = "recovery sheet";
 
 impl Resident {
-    /// The key on a recovery sheet: it opens recordings and signs nothing.
+    /// The key on a recovery sheet: it opens recordings and takes the home over when every device is lost.
     pub fn recovery(key: PublicKey, since: u64) -> Self {
         Self {
             credential: Credential::device(key),
@@ -127,6 +127,11 @@ impl Roster {
     /// The owner with this key: owners sign rosters.
     pub fn owner(&self, kid: Kid) -> Option<&Resident> {
         self.owners().find(|r| r.credential.kid() == kid)
+    }
+
+    /// The recovery key with this identifier. What it may sign: [`succeed`].
+    pub fn recovery(&self, kid: Kid) -> Option<&Resident> {
+        self.resident(kid).filter(|r| r.role == Rank::Recovery)
     }
 
     /// The resident with this key, if it may sign grants and confirmations.
@@ -225,8 +230,8 @@ impl NotNext {
     }
 }
 
-/// Accepts `next` in place of `present`, by the signatures of the present quorum. `next` holds one envelope per
-/// signing owner, all over the same roster.
+/// Accepts `next` in place of `present`, by the signatures of the present quorum, or by a recovery key if `next` takes
+/// the home over. `next` holds one envelope per signer, all over the same roster.
 pub fn succeed(
     present: &Roster,
     present_hash: Hash,
@@ -242,14 +247,29 @@ pub fn succeed(
 
     let mut proven: Vec<Signed<Roster>> = Vec::new();
     for claimed in next {
-        let Some(owner) = present.owner(claimed.kid()) else { continue };
-        let Ok(signed) = claimed.verify(&owner.credential, verifier) else { continue };
+        let owner = present.owner(claimed.kid());
+        let sheet = present.recovery(claimed.kid()).filter(|_| takes_over(present, claimed.unproven()));
+        let Some(signer) = owner.or(sheet) else { continue };
+        let Ok(signed) = claimed.verify(&signer.credential, verifier) else { continue };
+        if sheet.is_some() {
+            return Ok(signed);
+        }
         if proven.iter().all(|p| p.signer() != signed.signer()) {
             proven.push(signed);
         }
     }
     let enough = proven.len() >= usize::try_from(present.quorum).unwrap_or(usize::MAX);
     proven.into_iter().next().filter(|_| enough).ok_or(NotNext::Quorum)
+}
+
+/// What a recovery key may sign: every grant ends, and of the keys that were there only recovery keys stay, as they were.
+/// So nobody is let in beside residents who do not notice.
+fn takes_over(present: &Roster, next: &Roster) -> bool {
+    let goes_or_is_paper = |was: &Resident| {
+        let now = next.resident(was.credential.kid());
+        now.is_none_or(|now| was.role == Rank::Recovery && now == was)
+    };
+    next.grants_from == next.epoch && present.residents.iter().all(goes_or_is_paper)
 }
 
 fn follows(present: &Roster, present_hash: Hash, next: &Roster) -> Result<(), NotNext> {
