@@ -3,7 +3,7 @@
  * and neither this page nor anything else can read them.
  */
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
-import { loadCore, random, type Draft, type Envelope, type Wrapped } from './core.ts';
+import { base64url, loadCore, random, type Draft, type Envelope, type Wrapped } from './core.ts';
 import { recall, remember } from './store.ts';
 import { Trouble } from './trouble.ts';
 
@@ -33,6 +33,7 @@ export type Person = 'resident' | 'visitor';
 /** How long a person may take with a passkey prompt, ms. */
 const PROMPT_MS = 120_000;
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
+const ECDH = { name: 'ECDH', namedCurve: 'P-256' };
 const suite = new CipherSuite({
   kem: new DhkemP256HkdfSha256(),
   kdf: new HkdfSha256(),
@@ -47,7 +48,7 @@ export function keysOf(person: Person): Promise<Keys | undefined> {
 export async function makeKeys(person: Person, passkeyName: string | null): Promise<Keys> {
   const core = await loadCore();
   const signing = await crypto.subtle.generateKey(P256, false, ['sign', 'verify']);
-  const kem = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits']);
+  const kem = await crypto.subtle.generateKey(ECDH, false, ['deriveBits']);
   const point = async (key: CryptoKey) => new Uint8Array(await crypto.subtle.exportKey('raw', key));
   const device = core.deviceCredential(await point(signing.publicKey));
   const keys: Keys = {
@@ -60,6 +61,22 @@ export async function makeKeys(person: Person, passkeyName: string | null): Prom
   };
   await remember(`${person}/keys`, keys);
   return keys;
+}
+
+/** The keys of a recovery sheet, for as long as this page needs them; not extractable either. */
+export async function sheetKeys(secret: Uint8Array<ArrayBuffer>): Promise<Keys> {
+  const core = await loadCore();
+  const sheet = core.sheetOf(secret);
+  const point = copy(sheet.point);
+  const [x, y] = [base64url(point.slice(1, 33)), base64url(point.slice(33))];
+  const jwk = { kty: 'EC', crv: 'P-256', d: base64url(secret), x, y };
+  const [signing, privateKey, publicKey] = await Promise.all([
+    crypto.subtle.importKey('jwk', jwk, P256, false, ['sign']),
+    crypto.subtle.importKey('jwk', jwk, ECDH, false, ['deriveBits']),
+    crypto.subtle.importKey('raw', point, ECDH, true, []),
+  ]);
+  const kem = { privateKey, publicKey };
+  return { device: core.deviceCredential(point), kid: sheet.kid, signing, kem, kemPublic: point, passkey: null };
 }
 
 async function makePasskey(name: string): Promise<Passkey> {

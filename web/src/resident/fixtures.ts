@@ -171,11 +171,15 @@ function keyring(over: Partial<Keyring> = {}): Keyring {
   const [phone] = devices();
   return {
     access: async () => ({
-      origins: devices().map(({ kid, since }) => ({ kid, byName: since > 1 ? (phone?.name ?? null) : null, sinceMs: since > 1 ? today(18) - (60 - 9 * since) * DAY : null })),
+      origins: devices().map(({ kid, since }) => ({ kid, bySheet: false, byName: since > 1 ? (phone?.name ?? null) : null, sinceMs: since > 1 ? today(18) - (60 - 9 * since) * DAY : null })),
       state: 'kept',
       confirmedMs: today(18) - 24 * DAY,
       hidden: 0,
     }),
+    rekey: async () => {},
+    handOver: async () => {},
+    drawSheet: () => ({ recovery: 'c4d1'.repeat(16), sign: async () => {} }),
+    forgetHome: async () => {},
     ...over,
   };
 }
@@ -375,6 +379,11 @@ function quiet(footage: Footage): Resident {
       sign: async () => 'pending' as const,
     }),
     withdrawGuest: async () => {},
+    openSheet: async () => ({
+      doorFingerprint: '4410 8825',
+      goes: devices().filter(({ rank }) => rank !== 'recovery').map(({ name }) => name),
+      takeOver: async () => {},
+    }),
     removeDevice: async () => {},
     keyring: keyring(),
     push: async () => told('off', null),
@@ -481,6 +490,19 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
       permission({ hash: 'a3', id: 'p3', state: 'pending', keptMs: null }, { windows: [{ fromMs: today(9) + DAY, untilMs: today(13) + DAY }] }),
       permission({ hash: 'a6', id: 'p6' }, guestLetter({ windows: [{ fromMs: today(18) + DAY, untilMs: today(23) + DAY }] })),
     ],
+  }),
+  movesOut: (f) => ({
+    ...quiet(f),
+    devices: devices().map((one) => ({ ...one, rank: one.kid === 'k2' ? ('owner' as const) : one.rank })),
+  }),
+  rekeyed: (f) => ({ ...quiet(f), permissions: [{ ...standing(), state: 'ended' as const }] }),
+  rekeyAway: (f) => ({
+    ...quiet(f),
+    keyring: keyring({
+      rekey: async () => {
+        throw new Trouble('presence_needed');
+      },
+    }),
   }),
   accessOpen: (f) => ({
     ...quiet(f),
@@ -596,6 +618,17 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     }),
   }),
   trouble: (f) => ({ ...quiet(f), trouble: new Trouble('clock_wrong') }),
+  lostElsewhere: (f) => ({
+    ...quiet(f),
+    phase: 'stranger',
+    openSheet: async () => ({
+      doorFingerprint: '4410 8825',
+      goes: [devices()[0]?.name ?? ''],
+      takeOver: async () => {
+        throw new Trouble('presence_needed');
+      },
+    }),
+  }),
   stranger: (f) => ({ ...quiet(f), phase: 'stranger' }),
   guests: (f) => ({
     ...quiet(f),

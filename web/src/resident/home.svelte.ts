@@ -45,12 +45,13 @@ import type {
   Wishes,
 } from './model.ts';
 import type { KeptLog } from './kept.ts';
-import type { Keyring } from './keyring.ts';
+import type { Keyring, OpenSheet } from './keyring.ts';
 import { HouseholdKeys } from './keyring.svelte.ts';
 import * as missed from './missed.ts';
 import { Permissions, type Shown } from './permissions.svelte.ts';
 import { Plans } from './plans.svelte.ts';
 import * as push from './push.ts';
+import { openSheet } from './takeover.ts';
 import * as visits from './visits.ts';
 import { watches } from './watches.ts';
 
@@ -131,7 +132,7 @@ export class Home implements Resident {
     const permissions = new Permissions(this.#core, household, log, () => this.#refresh());
     const guests = new Guests(this.#core, household, permissions);
     const plans = new Plans(household, () => this.#refresh());
-    const keyring = new HouseholdKeys(household, permissions, () => this.#isLogWhole());
+    const keyring = new HouseholdKeys(household, permissions, () => this.#isLogWhole(), () => this.#refresh());
     this.#joined = { household, log, permissions, guests, plans, keyring };
     void guests.recall();
     this.phase = 'ready';
@@ -174,6 +175,10 @@ export class Home implements Resident {
   async found(secret: string, name: string, progress: (now: Founding) => Promise<void> | void): Promise<void> {
     const { keys, roster } = await founding.found(this.#core, secret, name, progress);
     await this.#settle(keys, roster);
+  }
+
+  openSheet(secret: Uint8Array<ArrayBuffer>): Promise<OpenSheet> {
+    return openSheet(this.#core, secret, (keys, roster) => this.#settle(keys, roster));
   }
 
   async #settle(keys: Keys, roster: RosterHome): Promise<void> {
@@ -341,11 +346,11 @@ export class Home implements Resident {
   }
 
   async clip(id: string, progress: (done: number) => void): Promise<Clip> {
-    const { cloud, keys, roster } = this.#household.ready();
+    const { cloud, roster } = this.#household.ready();
     const params = { path: { home: this.#household.id, visit: id } };
     const { visit } = await said(cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }));
     const { told } = await visits.told(cloud, roster, this.#household.id, visit);
-    return visits.clip(cloud, roster, [keys], this.#household.id, id, told, progress);
+    return visits.clip(cloud, roster, await this.#household.openers(), this.#household.id, id, told, progress);
   }
 
   async deleteClip(id: string): Promise<void> {

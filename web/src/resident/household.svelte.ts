@@ -4,16 +4,19 @@
  */
 import { Cloud, said } from '../core/cloud.ts';
 import { base64url, random, type Core, type Draft as Unsigned, type RosterHome } from '../core/core.ts';
-import { sign, type Keys } from '../core/keys.ts';
-import { remember } from '../core/store.ts';
+import { sign, type Keys, type Opener } from '../core/keys.ts';
+import { recall, remember } from '../core/store.ts';
 import { Trouble } from '../core/trouble.ts';
 import { OpenInvitation } from './invitation.svelte.ts';
 import { KeptLog } from './kept.ts';
 import type { Device } from './model.ts';
 import { phoneOf } from './phones.ts';
+import { chain } from './rosters.ts';
 
 /** What this device pinned, in IndexedDB. */
 export const PINNED = 'resident/roster';
+/** The part of a recovery sheet's key that opens recordings, if it was read in here; in IndexedDB. */
+export const SHEET = 'resident/sheet';
 /** How long the door log may take to tell of a new roster, ms. */
 const IN_FORCE_MS = 10_000;
 
@@ -88,18 +91,22 @@ export class Household {
     await this.change(roster.remove(kids, this.signer(keys)));
   }
 
-  /** Signs the next list of keys and sends it. Resolves when the door's own log says that it counts. */
-  async change(draft: Unsigned): Promise<void> {
+  /** Signs the next list of keys and sends it. Resolves when the cloud says that the door has it. */
+  async send(draft: Unsigned): Promise<{ hash: string; epoch: number }> {
     const { cloud, keys } = this.ready();
     const envelope = await sign(draft, keys);
     const params = { path: { home: this.id } };
     const body = { roster: [envelope.bytes] };
-    const sent = await said(cloud.api.POST('/v1/homes/{home}/rosters', { params, body }));
-    if (sent.kept_by_home.state === 'refused') {
-      throw new Trouble(sent.kept_by_home.code ?? 'roster_refused');
-    }
-    if (sent.kept_by_home.state !== 'kept') throw new Trouble('change_unconfirmed');
-    if (!(await this.log.confirmed(() => this.log.kept.roster === envelope.hash))) throw new Trouble('change_unconfirmed');
+    const { epoch, kept_by_home: kept } = await said(cloud.api.POST('/v1/homes/{home}/rosters', { params, body }));
+    if (kept.state === 'refused') throw new Trouble(kept.code ?? 'roster_refused');
+    if (kept.state !== 'kept') throw new Trouble('change_unconfirmed');
+    return { hash: envelope.hash, epoch };
+  }
+
+  /** The same, resolved when the door's own log says that it counts. */
+  async change(draft: Unsigned): Promise<void> {
+    const sent = await this.send(draft);
+    if (!(await this.log.confirmed(() => this.log.kept.roster === sent.hash))) throw new Trouble('change_unconfirmed');
     // The cloud reads the same log, and shows the list once it has.
     const deadline = Date.now() + IN_FORCE_MS;
     while (this.ready().roster.describe().epoch < sent.epoch) {
@@ -123,15 +130,14 @@ export class Household {
   async history(): Promise<RosterHome[] | null> {
     await this.follow();
     const { cloud, roster } = this.ready();
-    const { epoch: newest, hash } = roster.describe();
-    const all: RosterHome[] = [];
-    for (let since = 0; since < newest; since = all.at(-1)?.describe().epoch ?? newest) {
-      const params = { path: { home: this.id }, query: { since } };
-      const { after } = await said(cloud.api.GET('/v1/homes/{home}/rosters', { params }));
-      if (!after || after.length === 0) return null;
-      for (const { roster: envelopes } of after) all.push(all.at(-1)?.after(envelopes) ?? this.#core.Home.pinned(envelopes));
-    }
-    return all.at(-1)?.describe().hash === hash && all[0]?.describe().epoch === 1 ? all : null;
+    const all = await chain(this.#core, cloud, this.id);
+    return all.at(-1)?.describe().hash === roster.describe().hash && all[0]?.describe().epoch === 1 ? all : null;
+  }
+
+  /** What opens recordings here. */
+  async openers(): Promise<Opener[]> {
+    const sheet = await recall<Opener>(SHEET);
+    return sheet ? [this.#keys, sheet] : [this.#keys];
   }
 
   /** The passkey if there is one: then the person is asked, and what lets someone in was never signed silently. */

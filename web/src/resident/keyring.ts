@@ -1,10 +1,14 @@
 /** What the resident's screens see and may do of the household's keys: a part of `model.ts`. */
 
+import type { Device } from './model.ts';
+
 /** Where a key comes from, as far as this device could check it. */
 export interface Origin {
   kid: string;
   /** Whose signature took it in; null: nobody's, it was there from the beginning, or not known. */
   byName: string | null;
+  /** The recovery sheet took it in, after every phone was lost. */
+  bySheet: boolean;
   /** When the door entered that; null: not known. */
   sinceMs: number | null;
 }
@@ -23,6 +27,31 @@ export interface Access {
   hidden: number;
 }
 
+/** A recovery sheet that was read back in. Nothing is signed yet. */
+export interface OpenSheet {
+  /** As it must stand on the sheet. */
+  doorFingerprint: string;
+  /** Names of the phones that go. */
+  goes: string[];
+  /** Makes keys for this phone and signs it in with the sheet. Resolves when the door's own log says that it counts. */
+  takeOver(name: string): Promise<void>;
+}
+
+/** A new recovery sheet, shown and not signed yet. */
+export interface DrawnSheet {
+  /** 64 hexadecimal digits. */
+  recovery: string;
+  /** In place of the one before. Resolves when the door's own log says that it counts; may be tried again. */
+  sign(): Promise<void>;
+}
+
 export interface Keyring {
   access(): Promise<Access>;
+  /** Ends every permission that was signed before. Needs somebody at the box. */
+  rekey(): Promise<void>;
+  /** To this phone and its person alone. By then the cloud shows this phone nothing more, so the word that it counts is the cloud's. */
+  handOver(to: Device): Promise<void>;
+  drawSheet(): DrawnSheet;
+  /** Deletes the keys of this phone and what it knows of the home, and begins anew. */
+  forgetHome(): Promise<void>;
 }

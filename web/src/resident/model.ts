@@ -6,7 +6,7 @@
  */
 import { Trouble } from '../core/trouble.ts';
 import type { Hours } from './hours.ts';
-import type { Keyring } from './keyring.ts';
+import type { Keyring, OpenSheet } from './keyring.ts';
 import type { Span } from './span.ts';
 import type { Weekly } from './standing.ts';
 
@@ -338,6 +338,8 @@ export interface Resident {
     progress: (step: 'keys' | 'asked' | 'signed', fingerprint?: string) => void,
   ): Promise<void>;
   /** Makes the keys that own a new home, whose box sent the link. Resolves when the home is theirs. */
+  /** The home of a recovery sheet, by the 32 bytes on it. */
+  openSheet(secret: Uint8Array<ArrayBuffer>): Promise<OpenSheet>;
   found(secret: string, name: string, progress: (now: Founding) => Promise<void> | void): Promise<void>;
   /** The letter of what would be signed. Nothing is signed yet. */
   draft(awaiting: Awaiting, wishes: Wishes): Promise<Draft>;

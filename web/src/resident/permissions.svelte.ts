@@ -86,7 +86,7 @@ export class Permissions {
   }
 
   /** The same for one that goes on where another ends: at no time do both count. */
-  #again({ hash, letter }: Permission): { service: Parameters<RosterHome['always']>[0]; startMs: number } {
+  #again({ hash, letter, state }: Permission): { service: Parameters<RosterHome['always']>[0]; startMs: number } {
     const provider = this.#providers.get(hash);
     const last = letter.windows.at(-1);
     if (!provider || letter.service === null || !last) throw new Trouble('consignment_unknown');
@@ -97,7 +97,7 @@ export class Permissions {
       commitments: [],
       window: seconds(last),
     };
-    return { service, startMs: Math.max(Date.now(), last.untilMs) };
+    return { service, startMs: state === 'ended' ? Date.now() : Math.max(Date.now(), last.untilMs) };
   }
 
   /** The letter of what is to be signed, and its signing; `sent` hears of it once the cloud has it. */
