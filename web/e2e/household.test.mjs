@@ -154,7 +154,7 @@ test('deleting a clip asks first and needs the passkey; then it is gone for ever
   const { page, passkeys } = resident;
   await page.getByRole('button', { name: 'Delete' }).click();
   await sees(page, 'Delete the recording?');
-  await page.getByRole('button', { name: 'Keep' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click();
   await page.locator('video').waitFor();
   await page.getByRole('button', { name: 'Delete' }).click();
   await passkeys.verified(false);
@@ -164,11 +164,11 @@ test('deleting a clip asks first and needs the passkey; then it is gone for ever
   await passkeys.verified(true);
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-  await sees(page, 'The recording is deleted.');
+  await sees(page, 'The recording is gone.');
   await newest(other);
-  await other.page.getByRole('button', { name: 'Watch the recording' }).click();
-  await sees(other.page, 'This recording does not exist, or no longer.');
+  await sees(other.page, /^Deleted: .*, by: .+\.$/);
   assert.equal(await other.page.locator('video').count(), 0);
+  assert.equal(await other.page.getByRole('button', { name: 'Watch the recording' }).count(), 0);
 });
 
 test('an owner removes a lost phone by passkey, and only that one', async () => {

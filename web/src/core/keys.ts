@@ -158,6 +158,13 @@ export async function unwrap(kem: CryptoKeyPair, wrapped: Wrapped): Promise<Uint
   return openSealed(kem, copy(wrapped.enc), copy(wrapped.ct), copy(wrapped.info), copy(wrapped.aad));
 }
 
+/** The same, with the one of these keys that it is wrapped to. */
+export async function unwrapBy(openers: Opener[], wrapped: Wrapped): Promise<Uint8Array> {
+  const opener = openers.find(({ kid }) => kid === wrapped.kid);
+  if (!opener) throw new Trouble('not_for_you');
+  return unwrap(opener.kem, wrapped);
+}
+
 /** Opens what was sealed to this device for one purpose: encapsulated key (65 bytes), then ciphertext. */
 export function unseal(keys: Keys, purpose: string, sealed: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const info = new TextEncoder().encode(purpose);
