@@ -129,7 +129,7 @@ export class Live {
         switch (seen.kind) {
           case core.SeenKind.Part: {
             const { wrapped } = seen;
-            if (wrapped) watch.key(await unwrap(this.#keys, wrapped));
+            if (wrapped) watch.key(await unwrap(this.#keys.kem, wrapped));
             break;
           }
           case core.SeenKind.Init:
