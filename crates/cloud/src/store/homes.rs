@@ -1,6 +1,6 @@
 //! Homes, their rosters, and the keys of the roster in force.
 
-use super::{Store, StoreError, fixed};
+use super::{Store, StoreError, fixed, shares};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
 use protocol::bytes::{Blob, DoorId, Hash, HomeId};
@@ -267,7 +267,7 @@ async fn refresh_keys(c: &mut SqliteConnection, tenant: [u8; 16], home: HomeId) 
         .execute(&mut *c)
         .await?;
     }
-    Ok(())
+    shares::end_of_strangers(c, tenant, home).await
 }
 
 const fn rank_name(rank: Rank) -> &'static str {

@@ -1,9 +1,11 @@
 //! Links to single recordings.
 
 use super::{Store, StoreError, fixed};
+use crate::clock::now_ms;
 use crate::limits;
 use protocol::Kid;
 use protocol::bytes::{HomeId, RecordingId};
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{query, query_as};
 
 /// A link to a recording.
@@ -123,8 +125,8 @@ impl Store {
     pub(crate) async fn sweep_shares(&self, now_ms: i64) -> Result<u64, StoreError> {
         let tenant = self.tenant.0;
         let sql = "UPDATE shares SET sealed = $3 WHERE tenant = $1 AND length(sealed) > 0 AND (until_ms <= $2 \
-                   OR EXISTS (SELECT 1 FROM recordings r WHERE r.tenant = shares.tenant AND r.home = shares.home \
-                   AND r.recording = shares.recording AND r.deleted_ms IS NOT NULL))";
+                   OR withdrawn_ms IS NOT NULL OR EXISTS (SELECT 1 FROM recordings r \
+                   WHERE r.tenant = shares.tenant AND r.home = shares.home AND r.recording = shares.recording AND r.deleted_ms IS NOT NULL))";
         self.main
             .write
             .run(move |c| {
@@ -135,4 +137,22 @@ impl Store {
             })
             .await
     }
+}
+
+/// Ends the links of whoever is not a resident any more; what they open with is overwritten at the next look.
+pub(super) async fn end_of_strangers(
+    c: &mut SqliteConnection,
+    tenant: [u8; 16],
+    home: HomeId,
+) -> Result<(), StoreError> {
+    query(
+        "UPDATE shares SET withdrawn_ms = $3 WHERE tenant = $1 AND home = $2 AND withdrawn_ms IS NULL AND made_by \
+         NOT IN (SELECT kid FROM roster_keys WHERE tenant = $1 AND home = $2)",
+    )
+    .bind(&tenant[..])
+    .bind(&home.0[..])
+    .bind(now_ms())
+    .execute(c)
+    .await?;
+    Ok(())
 }

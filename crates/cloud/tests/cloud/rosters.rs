@@ -16,7 +16,13 @@ fn next(home: &Home, before: &Signed<Roster>, recorder: u8) -> Signed<Roster> {
 }
 
 /// Sends a roster, and lets the home say that it counts.
-async fn put_in_force(cloud: &Cloud, home: &Home, hub: &mut Hub, owner: &str, roster: &Signed<Roster>) {
+pub(crate) async fn put_in_force(
+    cloud: &Cloud,
+    home: &Home,
+    hub: &mut Hub,
+    owner: &str,
+    roster: &Signed<Roster>,
+) {
     let body = json!({ "roster": [b64(roster.bytes())] });
     let path = home.path("/rosters");
     tokio::join!(cloud.post(&path, owner, body), hub.keep());

@@ -1,6 +1,9 @@
 use crate::media::RECORDING;
 use crate::retention::{HOUR, expire, is_anywhere, recorded};
+use crate::rosters::put_in_force;
 use crate::support::*;
+use protocol::Credential;
+use protocol::roster::{Rank, Resident};
 use protocol::sign_in::Role;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -115,4 +118,28 @@ async fn a_link_ends_with_its_recording_and_a_recording_has_a_few_links_only() {
     let links = listed["shares"].as_array().unwrap();
     assert!(links.len() == 10 && links.iter().all(|one| one["counts"] == false), "{listed}");
     assert_eq!(make(&cloud, &home, &owner, share(SHARE, 1)).await.0, 410);
+}
+
+#[tokio::test]
+async fn a_link_ends_when_its_maker_is_no_resident_any_more() {
+    let (cloud, home, mut hub, owner, _recorder) = ready().await;
+    assert_eq!(make(&cloud, &home, &owner, share(SHARE, 24)).await.0, 201);
+    // The home is handed over: nobody of before stays.
+    let mut next = home.roster.message().clone();
+    next.epoch = 2;
+    next.prev = home.roster.hash();
+    next.residents.retain(|resident| resident.role != Rank::Owner);
+    let heir = key(90);
+    next.residents.push(Resident {
+        credential: Credential::device(heir.public()),
+        role: Rank::Owner,
+        since: 2,
+        name: "new".into(),
+        kem: None,
+    });
+    let next = sign(next, &home.owner);
+    put_in_force(&cloud, &home, &mut hub, &owner, &next).await;
+    assert_eq!(served(&cloud, SHARE).await, over());
+    let token = cloud.sign_in(&heir, Role::Resident).await;
+    assert_eq!(cloud.get(&home.path("/shares"), &token).await["shares"][0]["counts"], false);
 }
