@@ -130,8 +130,14 @@ async function prompt(ask: () => Promise<Credential | null>): Promise<PublicKeyC
   return credential;
 }
 
+/** A key that lives as long as whoever holds it: in no storage, not extractable. */
+export async function shortLived(): Promise<{ kem: CryptoKeyPair; kemPublic: Uint8Array }> {
+  const kem = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits']);
+  return { kem, kemPublic: new Uint8Array(await crypto.subtle.exportKey('raw', kem.publicKey)) };
+}
+
 /** Takes a key out of its wrapping. */
-export async function unwrap(keys: Keys, wrapped: Wrapped): Promise<Uint8Array> {
+export async function unwrap(keys: Pick<Keys, 'kem'>, wrapped: Wrapped): Promise<Uint8Array> {
   return openSealed(keys, copy(wrapped.enc), copy(wrapped.ct), copy(wrapped.info), copy(wrapped.aad));
 }
 
@@ -142,7 +148,7 @@ export function unseal(keys: Keys, purpose: string, sealed: Uint8Array<ArrayBuff
 }
 
 async function openSealed(
-  keys: Keys,
+  keys: Pick<Keys, 'kem'>,
   enc: Uint8Array<ArrayBuffer>,
   ct: Uint8Array<ArrayBuffer>,
   info: Uint8Array<ArrayBuffer>,

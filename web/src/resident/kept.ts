@@ -5,6 +5,8 @@
 import { loadCore, type LogCheck } from '../core/core.ts';
 import { recall, remember } from '../core/store.ts';
 import type { Household } from './household.svelte.ts';
+import * as looked from './looked.ts';
+import type { Look } from './looked.ts';
 import { entry, events } from './visits.ts';
 
 /** Not the name of an earlier build, which wrote uses without their time. */
@@ -27,6 +29,8 @@ interface Kept {
   grants: Record<string, Use[]>;
   /** H(list) of the newest list of what was stopped. */
   list: string | null;
+  /** Who looked through the camera; an earlier build kept none, and there were none. */
+  looks?: Look[];
 }
 
 export class KeptLog {
@@ -78,6 +82,7 @@ export class KeptLog {
         const used = what === 'intent' && code ? now.grants[code] : undefined;
         if (used && visit && !used.some((one) => one.visit === visit)) used.push({ visit, atMs });
         if (what === 'revocation_kept') now.list = code ?? null;
+        if (what === 'looked' && code) now.looks = looked.kept(now.looks ?? [], { kid: code, atMs });
         now.counter = counter;
         // The page stays alive while a long log is read for the first time.
         if (counter % 25 === 0) await new Promise((resolve) => setTimeout(resolve));

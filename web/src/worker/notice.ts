@@ -12,6 +12,7 @@ const SENTENCES: Record<Language, Record<string, string>> = {
     secured: 'Zu und verriegelt.',
     refused: 'Nicht geöffnet.',
     missed: 'Ein Paket kam nicht hinein.',
+    looked: 'Jemand hat über die Kamera nachgesehen.',
     stops_away: 'Ein Dienst ist bald bei dir.',
     alarm: 'Alarm.',
     incident: 'Ein Besuch endete mit einem Vorfall.',
@@ -25,6 +26,7 @@ const SENTENCES: Record<Language, Record<string, string>> = {
     secured: 'Closed and locked.',
     refused: 'Not opened.',
     missed: 'A parcel did not get in.',
+    looked: 'Someone looked through the camera.',
     stops_away: 'A service is near.',
     alarm: 'Alarm.',
     incident: 'A visit ended in an incident.',
@@ -34,7 +36,7 @@ const SENTENCES: Record<Language, Record<string, string>> = {
 const OTHER: Record<Language, string> = { de: 'Eine Meldung deiner Tür.', en: 'A notice from your door.' };
 
 /** Told about the past: leads to the visit. All others lead to the door, which shows a visit that is under way. */
-const OVER = new Set(['secured', 'refused', 'missed', 'incident']);
+const OVER = new Set(['secured', 'refused', 'missed', 'looked', 'incident']);
 /** Stays on the screen until it is seen. */
 const URGENT = new Set(['rang', 'arriving', 'alarm', 'incident']);
 const VISIT = /^[0-9a-f]{32}$/;

@@ -31,7 +31,7 @@ use vapid::Vapid;
 use web_push_native::{Auth, WebPushBuilder, p256};
 
 /// What notices are about, in the order in which an app may list them.
-pub(crate) const KINDS: [&str; 11] = [
+pub(crate) const KINDS: [&str; 12] = [
     "announced",
     "stops_away",
     "rang",
@@ -40,6 +40,7 @@ pub(crate) const KINDS: [&str; 11] = [
     "secured",
     "refused",
     "missed",
+    "looked",
     "alarm",
     "incident",
     "revocation_confirmed",

@@ -324,6 +324,8 @@ type Held = BTreeMap<RecordingId, (Shelf, Option<Vec<u8>>)>;
 pub(crate) struct Cloud {
     pub(crate) connections: Arc<AtomicUsize>,
     pub(crate) held: Arc<Mutex<Held>>,
+    /// What came of looks.
+    pub(crate) shown: Arc<Mutex<Vec<ToMedia>>>,
     /// Hang up after so many further chunks.
     pub(crate) patience: Arc<Mutex<Option<usize>>>,
     /// Chunks that came although they were held already.
@@ -376,6 +378,10 @@ impl Cloud {
                         self.duplicates.fetch_add(1, Ordering::Relaxed);
                     }
                     FromMedia::Stored { recording, part, next: chunks.len() as u64 }
+                }
+                shown @ (ToMedia::Look { .. } | ToMedia::LookChunk { .. } | ToMedia::LookOver(_)) => {
+                    self.shown.lock().unwrap().push(shown);
+                    continue;
                 }
                 ToMedia::Manifest { recording, manifest } => {
                     self.held.lock().unwrap().get_mut(&recording)?.1 = Some(manifest.0);
