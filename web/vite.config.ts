@@ -24,14 +24,17 @@ function files(): Plugin {
       const resident = needs(bundle, 'resident');
       const visitor = needs(bundle, 'visitor');
       const breakin = needs(bundle, 'breakin');
+      const share = needs(bundle, 'share');
       const isVisitors = (path: string): boolean => path.startsWith('v/') || path.startsWith('icons/tour');
       const isBreakins = (path: string): boolean => path.startsWith('try/');
+      const isShares = (path: string): boolean => path.startsWith('s/');
       const parts = {
-        resident: paths.filter((path) => (path.startsWith('assets/') ? resident.has(path) : !isVisitors(path) && !isBreakins(path))),
+        resident: paths.filter((path) => (path.startsWith('assets/') ? resident.has(path) : !isVisitors(path) && !isBreakins(path) && !isShares(path))),
         visitor: paths.filter((path) =>
-          path.startsWith('assets/') ? visitor.has(path) || !(resident.has(path) || breakin.has(path)) : isVisitors(path),
+          path.startsWith('assets/') ? visitor.has(path) || !(resident.has(path) || breakin.has(path) || share.has(path)) : isVisitors(path),
         ),
         breakin: paths.filter((path) => (path.startsWith('assets/') ? breakin.has(path) : isBreakins(path))),
+        share: paths.filter((path) => (path.startsWith('assets/') ? share.has(path) : isShares(path))),
       };
       const list = JSON.stringify(Object.fromEntries(paths.map((path) => [path, hashes[path]])));
       const name = createHash('sha256').update(list).digest('hex').slice(0, 16);
@@ -61,8 +64,8 @@ function needs(bundle: Rolldown.OutputBundle, entry: string): Set<string> {
   return found;
 }
 
-// Three pages from one source tree: the resident's at /, the visitor's at /v/, and at /try/ the one on which anybody tries to
-// break in. And the service worker of all.
+// Four pages from one source tree: the resident's at /, the visitor's at /v/, at /try/ the one on which anybody tries to
+// break in, and at /s/ the one of a link to a recording. And the service worker of all.
 export default defineConfig({
   plugins: [svelte(), files()],
   build: {
@@ -71,7 +74,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { resident: 'index.html', visitor: 'v/index.html', breakin: 'try/index.html', worker: 'src/worker/worker.ts' },
+      input: { resident: 'index.html', visitor: 'v/index.html', breakin: 'try/index.html', share: 's/index.html', worker: 'src/worker/worker.ts' },
       output: {
         // A worker must keep its address: browsers look there for the next build.
         entryFileNames: ({ name }) => (name === 'worker' ? 'worker.js' : 'assets/[name]-[hash].js'),

@@ -1,7 +1,7 @@
 /** Who belongs to a home and what they keep, over the real programs: languages, a clip that goes, a phone that was lost. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { allow, arrive, block, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
+import { allow, arrive, block, enrol, isQuiet, moveIn, pictures, scan, sees, toDoor } from './people.mjs';
 import { browse, raise } from './stage.mjs';
 
 let stage;
@@ -105,6 +105,40 @@ test('an owner takes in a second phone, of the same name, while somebody is at t
   await sees(other.page, 'Closed and locked.', 30_000);
 });
 
+test('a person looks through the camera outside a visit, for a minute, and the other phone is told who', async () => {
+  const { page } = resident;
+  await toDoor(resident);
+  await page.getByRole('link', { name: 'Look through the camera' }).click();
+  await sees(page, /^Told about it: /);
+  // Without the person no camera starts, and nobody is told of one.
+  await resident.passkeys.verified(false);
+  await page.getByRole('button', { name: 'Look now' }).click();
+  await sees(page, 'You cancelled the question for your passkey. Nothing was signed.');
+  assert.equal(await page.getByText('You are looking.').count(), 0);
+  await resident.passkeys.verified(true);
+  await page.getByRole('button', { name: 'Look now' }).click();
+  await sees(page, 'You are looking.');
+  await sees(page, /^Live\. Picture 0\.\d s old\.$/);
+  await pictures(page, 10);
+  await sees(page, /^5[0-6] s more\.$/);
+  await page.getByRole('button', { name: 'Look longer' }).click();
+  await sees(page, /^(5[7-9]|60) s more\.$/);
+  await pictures(page, 10);
+  await page.getByRole('button', { name: 'End' }).click();
+  await sees(page, 'Over. The camera shows nothing any more.');
+  await tab(resident, 'Visits');
+  await sees(page, 'You looked, on this device.');
+  // Looking longer is one line.
+  await tab(other, 'Visits');
+  await sees(other.page, /^(?!You).* looked\.$/, 30_000);
+  assert.equal(await other.page.getByText(/^(?!You).* looked\.$/).count(), 1);
+  await stage.run('hub', 'no', '--dir', `${stage.folder}/home`);
+  await toDoor(resident);
+  await page.getByRole('link', { name: 'Look through the camera' }).click();
+  await page.getByRole('button', { name: 'Look now' }).click();
+  await sees(page, 'No was pressed on the box.');
+});
+
 test('who saw a recording is listed by the names of the household', async () => {
   await deliver();
   await newest(other);
@@ -124,7 +158,7 @@ test('deleting a clip asks first and needs the passkey; then it is gone for ever
   const { page, passkeys } = resident;
   await page.getByRole('button', { name: 'Delete' }).click();
   await sees(page, 'Delete the recording?');
-  await page.getByRole('button', { name: 'Keep' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click();
   await page.locator('video').waitFor();
   await page.getByRole('button', { name: 'Delete' }).click();
   await passkeys.verified(false);
@@ -134,11 +168,11 @@ test('deleting a clip asks first and needs the passkey; then it is gone for ever
   await passkeys.verified(true);
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-  await sees(page, 'The recording is deleted.');
+  await sees(page, 'The recording is gone.');
   await newest(other);
-  await other.page.getByRole('button', { name: 'Watch the recording' }).click();
-  await sees(other.page, 'This recording does not exist, or no longer.');
+  await sees(other.page, /^Deleted: .*, by: .+\.$/);
   assert.equal(await other.page.locator('video').count(), 0);
+  assert.equal(await other.page.getByRole('button', { name: 'Watch the recording' }).count(), 0);
 });
 
 test('an owner removes a lost phone by passkey, and only that one', async () => {

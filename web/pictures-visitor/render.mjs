@@ -63,7 +63,7 @@ async function pageFor(lang, scheme, size) {
   return { page, complaints };
 }
 
-async function take(state, lang, scheme, size) {
+async function take(state, lang, scheme, size, isLookedAt = true) {
   const name = `${state}.${lang}.${scheme}.${size.width}`;
   const { page, complaints } = await pageFor(lang, scheme, size);
   await page.goto(`${server.origin}/?state=${state}&lang=${lang}`);
@@ -79,7 +79,7 @@ async function take(state, lang, scheme, size) {
     await page.waitForTimeout(150);
   }
   if (await isTooWide(page)) complaints.push('wider than the screen');
-  if (axe) complaints.push(...(await findings(page)));
+  if (axe && isLookedAt) complaints.push(...(await findings(page)));
   if (fast) {
     await page.setViewportSize(SMALL);
     if (await isTooWide(page)) complaints.push(`wider than the screen at ${SMALL.width}`);
@@ -114,9 +114,11 @@ await first.waitForFunction(() => window.pictures);
 const states = (await first.evaluate(() => window.pictures.states)).filter((each) => only === null || each.state === only);
 await first.close();
 
-for (const { state, themed } of states) {
+for (const [i, { state, themed }] of states.entries()) {
   if (fast) {
-    for (const lang of ['de', 'en']) await take(state, lang, 'light', SIZES[0]);
+    // What axe finds lies in a screen's build and colours, not in its language.
+    await take(state, 'de', 'light', SIZES[0], i % 2 === 0);
+    await take(state, 'en', 'dark', SIZES[0], i % 2 === 1);
     continue;
   }
   for (const lang of SHOWN_IN_ALL.has(state) ? [...ALL, ...FEW] : ALL) {

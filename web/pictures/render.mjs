@@ -111,7 +111,7 @@ async function render(scene, look, one) {
       }
     }
     await fits(page, where);
-    if (axeSource && !scene.brief) await check(page, where);
+    if (axeSource && !scene.brief && isLookedAt(scene, language)) await check(page, where);
     if (FAST) {
       await page.setViewportSize({ width: ZOOMED.width, height });
       await fits(page, `${where}, at ${ZOOMED.width}`);
@@ -121,6 +121,11 @@ async function render(scene, look, one) {
   } catch (error) {
     faults.push(`${where}: ${error.message}`);
   }
+}
+
+/** What axe finds lies in a screen's build and colours, not in its language: with --fast every second screen is its in German. */
+function isLookedAt(scene, language) {
+  return !FAST || (chosen.indexOf(scene) % 2 === 0) === (language === 'de');
 }
 
 async function fits(page, where) {
@@ -164,7 +169,7 @@ for (const { width, height } of sizes) {
   for (const language of ['de', 'en']) {
     for (const scheme of ['light', 'dark']) {
       const look = { language, scheme, width, height };
-      if (FAST && (scheme !== 'light' || width !== 360)) continue;
+      if (FAST && (scheme !== (language === 'de' ? 'light' : 'dark') || width !== 360)) continue;
       if (wanted && !wanted.split(',').includes(`${language}-${scheme}-${width}`)) continue;
       const queue = [...chosen];
       const work = async () => {

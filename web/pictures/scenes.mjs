@@ -77,6 +77,23 @@ export const scenes = [
     await watch(6)(page);
     await press(both('Löschen', 'Delete'))(page);
   }, settle: 400 },
+  { name: 'recording-held', home: 'recordingHeld', hash: '/visits/v1', tall: true },
+  { name: 'recording-release', home: 'recordingHeld', hash: '/visits/v1', act: press(both('Freigeben', 'Release')), settle: 400 },
+  { name: 'recording-expired', home: 'recordingExpired', hash: '/visits/v1', tall: true },
+  { name: 'recording-deleted', home: 'recordingDeleted', hash: '/visits/v1', tall: true },
+  { name: 'recording-none', home: 'recordingNone', hash: '/visits/v1', tall: true },
+  { name: 'recording-share', home: 'quiet', hash: '/visits/v1', act: press(both('Teilen', 'Share')), settle: 400 },
+  { name: 'recording-shared', home: 'recordingShared', hash: '/visits/v1', act: makeLink, tall: true },
+  { name: 'share', home: 'share', tall: true },
+  { name: 'share-watched', home: 'share', act: watch(17), settle: 500, tall: true },
+  { name: 'share-over', home: 'shareOver', tall: true },
+  { name: 'share-no-link', home: 'shareNoLink', tall: true },
+  { name: 'recording-everything', home: 'everythingGoing', hash: '/visits/v1', act: press(both('Alles herunterladen', 'Download everything')), tall: true },
+  { name: 'recording-papers-missing', home: 'everythingMissing', hash: '/visits/v1', act: press(both('Alles herunterladen', 'Download everything')), tall: true },
+  { name: 'recordings', home: 'quiet', hash: '/household/recordings', tall: true },
+  { name: 'recordings-shared', home: 'recordingShared', hash: '/household/recordings', tall: true },
+  { name: 'recordings-none', home: 'recordingNone', hash: '/household/recordings', tall: true },
+  { name: 'recordings-shorter', home: 'quiet', hash: '/household/recordings', act: shorter, settle: 400 },
   { name: 'household', home: 'expected', hash: '/household', tall: true },
   { name: 'household-empty', home: 'empty', hash: '/household', tall: true },
   { name: 'household-log', home: 'quiet', hash: '/household', act: press(both('Von Anfang', 'Check from')), tall: true },
@@ -111,6 +128,12 @@ export const scenes = [
   { name: 'push-unsupported', home: 'toldUnsupported', hash: '/notices/phone' },
   { name: 'push-install', home: 'toldInstall', hash: '/notices/phone' },
   { name: 'push-denied', home: 'toldDenied', hash: '/notices/phone' },
+  { name: 'mail-none', home: 'quiet', hash: '/notices/mail', tall: true },
+  { name: 'mail-on', home: 'mailed', hash: '/notices/mail', tall: true },
+  { name: 'mail-turned-off', home: 'mailed', hash: '/notices/mail', act: press(both('Keine Mails mehr', 'No more mail')), tall: true },
+  { name: 'mail-digits', home: 'mailWaits', hash: '/notices/mail' },
+  { name: 'mail-digits-wrong', home: 'mailWaits', hash: '/notices/mail', act: typeDigits },
+  { name: 'mail-off-here', home: 'mailOff', hash: '/notices/mail' },
   { name: 'notices-empty', home: 'empty', hash: '/notices' },
   { name: 'stranger', home: 'stranger', tall: true },
   { name: 'stranger-link', home: 'stranger', act: press(both('Hast du', 'Do you')), tall: true },
@@ -164,6 +187,12 @@ function tries(presses, ...options) {
   };
 }
 
+async function typeDigits(page) {
+  await page.getByLabel(both('Die sechs Ziffern', 'The six digits')).fill('123456');
+  await page.getByRole('button', { name: both('Bestätigen', 'Confirm') }).click();
+  await page.getByRole('alert').waitFor();
+}
+
 async function untick(page) {
   for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
 }
@@ -186,4 +215,15 @@ function watch(seconds) {
     await video.evaluate((one) => new Promise((resolve) => (one.readyState >= 2 ? resolve() : one.addEventListener('loadeddata', resolve))));
     await page.getByRole('slider').fill(String(seconds * 1_000));
   };
+}
+
+/** Fewer hours than some recordings are old. */
+async function shorter(page) {
+  await page.getByRole('combobox').selectOption('1');
+  await press(both('Übernehmen', 'Use this'))(page);
+}
+
+async function makeLink(page) {
+  await press(both('Teilen', 'Share'))(page);
+  await press(both('Link machen', 'Make a link'))(page);
 }

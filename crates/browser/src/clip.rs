@@ -18,7 +18,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub struct ClipMaker {
     recorders: Vec<PublicKey>,
-    kid: Kid,
+    /// None: the keys come otherwise.
+    kid: Option<Kid>,
     parts: Vec<Part>,
 }
 
@@ -34,6 +35,7 @@ struct Part {
 pub struct Made {
     mp4: Vec<u8>,
     about: About,
+    sealed: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 /// What a clip shows.
@@ -76,33 +78,27 @@ impl ClipMaker {
     #[wasm_bindgen(constructor)]
     pub fn new(home: &Home, kid: &str) -> Result<Self, Trouble> {
         let kid = text::hex("kid", Kid::from_hex, kid)?;
-        Ok(Self { recorders: home.roster().recorder_keys.clone(), kid, parts: vec![] })
+        Ok(Self { recorders: home.roster().recorder_keys.clone(), kid: Some(kid), parts: vec![] })
     }
 
     /// The next part: its header, the sealed chunks end to end, and how long each is. Answers what its key is wrapped
     /// in; the key goes to [`ClipMaker::key`].
     pub fn part(&mut self, header: &str, sealed: &[u8], lengths: &[u32]) -> Result<Wrapped, Trouble> {
-        let envelope = text::decode("header", header)?;
-        let header = verify_header(&envelope, &self.recorders, &Software)?;
-        let wrapped = Wrapped::of(header.message(), self.kid)?;
-        let mut file = Vec::with_capacity(sealed.len());
-        let mut rest = sealed;
-        for length in lengths {
-            let length = usize::try_from(*length).unwrap_or(usize::MAX);
-            let short = || Trouble::new("recording_short", "the cloud sent fewer bytes than its index names");
-            let (chunk, after) = rest.split_at_checked(length).ok_or_else(short)?;
-            write_record(chunk, &mut file);
-            rest = after;
-        }
-        self.parts.push(Part { envelope, header, file, key: None });
+        let wrapped = self.wrapped(header)?;
+        self.take(header, sealed, lengths)?;
         Ok(wrapped)
+    }
+
+    /// What the key of a part is wrapped in for this recipient.
+    pub fn wrapped(&self, header: &str) -> Result<Wrapped, Trouble> {
+        let header = verify_header(&text::decode("header", header)?, &self.recorders, &Software)?;
+        let none = || Trouble::new("not_for_you", "this recording is opened by a link");
+        Wrapped::of(header.message(), self.kid.ok_or_else(none)?)
     }
 
     /// The key of the part that came last: 32 bytes, as unwrapped.
     pub fn key(&mut self, key: &[u8]) -> Result<(), Trouble> {
-        let none = || Trouble::new("part_missing", "no part waits for a key");
-        self.parts.last_mut().ok_or_else(none)?.key = Some(PartKey::from_bytes(text::random("key", key)?));
-        Ok(())
+        self.put_key(PartKey::from_bytes(text::random("key", key)?))
     }
 
     /// Checks everything against the signed manifest and writes the clip.
@@ -138,7 +134,38 @@ impl ClipMaker {
         }
         about.duration_ms = number(clip.duration_ms());
         let none = || Trouble::new("recording_empty", "the recording holds no picture");
-        Ok(Made { mp4: clip.into_mp4().ok_or_else(none)?, about })
+        let sealed = self.parts.into_iter().map(|part| (part.envelope, part.file)).collect();
+        Ok(Made { mp4: clip.into_mp4().ok_or_else(none)?, about, sealed })
+    }
+}
+
+impl ClipMaker {
+    /// For whoever has the keys already, of a recording by one of these recorders.
+    pub(crate) const fn by(recorders: Vec<PublicKey>) -> Self {
+        Self { recorders, kid: None, parts: vec![] }
+    }
+
+    /// The next part; its key comes after it.
+    pub(crate) fn take(&mut self, header: &str, sealed: &[u8], lengths: &[u32]) -> Result<(), Trouble> {
+        let envelope = text::decode("header", header)?;
+        let header = verify_header(&envelope, &self.recorders, &Software)?;
+        let mut file = Vec::with_capacity(sealed.len());
+        let mut rest = sealed;
+        for length in lengths {
+            let length = usize::try_from(*length).unwrap_or(usize::MAX);
+            let short = || Trouble::new("recording_short", "the cloud sent fewer bytes than its index names");
+            let (chunk, after) = rest.split_at_checked(length).ok_or_else(short)?;
+            write_record(chunk, &mut file);
+            rest = after;
+        }
+        self.parts.push(Part { envelope, header, file, key: None });
+        Ok(())
+    }
+
+    pub(crate) fn put_key(&mut self, key: PartKey) -> Result<(), Trouble> {
+        let none = || Trouble::new("part_missing", "no part waits for a key");
+        self.parts.last_mut().ok_or_else(none)?.key = Some(key);
+        Ok(())
     }
 }
 
@@ -147,6 +174,22 @@ impl Made {
     /// The MP4; can be taken once.
     pub fn mp4(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.mp4)
+    }
+
+    /// How many parts the sealed recording has.
+    #[wasm_bindgen(getter)]
+    pub fn parts(&self) -> usize {
+        self.sealed.len()
+    }
+
+    /// The signed header of a part, as a delivery folder holds it.
+    pub fn header(&self, part: usize) -> Vec<u8> {
+        self.sealed.get(part).map(|(header, _)| header.clone()).unwrap_or_default()
+    }
+
+    /// The sealed chunks of a part, as a delivery folder holds them; can be taken once.
+    pub fn chunks(&mut self, part: usize) -> Vec<u8> {
+        self.sealed.get_mut(part).map(|(_, chunks)| std::mem::take(chunks)).unwrap_or_default()
     }
 
     /// What it shows.

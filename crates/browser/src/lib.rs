@@ -8,7 +8,7 @@
 //! identifiers and hashes as hexadecimal; pictures as byte arrays. A secret key never crosses it.
 //!
 //! Read in this order: [`draft`] (how something is signed), [`home`] (the roster and what is signed to it), [`permission`] and
-//! [`letter`] (a permission in words), [`stops`], [`log`], [`watch`] and [`clip`], [`handset`], [`left`] and [`guest`].
+//! [`letter`] (a permission in words), [`stops`], [`log`], [`watch`], [`clip`] and [`share`], [`handset`], [`left`] and [`guest`].
 
 pub mod clip;
 pub mod draft;
@@ -22,6 +22,7 @@ pub mod letter;
 pub mod letters;
 pub mod log;
 pub mod permission;
+pub mod share;
 pub mod stops;
 pub mod text;
 pub mod trouble;

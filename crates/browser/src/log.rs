@@ -5,6 +5,7 @@ use crate::text::{self, number};
 use crate::trouble::Trouble;
 use protocol::answer::Word;
 use protocol::bytes::{Blob, Salt};
+use protocol::canonical;
 use protocol::door_event::{Body, Detail, Outcome};
 use protocol::door_log::{Checker, Position};
 use protocol::key::Software;
@@ -57,6 +58,12 @@ pub struct Told {
     pub at_latest_ms: Option<f64>,
     /// Milliseconds on the hub's own clock.
     pub monotonic_ms: f64,
+}
+
+/// An entry as a delivery folder holds it, one behind the other.
+#[wasm_bindgen(js_name = logEntry)]
+pub fn log_entry(one: Ts<Entry>) -> Result<Vec<u8>, Trouble> {
+    Ok(canonical::encode(&entry(&one.to_rust()?)?))
 }
 
 /// Checks a log from somewhere on.

@@ -1,14 +1,18 @@
 //! What every handler shares.
 
+use crate::clock::Clock;
 use crate::gateway::{Homes, Silence, Visitors};
 use crate::identity::Nonces;
 use crate::json::LetterboxId;
 use crate::limits;
+use crate::mail::Mail;
 use crate::media::Media;
 use crate::pages::Files;
 use crate::push::Push;
 use crate::rate::Rate;
 use crate::store::{NewIncident, NewNotice, Slot, Store, StoreError};
+use crate::telling::Telling;
+use crate::visit_papers::Passing;
 use protocol::Kid;
 use protocol::bytes::HomeId;
 use std::collections::HashMap;
@@ -26,6 +30,8 @@ pub(crate) struct App {
     pub(crate) nonces: Nonces,
     pub(crate) homes: Homes,
     pub(crate) visitors: Visitors,
+    /// What may have to be kept of visits under way.
+    pub(crate) passing: Passing,
     pub(crate) silence: Silence,
     /// Rung when a home has a new notice.
     pub(crate) bells: Bells<HomeId>,
@@ -34,11 +40,15 @@ pub(crate) struct App {
     /// One permit for each question that waits for a letter.
     pub(crate) letter_waits: Semaphore,
     pub(crate) media: Media,
+    pub(crate) clock: Clock,
     pub(crate) rates: Rates,
     /// The web app.
     pub(crate) pages: Files,
     /// None without an https origin.
     pub(crate) push: Option<Push>,
+    /// None without a mail server.
+    pub(crate) mail: Option<Mail>,
+    pub(crate) telling: Telling,
     /// Browsers reach this cloud by https.
     pub(crate) is_https: bool,
     /// True once the cloud is asked to stop: connections end.
@@ -55,6 +65,8 @@ pub(crate) struct Rates {
     pub(crate) sign_ups: Rate<IpAddr>,
     pub(crate) letters: Rate<IpAddr>,
     pub(crate) guesses: Rate<Kid>,
+    pub(crate) mail_codes: Rate<Kid>,
+    pub(crate) shares: Rate<IpAddr>,
 }
 
 impl Default for Rates {
@@ -64,6 +76,8 @@ impl Default for Rates {
             sign_ups: Rate::new(limits::SIGN_UPS_PER_HOUR_MAX),
             letters: Rate::new(limits::LETTERS_PER_HOUR_MAX),
             guesses: Rate::new(limits::GUESSES_PER_HOUR_MAX),
+            mail_codes: Rate::new(limits::MAIL_CODES_PER_HOUR_MAX),
+            shares: Rate::new(limits::SHARES_OPENED_PER_HOUR_MAX),
         }
     }
 }
@@ -105,9 +119,7 @@ impl App {
     /// Wakes everyone who wants to hear of a home's new notices.
     pub(crate) fn ring(&self, home: HomeId) {
         self.bells.ring(home);
-        if let Some(push) = &self.push {
-            push.wake(home);
-        }
+        self.telling.wake(home);
     }
 
     /// Reports an incident to the operator and, if it is about a home, to its residents; once.

@@ -1,6 +1,70 @@
 //! The cloud's one clock and its one source of chance. The clock serves listings and expiry here; no home believes it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
+
+/// The clock by which stored things grow old. It goes with the machine's; a test may play that time passes, or that the
+/// machine's clock is set.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    began: Instant,
+    played: watch::Sender<Played>,
+}
+
+/// What a test plays.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Played {
+    passed_ms: i64,
+    set_by_ms: i64,
+}
+
+/// One look at the clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    /// Milliseconds since 1970, as the machine has it.
+    pub(crate) now_ms: i64,
+    /// Milliseconds that passed, whatever the machine's clock was set to meanwhile.
+    pub(crate) passed_ms: i64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { began: Instant::now(), played: watch::Sender::default() }
+    }
+}
+
+impl Clock {
+    /// Lets time pass, and wakes what waits for a time.
+    pub fn advance(&self, by: Duration) {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.played.send_modify(|played| played.passed_ms = played.passed_ms.saturating_add(by));
+    }
+
+    /// Sets the machine's clock ahead or back by milliseconds, without that any time passes; wakes what waits for a time.
+    pub fn set_by(&self, by_ms: i64) {
+        self.played.send_modify(|played| played.set_by_ms = played.set_by_ms.saturating_add(by_ms));
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.look().now_ms
+    }
+
+    /// Both at once.
+    pub(crate) fn look(&self) -> Moment {
+        let Played { passed_ms, set_by_ms } = *self.played.borrow();
+        let ran_ms = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        Moment {
+            now_ms: now_ms().saturating_add(passed_ms).saturating_add(set_by_ms),
+            passed_ms: ran_ms.saturating_add(passed_ms),
+        }
+    }
+
+    /// Tells of each time that a test moved the clock.
+    pub(crate) fn moved(&self) -> watch::Receiver<Played> {
+        self.played.subscribe()
+    }
+}
 
 /// Milliseconds since 1970.
 #[allow(clippy::disallowed_methods, reason = "the cloud's one clock")]

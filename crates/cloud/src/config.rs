@@ -1,5 +1,6 @@
 //! What the operator sets.
 
+use crate::mail::MailSettings;
 use crate::push::PushService;
 use axum::http::Uri;
 use protocol::Kid;
@@ -43,6 +44,9 @@ pub struct Config {
     /// with `*.`. Those of the makers of browsers, if it is left out. Nothing else is ever called.
     #[serde(default = "PushService::of_browsers")]
     pub push_services: Vec<PushService>,
+    /// The mail server that takes mail for residents whose phone no push message reaches. No mail, if it is left out.
+    #[serde(default)]
+    pub mail: Option<MailSettings>,
     /// For developers: a folder with a built web app, read when the cloud starts, instead of the app in this program.
     #[serde(default)]
     pub app: Option<PathBuf>,

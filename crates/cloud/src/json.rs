@@ -195,6 +195,26 @@ pub(crate) type HashHex = Id<Hash>;
 pub(crate) type HomeIdHex = Id<HomeId>;
 pub(crate) type KidHex = Id<Kid>;
 pub(crate) type LetterboxIdHex = Id<LetterboxId>;
+
+/// A link to a recording: drawn by the device that makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ShareId(pub(crate) [u8; 16]);
+
+impl fmt::Display for ShareId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Nonce(self.0), f)
+    }
+}
+
+impl FixedBytes for ShareId {
+    const LEN: usize = 16;
+    fn from_hex(text: &str) -> Option<Self> {
+        Nonce::from_hex(text).map(|bytes| Self(bytes.0))
+    }
+}
+
+/// A link's number as it stands in JSON and in paths.
+pub(crate) type ShareIdHex = Id<ShareId>;
 pub(crate) type RecordingIdHex = Id<RecordingId>;
 pub(crate) type TourIdHex = Id<TourId>;
 pub(crate) type VisitIdHex = Id<VisitId>;

@@ -1,8 +1,8 @@
 //! The cloud: relays, matches, notifies, stores ciphertext. It can open nothing.
 //!
-//! Owns: the HTTP surface (`api`), the homes' and visitors' connections (`gateway`), recordings as ciphertext (`media`), the
-//! match of parcel, courier, door and time (`matching`), what is remembered (`store`), the web app as files (`pages`),
-//! and hints to browsers (`push`).
+//! Owns: the HTTP surface (`api`), the homes' and visitors' connections (`gateway`), recordings as ciphertext (`media`) and
+//! for how long (`retention`), the match of parcel, courier, door and time (`matching`), what is remembered (`store`), the
+//! web app as files (`pages`), and what residents are told while the app is closed (`telling`, by `push` and `mail`).
 //!
 //! Does not own: any decision about a door. There is no message here that means "unlock"; everything that a home acts
 //! on is signed by a resident, a provider or a visitor, and checked by the home again. The crate does not depend on
@@ -20,6 +20,7 @@ mod gateway;
 mod identity;
 mod json;
 mod limits;
+mod mail;
 mod matching;
 mod media;
 mod pages;
@@ -27,12 +28,17 @@ mod problem;
 mod projection;
 mod push;
 mod rate;
+mod retention;
 mod serve;
 mod store;
+mod telling;
 mod trust;
+mod visit_papers;
 
+pub use clock::Clock;
 pub use config::{Config, NoOrigin, Origin};
+pub use mail::MailSettings;
 pub use pages::app_build;
 pub use push::{NoPushService, PushService};
-pub use serve::{CloudError, Running, openapi, start};
+pub use serve::{CloudError, Running, openapi, start, start_at};
 pub use store::Unreadable;

@@ -90,6 +90,19 @@ pub(crate) const PUSH_LIFE_S: u64 = 3_600;
 /// Milliseconds after which a notice is no news any more: the cloud was stopped meanwhile.
 pub(crate) const PUSH_AGE_MS_MAX: i64 = 300_000;
 
+/// Bytes of a mail address, as RFC 5321 allows.
+pub(crate) const MAIL_ADDRESS_BYTES_MAX: usize = 254;
+/// Milliseconds that the mail server has for one mail, and a person for an answer.
+pub(crate) const MAIL_WAIT_MS: u64 = 10_000;
+/// Mails with digits that one device may have sent in an hour: nobody is written to without end by a stranger.
+pub(crate) const MAIL_CODES_PER_HOUR_MAX: u32 = 5;
+/// Milliseconds for which the digits of a mail count: a mail may take its time.
+pub(crate) const MAIL_CODE_MS: i64 = 15 * 60_000;
+/// How often digits may be tried: of a million numbers, five are hit by chance in none of 100,000 tries.
+pub(crate) const MAIL_CODE_TRIES_MAX: i64 = 5;
+/// Mails about notices to one device in an hour; a busy day has some twenty.
+pub(crate) const MAILS_PER_HOUR_MAX: u32 = 30;
+
 /// Rows in one page of a listing.
 pub(crate) const PAGE_ROWS_MAX: u32 = 200;
 /// Rows in one page if the caller does not say.
@@ -145,6 +158,12 @@ pub(crate) const VISITOR_QUEUE_MAX: usize = 64;
 pub(crate) const VISITOR_FRAME_BYTES_MAX: usize = 8 * 1024;
 /// Frames that a visitor may send in one connection: 5 tries per arrival, several parcels, with room.
 pub(crate) const VISITOR_FRAMES_MAX: u32 = 200;
+/// Challenges, presentations and farewells held of one visit until it is over: 5 tries and what comes between, with room.
+pub(crate) const PASSING_PAPERS_MAX: usize = 24;
+/// Visits of which they are held: bounds memory (a presentation has some 500 bytes; 4 KiB at most).
+pub(crate) const PASSING_VISITS_MAX: usize = 1_000;
+/// Visits of one home of which they are held, so that no home takes the room of all others.
+pub(crate) const PASSING_VISITS_PER_HOME_MAX: usize = 8;
 /// Refused arrivals after which a visitor's connection is closed: each one costs a row.
 pub(crate) const ARRIVALS_REFUSED_MAX: u32 = 5;
 /// Visits whose last word is remembered for a handset that comes back.
@@ -177,6 +196,36 @@ pub(crate) const LOOKS_OF_HOME_MAX: usize = 8;
 pub(crate) const LOOKS_OPEN_MAX: usize = 256;
 /// Milliseconds that a resident waits for the home's answer to a look.
 pub(crate) const LOOK_WAIT_MS: u64 = 5_000;
+/// Hours for which recordings are kept where no owner chose: the guideline for video in Germany.
+pub(crate) const RETENTION_H: u32 = 72;
+/// Hours at least: somebody should have seen it.
+pub(crate) const RETENTION_H_MIN: u32 = 1;
+/// Hours at most: a month, after which a claim should hold what is still needed.
+pub(crate) const RETENTION_H_MAX: u32 = 31 * 24;
+/// Milliseconds after its end for which a claim can hold a recording: a quarter of a year.
+pub(crate) const CLAIM_MS_MAX: i64 = 92 * 24 * HOUR_MS;
+/// Milliseconds after its beginning at which a recording counts as ended, if nobody closed it: the longest part.
+pub(crate) const RECORDING_OPEN_MS_MAX: i64 = 24 * HOUR_MS;
+/// Milliseconds between two looks for recordings whose time is over.
+pub(crate) const RETENTION_SWEEP_MS: u64 = 60_000;
+/// Milliseconds between the notice that a recording is deleted soon and its deletion, at least, however the hours were
+/// chosen and however long the cloud stood still: a third of the shortest time.
+pub(crate) const RETENTION_NOTICE_MS: i64 = 20 * 60 * 1_000;
+/// Milliseconds for which the clock must have gone evenly, from the start on, before anything is deleted by it: a machine
+/// that starts with a wrong clock has it put right by then.
+pub(crate) const CLOCK_EVEN_MS: i64 = HOUR_MS;
+/// Milliseconds by which the clock may differ between two looks from the time that passed: room for one that is slewed.
+pub(crate) const CLOCK_STEP_MS_MAX: i64 = 60_000;
+/// Recordings in one such look, so that the writer is free again in between.
+pub(crate) const RECORDINGS_SWEPT_MAX: u32 = 256;
+/// Hours for which a link to a recording may count.
+pub(crate) const SHARE_HOURS: [u32; 3] = [1, 24, 168];
+/// Links that count at once for one recording: an insurer, a service, a neighbour, with room.
+pub(crate) const SHARES_PER_RECORDING_MAX: i64 = 10;
+/// Bytes that a link seals: 64 part keys and some recorders' keys, with room.
+pub(crate) const SHARE_BYTES_MAX: usize = 8 * 1024;
+/// Requests about links that one address may make in an hour: opening one takes one, and two for each part.
+pub(crate) const SHARES_OPENED_PER_HOUR_MAX: u32 = 600;
 /// Bytes of one ranged answer at most, so that a download is taken in steps.
 pub(crate) const RANGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Bytes that one step of an upload into the object store holds (S3 asks for 5 MiB at least).

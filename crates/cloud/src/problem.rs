@@ -46,6 +46,11 @@ impl ApiError {
         Self { status, code, detail: detail.into(), field: None, retry_after_s: None }
     }
 
+    /// The HTTP status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// The request is understood and breaks a rule; names the field.
     pub(crate) fn field(code: &'static str, field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { field: Some(field.into()), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail) }

@@ -1,15 +1,19 @@
 //! Starting and stopping.
 
 use crate::app::{App, Bells, Rates, Shared};
+use crate::clock::Clock;
 use crate::config::{Config, Origin};
 use crate::gateway::{Homes, Silence, Visitors, watch_silence};
 use crate::limits;
+use crate::mail::Mail;
 use crate::media::Media;
 use crate::pages::{Files, Page};
 use crate::problem::ApiError;
 use crate::push::Push;
 use crate::store::{Store, Tenant, Unreadable};
-use crate::{api, identity, pages, push};
+use crate::telling::Telling;
+use crate::visit_papers::Passing;
+use crate::{api, identity, pages, retention, telling};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -62,6 +66,9 @@ pub enum CloudError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Mail cannot be sent as it is set.
+    #[error("{0}")]
+    Mail(String),
     /// The name is empty or too long.
     #[error(
         "audience has 1 to 64 bytes and no control characters; it is the cloud's name that everyone signs"
@@ -109,6 +116,11 @@ impl Drop for Running {
 
 /// Opens the databases, takes the port, and serves until told to stop.
 pub async fn start(config: Config) -> Result<Running, CloudError> {
+    start_at(config, Clock::default()).await
+}
+
+/// The same by a clock that the caller may put ahead.
+pub async fn start_at(config: Config, clock: Clock) -> Result<Running, CloudError> {
     if !(1..=64).contains(&config.audience.len()) || config.audience.chars().any(char::is_control) {
         return Err(CloudError::Audience);
     }
@@ -123,14 +135,15 @@ pub async fn start(config: Config) -> Result<Running, CloudError> {
         None => Files::built(),
     };
     let origin = config.origin.filter(Origin::is_https);
-    let (push, queues) = match &origin {
-        Some(origin) => {
-            let opened = Push::open(&config.data, origin, config.push_services);
-            let (push, queues) = opened.map_err(|e| unusable(e.to_string()))?;
-            (Some(push), queues)
-        }
-        None => (None, Vec::new()),
+    let push = match &origin {
+        Some(origin) => Some(
+            Push::open(&config.data, origin, config.push_services).map_err(|e| unusable(e.to_string()))?,
+        ),
+        None => None,
     };
+    let mail = config.mail.map(|mail| Mail::open(mail, origin.as_ref())).transpose();
+    let mail = mail.map_err(|why| CloudError::Mail(why.to_string()))?;
+    let (telling, queues) = Telling::new();
     let listening = |source| CloudError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
@@ -142,22 +155,27 @@ pub async fn start(config: Config) -> Result<Running, CloudError> {
         nonces: identity::Nonces::default(),
         homes: Homes::default(),
         visitors: Visitors::default(),
+        passing: Passing::default(),
         silence: Silence::default(),
         bells: Bells::default(),
         letter_bells: Bells::default(),
         letter_waits: Semaphore::new(limits::LETTER_WAITS_MAX),
         media,
+        clock,
         rates: Rates::default(),
         pages,
         push,
+        mail,
+        telling,
         is_https: origin.is_some(),
         stopping,
     });
     let mut tasks = JoinSet::new();
     tasks.spawn(watch_silence(Arc::clone(&app)));
     tasks.spawn(api::letterboxes::sweep(Arc::clone(&app)));
+    tasks.spawn(retention::keep_time(Arc::clone(&app)));
     for queue in queues {
-        tasks.spawn(push::work(Arc::clone(&app), queue));
+        tasks.spawn(telling::work(Arc::clone(&app), queue));
     }
     let server = tokio::spawn(serve(Arc::clone(&app), listener));
     tracing::info!(%address, "cloud serves");

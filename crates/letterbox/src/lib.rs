@@ -31,8 +31,10 @@
 extern crate alloc;
 
 mod founding;
+mod share;
 
 pub use founding::{Invitation, Pairing};
+pub use share::{ShareSecret, Shared};
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};

@@ -139,6 +139,23 @@ pub fn wrap(
     Ok(WrappedKey { kid: recipient.kid, enc: Blob(enc.to_bytes().to_vec()), ct: Blob(ct) })
 }
 
+/// Seals something else for the holder of `public` (uncompressed SEC1), for one purpose, in the same mode: `info` is the
+/// purpose, `aad` empty. Encapsulated key, then ciphertext. `seed` must be random and used for nothing else.
+pub fn seal_to(public: &[u8], purpose: &str, plain: &[u8], seed: [u8; 32]) -> Result<Vec<u8>, KeyError> {
+    let public =
+        <DhP256HkdfSha256 as Kem>::PublicKey::from_bytes(public).map_err(|_| KeyError::BadRecipient)?;
+    let (enc, mut context) = hpke::setup_sender_with_rng::<AesGcm256, HkdfSha256, DhP256HkdfSha256>(
+        &OpModeS::Base,
+        &public,
+        purpose.as_bytes(),
+        &mut Seeded { seed, drawn: 0 },
+    )
+    .map_err(|_| KeyError::BadRecipient)?;
+    let mut out = enc.to_bytes().to_vec();
+    out.extend(context.seal(plain, b"").map_err(|_| KeyError::BadRecipient)?);
+    Ok(out)
+}
+
 /// A recipient's copy with all that HPKE wants beside the secret: for secrets that never leave their keeper, such as a
 /// browser's WebCrypto. What comes out goes into [`PartKey::from_bytes`], and [`crate::PartOpener::new`] checks it.
 #[derive(Debug, Clone)]
@@ -197,6 +214,21 @@ impl KemSecret {
         let plain = context.open(copy.ct, &copy.aad).map_err(|_| KeyError::DoesNotOpen)?;
         let key = PartKey(plain.try_into().map_err(|_| KeyError::DoesNotOpen)?);
         if key.check() == header.key_check { Ok(key) } else { Err(KeyError::OtherKey) }
+    }
+
+    /// Opens what [`seal_to`] sealed for this key and this purpose.
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let (enc, ct) = sealed.split_at_checked(KEM_PUBLIC_BYTES).ok_or(KeyError::DoesNotOpen)?;
+        let enc =
+            <DhP256HkdfSha256 as Kem>::EncappedKey::from_bytes(enc).map_err(|_| KeyError::DoesNotOpen)?;
+        let mut context = hpke::setup_receiver::<AesGcm256, HkdfSha256, DhP256HkdfSha256>(
+            &OpModeR::Base,
+            &self.0,
+            &enc,
+            purpose.as_bytes(),
+        )
+        .map_err(|_| KeyError::DoesNotOpen)?;
+        context.open(ct, b"").map_err(|_| KeyError::DoesNotOpen)
     }
 }
 

@@ -105,5 +105,7 @@ async function problem(response: Response): Promise<Trouble> {
 
 function troubleIn(body: unknown, status: number): Trouble {
   const told = (body ?? {}) as { code?: string; detail?: string };
-  return new Trouble(told.code ?? `http_${status}`, told.detail);
+  // Whoever stands before the cloud says that it cannot be reached.
+  const unsaid = [502, 503, 504].includes(status) ? 'offline' : `http_${status}`;
+  return new Trouble(told.code ?? unsaid, told.detail);
 }

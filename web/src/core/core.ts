@@ -3,7 +3,7 @@ import load, * as core from './wasm/browser.js';
 import address from './wasm/browser_bg.wasm?url';
 
 export type Core = typeof core;
-export type { Change, Draft, Envelope, Home as RosterHome, LogCheck, Told, Wrapped } from './wasm/browser.js';
+export type { Change, Draft, Envelope, Home as RosterHome, LogCheck, Made, Told, Wrapped } from './wasm/browser.js';
 
 let loading: Promise<Core> | undefined;
 

@@ -13,6 +13,7 @@ import {
   type Notice,
   type Parcel,
   type Permission,
+  type Mail,
   type Push,
   type Resident,
   type VisitLine,
@@ -20,6 +21,7 @@ import {
   type Watch,
 } from './model.ts';
 
+import { deletedOne, expiredOne, heldOne, links, recordings } from './recordings.fixture.ts';
 import { expand, zoneHere } from './standing.ts';
 
 const SECOND = 1_000;
@@ -209,6 +211,9 @@ function told(state: Push['state'], quiet: Push['quiet']): Push {
   return { state, kinds: state === 'on' ? ['rang', 'arriving', 'secured', 'alarm', 'incident'] : null, quiet };
 }
 
+const NO_MAIL: Mail = { on: true, address: null, confirmed: false, kinds: null, quiet: null };
+const MAILED: Mail = { ...NO_MAIL, address: 'door@home.example', confirmed: true, kinds: ['rang', 'arriving', 'alarm', 'incident'] };
+
 const RECOVERY = '0f3a91c27be45d0866f1a20b9c7e3d5418b2e6f0479a1c8d35e07b64f2a9d813';
 
 function founders(): { name: string; fingerprint: string }[] {
@@ -349,7 +354,7 @@ function quiet(footage: Footage): Resident {
       const gaps: Gap[] = id === 'v1' ? [{ fromMs: beganMs + 15 * SECOND, toMs: beganMs + 19 * SECOND }] : [];
       return { url: footage.clipUrl, beganMs, durationMs: footage.clipMs, gaps, moments: story(today(10, 41), DELIVERY) };
     },
-    deleteClip: async () => {},
+    recordings: recordings(),
     watches: async (id) => (id === 'v1' ? watched() : []),
     checkLog: async (progress) => {
       progress(1_284);
@@ -378,6 +383,10 @@ function quiet(footage: Footage): Resident {
     withdrawGuest: async () => {},
     removeDevice: async () => {},
     push: async () => told('off', null),
+    mail: async () => NO_MAIL,
+    writeToMe: async (address, kinds, quiet) => ({ ...NO_MAIL, address, kinds, quiet }),
+    confirmMail: async () => MAILED,
+    writeNoMore: async () => NO_MAIL,
     tellMe: async (kinds, quiet) => ({ state: 'on', kinds, quiet }),
     tellNoMore: async () => told('off', null),
     build: async () => '4f0c 91d2',
@@ -645,6 +654,37 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     tellMe: async () => {
       throw new Trouble('push_failed');
     },
+  }),
+  mailed: (f) => ({ ...quiet(f), mail: async () => MAILED }),
+  mailWaits: (f) => ({
+    ...quiet(f),
+    mail: async () => ({ ...MAILED, confirmed: false }),
+    confirmMail: async () => {
+      throw new Trouble('mail_code_wrong');
+    },
+  }),
+  mailOff: (f) => ({ ...quiet(f), mail: async () => ({ ...NO_MAIL, on: false }) }),
+  recordingHeld: (f) => ({ ...quiet(f), recordings: recordings({ of: heldOne() }) }),
+  recordingExpired: (f) => ({ ...quiet(f), recordings: recordings({ of: expiredOne() }) }),
+  recordingDeleted: (f) => ({ ...quiet(f), recordings: recordings({ of: deletedOne() }) }),
+  recordingNone: (f) => ({ ...quiet(f), recordings: recordings({ of: null, recorded: { hours: 72, setBy: null, recordings: [] } }) }),
+  recordingShared: (f) => ({ ...quiet(f), recordings: recordings({ shares: async () => links() }) }),
+  everythingGoing: (f) => ({
+    ...quiet(f),
+    recordings: recordings({
+      folder: (_visit, progress) => {
+        progress(0.4);
+        return never;
+      },
+    }),
+  }),
+  everythingMissing: (f) => ({
+    ...quiet(f),
+    recordings: recordings({
+      folder: async () => {
+        throw new Trouble('papers_missing');
+      },
+    }),
   }),
   starting: (f) => ({ ...quiet(f), phase: 'starting' }),
 };

@@ -5,7 +5,7 @@
  * what is said about the door, permissions and visits comes from the home's and the residents' own signatures.
  */
 import { ownBuild } from '../core/build.ts';
-import { Cloud, said } from '../core/cloud.ts';
+import { said } from '../core/cloud.ts';
 import { base64url, loadCore, random, type Core, type RosterHome } from '../core/core.ts';
 import { keysOf, makeKeys, sign, type Keys } from '../core/keys.ts';
 import { post, wait } from '../core/letters.ts';
@@ -39,6 +39,7 @@ import type {
   Looked,
   Looking,
   Picture,
+  Mail,
   Push,
   Resident,
   Stopped,
@@ -53,7 +54,10 @@ import { look } from './looking.ts';
 import * as missed from './missed.ts';
 import { Permissions, type Shown } from './permissions.svelte.ts';
 import { Plans } from './plans.svelte.ts';
+import * as mail from './mail.ts';
 import * as push from './push.ts';
+import type { Recordings } from './recorded.ts';
+import { KeptRecordings } from './recordings.ts';
 import * as visits from './visits.ts';
 import { watches } from './watches.ts';
 
@@ -143,6 +147,7 @@ export class Home implements Resident {
     });
     // Fails without a network, and is done again at the next start; what comes until then may come at the wrong hour.
     void push.renew(household.ready().cloud, household.id).catch(() => undefined);
+    void mail.renew(household.ready().cloud, household.id).catch(() => undefined);
   }
 
   dismissTrouble(): void {
@@ -332,12 +337,8 @@ export class Home implements Resident {
     return visits.clip(cloud, roster, keys, this.#household.id, id, told, progress);
   }
 
-  async deleteClip(id: string): Promise<void> {
-    // What cannot be brought back is an owner's, and asks the person.
-    const { keys } = this.#household.ready();
-    const owner = new Cloud(keys, 'resident', this.#household.signer(keys));
-    const params = { path: { home: this.#household.id, recording: id } };
-    await said(owner.api.DELETE('/v1/homes/{home}/recordings/{recording}', { params }));
+  get recordings(): Recordings {
+    return new KeptRecordings(this.#core, this.#household);
   }
 
   watches(id: string): Promise<Watch[]> {
@@ -357,6 +358,22 @@ export class Home implements Resident {
 
   tellNoMore(): Promise<Push> {
     return push.tellNoMore(this.#household.ready().cloud, this.#household.id);
+  }
+
+  mail(): Promise<Mail> {
+    return mail.shown(this.#household.ready().cloud, this.#household.id);
+  }
+
+  writeToMe(address: string, kinds: string[], quiet: Hours | null): Promise<Mail> {
+    return mail.writeTo(this.#household.ready().cloud, this.#household.id, { address, kinds, quiet });
+  }
+
+  confirmMail(code: string): Promise<Mail> {
+    return mail.confirm(this.#household.ready().cloud, this.#household.id, code);
+  }
+
+  writeNoMore(): Promise<Mail> {
+    return mail.writeNoMore(this.#household.ready().cloud, this.#household.id);
   }
 
   checkLog(progress: (events: number) => void) {
@@ -407,9 +424,10 @@ export class Home implements Resident {
   }
 
   #note(notice: components['schemas']['NoticeJson']): void {
-    const code = (notice.about as { code?: string } | undefined)?.code ?? null;
+    const about = (notice.about ?? {}) as { code?: string; deletes_ms?: number };
+    const code = about.code ?? null;
     const visit = notice.visit ?? null;
-    const one = { seq: notice.seq, kind: notice.kind, code, visit, atMs: notice.at_ms };
+    const one = { seq: notice.seq, kind: notice.kind, code, visit, atMs: notice.at_ms, deletesMs: about.deletes_ms };
     this.notices = [one, ...this.notices.filter(({ seq }) => seq !== one.seq)].slice(0, ROWS);
   }
 

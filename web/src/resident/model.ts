@@ -6,6 +6,7 @@
  */
 import { Trouble } from '../core/trouble.ts';
 import type { Hours } from './hours.ts';
+import type { Recordings } from './recorded.ts';
 import type { Span } from './span.ts';
 import type { Weekly } from './standing.ts';
 
@@ -233,6 +234,8 @@ export interface Notice {
   code: string | null;
   visit: string | null;
   atMs: number;
+  /** Of a recording whose time is nearly over. */
+  deletesMs?: number | undefined;
 }
 
 /** What this device is told while the app is closed. */
@@ -248,14 +251,28 @@ export interface Push {
   quiet: Hours | null;
 }
 
+/** Where this device's person is written to when no message reaches it. */
+export interface Mail {
+  /** This cloud sends mail at all. */
+  on: boolean;
+  address: string | null;
+  /** The digits that were sent there came back: from then on it counts. */
+  confirmed: boolean;
+  /** As the cloud keeps them, or null if it keeps no address. */
+  kinds: string[] | null;
+  /** In local time; alarms and incidents come all the same. */
+  quiet: Hours | null;
+}
+
 /** Somebody watched, as the cloud noted it. */
 export interface Watch {
   /** By this home's own list of devices; null: not on it now. */
   name: string | null;
   thisDevice: boolean;
   fingerprint: string;
-  how: 'live' | 'opened';
-  /** When; of `opened` the hour in which. */
+  /** `link`: somebody whom this device gave one. */
+  how: 'live' | 'opened' | 'link';
+  /** When; but of `live` the hour in which. */
   atMs: number;
 }
 
@@ -369,7 +386,8 @@ export interface Resident {
   readonly looked: Looked[];
   look(visit: string): Promise<VisitView>;
   clip(visit: string, progress: (done: number) => void): Promise<Clip>;
-  deleteClip(visit: string): Promise<void>;
+  /** What becomes of recordings afterwards. */
+  readonly recordings: Recordings;
   /** Newest first. The cloud keeps this list, and nothing proves that it is whole. */
   watches(visit: string): Promise<Watch[]>;
   /** Checks the whole door log from its first event. */
@@ -393,6 +411,11 @@ export interface Resident {
   /** Asks the person for leave, so it must be called where they press. Also changes what was chosen before. */
   tellMe(kinds: string[], quiet: Hours | null): Promise<Push>;
   tellNoMore(): Promise<Push>;
+  mail(): Promise<Mail>;
+  /** A new address is sent six digits first. */
+  writeToMe(address: string, kinds: string[], quiet: Hours | null): Promise<Mail>;
+  confirmMail(code: string): Promise<Mail>;
+  writeNoMore(): Promise<Mail>;
   /** Which build of the app runs here: eight digits in two groups. Null: not known now. */
   build(): Promise<string | null>;
 }

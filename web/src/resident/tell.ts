@@ -4,6 +4,7 @@ import type { Tag } from '../words/format.ts';
 import type { Words } from '../words/words.svelte.ts';
 import { weekly, zoneHere } from './standing.ts';
 import type { Letter, Stopped, VisitLine } from './model.ts';
+import type { Recording, Who } from './recorded.ts';
 
 function delivers(letter: Letter): boolean {
   return letter.parcels !== null || letter.service === null || letter.service === 'delivery' || letter.service === 'pickup';
@@ -90,4 +91,15 @@ function notOpened({ refusal, left }: VisitLine, w: Words, tag: Tag): string {
 export function stoppedSentence(stopped: Stopped, confirmed: string, w: Words): string {
   if (stopped.confirmed) return confirmed;
   return stopped.couldOpenUntilMs === null ? w.door.notConfirmedUnknown : w.door.notConfirmed(stopped.couldOpenUntilMs);
+}
+
+/** When a recording is deleted, who keeps it, or when and why it is gone. */
+export function recordingSentence({ held, deleted, deletesMs, state }: Recording, w: Words): string {
+  const name = (who: Who): string => who.name ?? `${w.watched.unknown} (${who.fingerprint})`;
+  const when = (ms: number): string => `${w.f.day(ms)}, ${w.f.time(ms)}`;
+  if (deleted?.by) return w.recordings.deletedBy(when(deleted.atMs), name(deleted.by));
+  if (deleted) return w.recordings.deletedAfter(when(deleted.atMs), deleted.afterH);
+  if (state === 'running' || deletesMs === null) return w.recordings.running;
+  if (held) return w.recordings.held(name(held.by), when(held.sinceMs), w.f.date(held.untilMs));
+  return w.recordings.deletes(w.f.day(deletesMs), w.f.time(deletesMs));
 }

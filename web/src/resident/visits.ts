@@ -1,6 +1,6 @@
 /** Visits, as the door's own log tells them: fetched from the cloud, checked event by event in the core. */
 import { said, type Cloud } from '../core/cloud.ts';
-import { loadCore, type LogCheck, type RosterHome, type Told } from '../core/core.ts';
+import { loadCore, type LogCheck, type Made, type RosterHome, type Told } from '../core/core.ts';
 import { unwrap, type Keys } from '../core/keys.ts';
 import type { components } from '../core/schema.d.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
@@ -167,17 +167,15 @@ export async function checkWhole(
 }
 
 /** Fetches a recording, checks it against its signed manifest, opens it with this device's key. */
-export async function clip(
+export async function opened(
   cloud: Cloud,
   roster: RosterHome,
   keys: Keys,
-  home: string,
-  recording: string,
-  log: Told[],
+  path: { home: string; recording: string },
   progress: (done: number) => void,
-): Promise<Clip> {
+  signal?: AbortSignal,
+): Promise<{ made: Made; manifest: string }> {
   const core = await loadCore();
-  const path = { home, recording };
   const about = await said(
     cloud.api.GET('/v1/homes/{home}/recordings/{recording}', { params: { path } }),
   );
@@ -190,7 +188,8 @@ export async function clip(
     );
     const sealed = new Uint8Array(index.bytes);
     for (let at = 0; at < index.bytes; ) {
-      const url = `/v1/homes/${home}/recordings/${recording}/parts/${part}/chunks`;
+      signal?.throwIfAborted();
+      const url = `/v1/homes/${path.home}/recordings/${path.recording}/parts/${part}/chunks`;
       const step = await cloud.bytes(url, at, index.bytes);
       if (step.length === 0) throw new Trouble('recording_short');
       sealed.set(step, at);
@@ -200,7 +199,20 @@ export async function clip(
     const lengths = Uint32Array.from(index.chunks, (chunk) => chunk.length);
     maker.key(await unwrap(keys, maker.part(header, sealed, lengths)));
   }
-  const made = maker.finish(about.manifest);
+  return { made: maker.finish(about.manifest), manifest: about.manifest };
+}
+
+/** A recording to look at, with marks where the door's log says that something happened. */
+export async function clip(
+  cloud: Cloud,
+  roster: RosterHome,
+  keys: Keys,
+  home: string,
+  recording: string,
+  log: Told[],
+  progress: (done: number) => void,
+): Promise<Clip> {
+  const { made } = await opened(cloud, roster, keys, { home, recording }, progress);
   const { beganMs, durationMs, gaps, marks } = made.about();
   const url = URL.createObjectURL(new Blob([new Uint8Array(made.mp4())], { type: 'video/mp4' }));
   made.free();

@@ -13,7 +13,7 @@ export async function watches(cloud: Cloud, home: string, recording: string, dev
       name: device?.name ?? null,
       thisDevice: device?.thisDevice ?? false,
       fingerprint: device?.fingerprint ?? core.fingerprint(kid),
-      how: how === 'live' ? ('live' as const) : ('opened' as const),
+      how: how === 'live' || how === 'link' ? how : ('opened' as const),
       atMs,
     };
   });

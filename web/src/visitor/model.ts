@@ -89,7 +89,7 @@ export interface Past {
   toldMs: number | null;
   recorded: boolean;
   /** Each time that somebody saw the recording, oldest first; null: not known now. */
-  watched: { how: 'live' | 'download'; atMs: number }[] | null;
+  watched: { how: 'live' | 'download' | 'link'; atMs: number }[] | null;
 }
 
 export interface Round {

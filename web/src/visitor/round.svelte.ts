@@ -341,7 +341,7 @@ export class Tour implements Round {
           const params = { path: { visit: one.visit } };
           const receipt = await said(cloud.api.GET('/v1/visitor/visits/{visit}', { params }));
           const watched = receipt.watched.map(({ how, at_ms: atMs }) => ({
-            how: how === 'live' ? ('live' as const) : ('download' as const),
+            how: (['live', 'link'] as const).find((one) => one === how) ?? ('download' as const),
             atMs,
           }));
           watched.sort((a, b) => a.atMs - b.atMs);

@@ -1,4 +1,5 @@
 import { format } from './format.ts';
+import { notices } from './notices.ts';
 
 const f = format('de');
 
@@ -355,7 +356,6 @@ export const de = {
     delete: 'Löschen',
     deleteTitle: 'Aufnahme löschen?',
     deleteMeans: 'Ihr Schlüssel wird vernichtet. Danach kann sie niemand mehr öffnen, auch du nicht. Das Türprotokoll bleibt.',
-    deleted: 'Die Aufnahme ist gelöscht.',
     keep: 'Behalten',
     log: 'Türprotokoll',
     unchecked: 'Noch nicht geprüft.',
@@ -608,21 +608,7 @@ export const de = {
     title: 'Meldungen',
     none: 'Keine Meldungen',
     noneHint: 'Was an deiner Tür geschieht, steht dann hier.',
-    kind: {
-      announced: 'Ein Dienst hat sich angemeldet.',
-      rang: 'Jemand steht vor deiner Tür und fragt.',
-      arriving: 'Jemand steht vor deiner Tür.',
-      opened: 'Deine Tür wurde geöffnet.',
-      secured: 'Zu und verriegelt.',
-      refused: 'Nicht geöffnet.',
-      missed: 'Ein Paket kam nicht hinein.',
-      looked: 'Jemand hat über die Kamera nachgesehen.',
-      stops_away: 'Ein Dienst ist bald bei dir.',
-      alarm: 'Alarm.',
-      incident: 'Ein Besuch endete mit einem Vorfall.',
-      revocation_confirmed: 'Deine Tür hat die Sperrliste bestätigt.',
-    } as Record<string, string>,
-    other: 'Eine Meldung deiner Tür.',
+    ...notices('de'),
   },
 
   push: {
@@ -641,6 +627,7 @@ export const de = {
       wrong: 'Alarm und Vorfälle',
       looked: 'Jemand sieht über die Kamera nach',
       blocked: 'Die Tür hat eine Sperre bestätigt',
+      expires: 'Eine Aufnahme wird bald gelöscht',
     },
     needsOne: 'Wähle mindestens eines.',
     quiet: 'Ruhezeit',
@@ -673,13 +660,94 @@ export const de = {
     },
   },
 
+  mail: {
+    title: 'Mail, wenn keine Nachricht ankommt',
+    lead: 'Erreicht dieses Telefon keine Nachricht, wird dir eine Mail geschrieben.',
+    address: 'Deine Mailadresse',
+    turnOn: 'Ziffern schicken',
+    sent: (address: string) => `Sechs Ziffern sind unterwegs an ${address}.`,
+    code: 'Die sechs Ziffern',
+    codeHint: 'Sie gelten 15 Minuten. Sieh auch bei unerwünschter Mail nach.',
+    confirm: 'Bestätigen',
+    other: 'Andere Adresse',
+    turnOff: 'Keine Mails mehr',
+    said: { on: 'Mails kommen an diese Adresse.', off: 'Keine Mails mehr. Die Adresse ist vergessen.' },
+    honest:
+      'Die Cloud behält diese Adresse, um schreiben zu können. Eine Mail sagt, was geschah, aber nicht, wessen Tür es ist oder wo. Unterwegs kann sie gelesen werden.',
+    not: {
+      what: 'Diese Cloud verschickt keine Mails.',
+      next: 'Dafür müsste ihr Betreiber ihr einen Mailserver nennen. Deine Meldungen stehen weiter in der App.',
+    },
+  },
+
   watched: {
     title: 'Wer die Aufnahme gesehen hat',
     nobody: 'Bisher ist niemand notiert.',
     unknown: 'Ein Schlüssel, den dein Haushalt jetzt nicht kennt',
-    how: { live: 'Live dabei', opened: 'Aufnahme geöffnet' },
+    how: { live: 'Live dabei', opened: 'Aufnahme geöffnet', link: 'Über einen Link, den dieses Gerät gemacht hat' },
     honest:
       'Diese Liste führt die Cloud. Sie könnte etwas weglassen. Wer die Aufnahme gesichert hat, kann sie ansehen, ohne dass es hier steht.',
+  },
+
+  recordings: {
+    title: 'Aufnahmen',
+    lead: 'Was die Kamera bei Besuchen aufnimmt, liegt verschlüsselt in der Cloud und wird von selbst gelöscht. Vorher erinnert euch eine Mitteilung, wenn zwei Drittel der Zeit um sind.',
+    which: 'Welche es gibt',
+    keepTitle: 'Wie lange',
+    after: 'Löschen nach',
+    hours: (hours: number): string =>
+      hours > 72 && hours % 24 === 0 ? `${hours / 24} Tagen` : hours === 1 ? '1 Stunde' : `${hours} Stunden`,
+    choose: 'Übernehmen',
+    chosen: (hours: number): string =>
+      `Aufnahmen werden nach ${hours > 72 && hours % 24 === 0 ? `${hours / 24} Tagen` : hours === 1 ? '1 Stunde' : `${hours} Stunden`} gelöscht.`,
+    adminOnly: 'Ändern kann das ein Admin.',
+    setBy: (name: string): string => `So eingestellt von: ${name}.`,
+    unchosen: 'Das hat noch niemand eingestellt. 72 Stunden gelten in Deutschland als Richtwert für Videos.',
+    claimHint: 'Was fehlt oder beschädigt ist, meldest du am besten innerhalb von 7 Tagen. Heb die Aufnahme dafür auf, bevor sie gelöscht wird.',
+    nothing: 'Es gibt keine Aufnahme.',
+    none: 'Von diesem Besuch gibt es keine Aufnahme.',
+    gone: 'Die Aufnahme gibt es nicht mehr.',
+    stays: 'Das Türprotokoll bleibt, und wer sie gesehen hat.',
+    deletes: (day: string, time: string): string => `Wird gelöscht: ${day}, ${time}.`,
+    expires: (day: string, time: string): string => `Die Aufnahme wird gelöscht: ${day}, ${time}. Für eine Reklamation aufheben?`,
+    running: 'Noch nicht vollständig.',
+    hold: 'Für eine Reklamation aufheben',
+    held: (name: string, since: string, until: string): string =>
+      `Für eine Reklamation aufgehoben. Von: ${name}, ${since}. Höchstens bis ${until}.`,
+    release: 'Freigeben',
+    releaseTitle: 'Aufnahme freigeben?',
+    releaseMeans: 'Danach gilt wieder die Zeit deines Haushalts. Ist sie schon um, wird die Aufnahme bald gelöscht, frühestens 20 Minuten nach der Erinnerung daran.',
+    deletedBy: (when: string, name: string): string => `Gelöscht: ${when}, von: ${name}.`,
+    deletedAfter: (when: string, hours: number | null): string =>
+      hours === null ? `Gelöscht: ${when}.` : `Gelöscht: ${when}, weil ihre Zeit um war: ${hours === 1 ? '1 Stunde' : `${hours} Stunden`}.`,
+    dueTitle: (count: number): string => (count === 1 ? 'Eine Aufnahme wird bald gelöscht' : `${count} Aufnahmen werden bald gelöscht`),
+    dueMeans: 'Was älter ist, als du wählst, wird gelöscht, frühestens 20 Minuten nach der Erinnerung. Danach kann es niemand mehr öffnen. Was für eine Reklamation aufgehoben ist, bleibt.',
+    honest: 'Gelöscht wird in der Cloud. Was jemand vorher gesichert hat, holt das nicht zurück.',
+  },
+
+  everything: {
+    load: 'Alles herunterladen',
+    loading: 'Wird hier zusammengestellt',
+    means: 'Erlaubnis, Auftrag, Scan, Türprotokoll und Aufnahme in einer Datei. Jeder kann sie prüfen, ohne uns zu vertrauen: vestibule verify.',
+  },
+
+  share: {
+    share: 'Teilen',
+    title: 'Aufnahme teilen',
+    forHowLong: 'Wie lange?',
+    hours: { 1: '1 Stunde', 24: '24 Stunden', 168: '7 Tage' },
+    means:
+      'Wer den Link hat, sieht diese eine Aufnahme, ohne Konto. Danach oder wenn du ihn zurückziehst, zeigt die Cloud nichts mehr. Was jemand vorher gesichert hat, holt das nicht zurück.',
+    make: 'Link machen',
+    once: 'Der Link steht nur jetzt hier. Verloren: mach einen neuen.',
+    links: 'Links, die gelten',
+    line: (name: string, day: string, time: string): string => `Von: ${name}. Gilt bis: ${day}, ${time}.`,
+    withdraw: 'Zurückziehen',
+    pageTitle: 'Eine geteilte Aufnahme',
+    from: (name: string, day: string, time: string): string => `Geteilt von: ${name}. Zu sehen bis: ${day}, ${time}.`,
+    noLink: 'Der Link ist nicht vollständig. Öffne ihn noch einmal aus der Nachricht, in der er steht.',
+    pageMeans:
+      'Geprüft und entschlüsselt wird hier, auf diesem Gerät. Dass du sie öffnest, steht danach bei denen, die sie geteilt haben. Wie das Gerät heißt, hat sein Besitzer gewählt. Von Menschen, die zu sehen sind, veröffentliche nichts.',
   },
 
   trouble: {

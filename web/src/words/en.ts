@@ -1,5 +1,6 @@
 import type { Words } from './de.ts';
 import { format } from './format.ts';
+import { notices } from './notices.ts';
 
 const f = format('en');
 
@@ -351,7 +352,6 @@ export const en: Words = {
     delete: 'Delete',
     deleteTitle: 'Delete the recording?',
     deleteMeans: 'Its key is destroyed. After that nobody can open it, not even you. The door log stays.',
-    deleted: 'The recording is deleted.',
     keep: 'Keep',
     log: 'Door log',
     unchecked: 'Not checked yet.',
@@ -594,21 +594,7 @@ export const en: Words = {
     title: 'Notices',
     none: 'No notices',
     noneHint: 'What happens at your door will stand here.',
-    kind: {
-      announced: 'A service has announced itself.',
-      rang: 'Someone is at your door, and asks.',
-      arriving: 'Someone is at your door.',
-      opened: 'Your door was opened.',
-      secured: 'Closed and locked.',
-      refused: 'Not opened.',
-      missed: 'A parcel did not get in.',
-      looked: 'Someone looked through the camera.',
-      stops_away: 'A service is near.',
-      alarm: 'Alarm.',
-      incident: 'A visit ended in an incident.',
-      revocation_confirmed: 'Your door has confirmed the block list.',
-    },
-    other: 'A notice from your door.',
+    ...notices('en'),
   },
 
   push: {
@@ -627,6 +613,7 @@ export const en: Words = {
       wrong: 'Alarms and incidents',
       looked: 'Someone looks through the camera',
       blocked: 'The door has confirmed a block',
+      expires: 'A recording is deleted soon',
     },
     needsOne: 'Choose at least one.',
     quiet: 'Quiet hours',
@@ -659,13 +646,92 @@ export const en: Words = {
     },
   },
 
+  mail: {
+    title: 'Mail, if no message arrives',
+    lead: 'If no message reaches this phone, a mail is written to you.',
+    address: 'Your mail address',
+    turnOn: 'Send me digits',
+    sent: (address) => `Six digits are on their way to ${address}.`,
+    code: 'The six digits',
+    codeHint: 'They count for 15 minutes. Look among unwanted mail, too.',
+    confirm: 'Confirm',
+    other: 'Another address',
+    turnOff: 'No more mail',
+    said: { on: 'Mail comes to this address.', off: 'No more mail. The address is forgotten.' },
+    honest:
+      'The cloud keeps this address so that it can write. A mail says what happened, but not whose door it is, or where. It can be read on its way.',
+    not: {
+      what: 'This cloud sends no mail.',
+      next: 'For that, whoever runs it would have to name it a mail server. Your notices still stand in the app.',
+    },
+  },
+
   watched: {
     title: 'Who saw the recording',
     nobody: 'Nobody is noted so far.',
     unknown: 'A key that your household does not know now',
-    how: { live: 'Watched live', opened: 'Opened the recording' },
+    how: { live: 'Watched live', opened: 'Opened the recording', link: 'By a link that this device made' },
     honest:
       'The cloud keeps this list. It could leave something out. Whoever saved the recording can watch it without standing here.',
+  },
+
+  recordings: {
+    title: 'Recordings',
+    lead: 'What the camera records of visits lies in the cloud, encrypted, and is deleted by itself. Before that a notice reminds you, when two thirds of the time are over.',
+    which: 'Which there are',
+    keepTitle: 'For how long',
+    after: 'Delete after',
+    hours: (hours) => (hours > 72 && hours % 24 === 0 ? `${hours / 24} days` : hours === 1 ? '1 hour' : `${hours} hours`),
+    choose: 'Use this',
+    chosen: (hours) =>
+      `Recordings are deleted after ${hours > 72 && hours % 24 === 0 ? `${hours / 24} days` : hours === 1 ? '1 hour' : `${hours} hours`}.`,
+    adminOnly: 'An admin can change that.',
+    setBy: (name) => `Chosen by: ${name}.`,
+    unchosen: 'Nobody has chosen yet. 72 hours are the guideline for video in Germany.',
+    claimHint: 'Best report what is missing or damaged within 7 days. Keep the recording for that before it is deleted.',
+    nothing: 'There is no recording.',
+    none: 'There is no recording of this visit.',
+    gone: 'The recording is gone.',
+    stays: 'The door log stays, and who watched.',
+    deletes: (day, time) => `Will be deleted: ${day}, ${time}.`,
+    expires: (day, time) => `The recording will be deleted: ${day}, ${time}. Keep it for a claim?`,
+    running: 'Not complete yet.',
+    hold: 'Keep for a claim',
+    held: (name, since, until) => `Kept for a claim. By: ${name}, ${since}. Until ${until} at most.`,
+    release: 'Release',
+    releaseTitle: 'Release the recording?',
+    releaseMeans: 'After that the time of your household counts again. If that is over, the recording is deleted soon, 20 minutes after its reminder at the earliest.',
+    deletedBy: (when, name) => `Deleted: ${when}, by: ${name}.`,
+    deletedAfter: (when, hours) =>
+      hours === null ? `Deleted: ${when}.` : `Deleted: ${when}, because its time was over: ${hours === 1 ? '1 hour' : `${hours} hours`}.`,
+    dueTitle: (count) => (count === 1 ? 'One recording is deleted soon' : `${count} recordings are deleted soon`),
+    dueMeans: 'What is older than you choose is deleted, 20 minutes after the reminder at the earliest. After that nobody can open it. What is kept for a claim stays.',
+    honest: 'It is deleted in the cloud. That does not bring back what somebody saved before.',
+  },
+
+  everything: {
+    load: 'Download everything',
+    loading: 'Being put together here',
+    means: 'Permission, order, scan, door log and recording in one file. Anybody can check it without trusting us: vestibule verify.',
+  },
+
+  share: {
+    share: 'Share',
+    title: 'Share the recording',
+    forHowLong: 'For how long?',
+    hours: { 1: '1 hour', 24: '24 hours', 168: '7 days' },
+    means:
+      'Whoever has the link sees this one recording, without an account. After that, or when you withdraw it, the cloud shows nothing more. That does not bring back what somebody saved before.',
+    make: 'Make a link',
+    once: 'The link stands here only now. Lost: make another.',
+    links: 'Links that count',
+    line: (name, day, time) => `By: ${name}. Counts until: ${day}, ${time}.`,
+    withdraw: 'Withdraw',
+    pageTitle: 'A shared recording',
+    from: (name, day, time) => `Shared by: ${name}. To be seen until: ${day}, ${time}.`,
+    noLink: 'The link is not complete. Open it again from the message in which it stands.',
+    pageMeans:
+      'It is checked and decrypted here, on this device. That you open it is listed with those who shared it. The name of the device is its owner\u2019s choice. Publish nothing of people who can be seen.',
   },
 
   trouble: {

@@ -54,15 +54,15 @@ const BUILD = '/said/build';
 /** Builds that are kept: open pages may still run the one before. */
 const BUILDS_MAX = 2;
 
-type Part = 'resident' | 'visitor' | 'breakin';
-const PAGES: Record<Part, string> = { resident: '/', visitor: '/v/', breakin: '/try/' };
+type Part = 'resident' | 'visitor' | 'breakin' | 'share';
+const PAGES: Record<Part, string> = { resident: '/', visitor: '/v/', breakin: '/try/', share: '/s/' };
 
 const utf8 = new TextEncoder();
 const windows = { type: 'window', includeUncontrolled: true } as const;
 
 function partOf(url: string): Part {
   const { pathname } = new URL(url);
-  return (['visitor', 'breakin'] as const).find((part) => `${pathname}/`.startsWith(PAGES[part])) ?? 'resident';
+  return (['visitor', 'breakin', 'share'] as const).find((part) => `${pathname}/`.startsWith(PAGES[part])) ?? 'resident';
 }
 
 function bytesOf(hex: string): Uint8Array {

@@ -34,6 +34,7 @@
 //! | `GET /v1/homes/{home}/looks/{look}/live` | resident | WebSocket of its sealed chunks, kept nowhere |
 //! | `GET /v1/homes/{home}/visits` | resident | visits |
 //! | `GET /v1/homes/{home}/visits/{visit}` | resident | one visit with its timeline |
+//! | `GET /v1/homes/{home}/visits/{visit}/papers` | resident | papers that prove a delivery, partly sealed |
 //! | `GET /v1/homes/{home}/arrivals` | resident | the cloud's match of each arrival |
 //! | `GET /v1/homes/{home}/left` | resident | what couriers signed about parcels that went elsewhere |
 //! | `GET /v1/homes/{home}/door-log` | resident | signed events and their openings |
@@ -42,6 +43,8 @@
 //! | `GET /v1/homes/{home}/notices` | resident | notices since a cursor |
 //! | `GET /v1/homes/{home}/notices/live` | resident | WebSocket of notices |
 //! | `POST GET DELETE /v1/homes/{home}/push-subscriptions` | resident | this device's push messages |
+//! | `POST GET DELETE /v1/homes/{home}/mail-address` | resident | this device's mail, for what no push message brings |
+//! | `POST /v1/homes/{home}/mail-address/confirm` | resident | the digits that were sent there |
 //! | `GET /v1/homes/{home}/recordings` | resident | recordings |
 //! | `GET /v1/homes/{home}/recordings/{recording}` | resident | headers and manifest |
 //! | `DELETE /v1/homes/{home}/recordings/{recording}` | owner | delete here |
@@ -49,6 +52,11 @@
 //! | `GET /v1/homes/{home}/recordings/{recording}/parts/{part}/chunks` | resident | sealed chunks, ranged |
 //! | `GET /v1/homes/{home}/recordings/{recording}/live` | resident | WebSocket of sealed chunks |
 //! | `GET /v1/homes/{home}/recordings/{recording}/watches` | resident | who watched |
+//! | `PUT DELETE /v1/homes/{home}/recordings/{recording}/claim` | resident, owner | hold it for a claim, release it |
+//! | `GET PUT /v1/homes/{home}/retention` | resident, owner | for how long recordings are kept |
+//! | `POST /v1/homes/{home}/recordings/{recording}/shares` | owner | a link to one recording, for 1, 24 or 168 hours |
+//! | `GET /v1/homes/{home}/shares` | resident | links |
+//! | `DELETE /v1/homes/{home}/shares/{share}` | resident | withdraw a link |
 //! | `POST /v1/providers` | anyone with a key | sign up |
 //! | `GET /v1/provider` | provider | own account |
 //! | `POST GET /v1/provider/delegations` | provider | working keys |
@@ -68,6 +76,9 @@
 //! | `POST /v1/operator/providers/{provider}/suspend` | operator | suspend |
 //! | `GET /v1/operator/incidents` | operator | incidents since a cursor |
 //! | `GET /v1/operator/counts` | operator | counts |
+//! | `GET /v1/shares/{share}` | anyone with the link | what was shared: headers, manifest, sealed keys |
+//! | `GET /v1/shares/{share}/parts/{part}/index` | anyone with the link | where chunks lie |
+//! | `GET /v1/shares/{share}/parts/{part}/chunks` | anyone with the link | sealed chunks, ranged |
 //! | `PUT GET /v1/letterboxes/{id}/{slot}` | anyone with the link | leave a sealed letter, fetch it or wait for it |
 //! | `GET /v1/app` | anyone | the build of the web app, as a hash |
 //! | `GET /healthz` | anyone | 200 while the cloud serves |
@@ -78,6 +89,7 @@ pub(crate) mod letterboxes;
 mod operator;
 mod provider;
 pub(crate) mod resident;
+mod shares;
 mod sign_in;
 mod visitor;
 mod web_app;
@@ -154,6 +166,9 @@ fn described_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(home::connections::recorder))
         .routes(routes!(web_app::show))
         .routes(routes!(letterboxes::leave, letterboxes::fetch))
+        .routes(routes!(shares::open))
+        .routes(routes!(shares::index))
+        .routes(routes!(shares::chunks))
         .merge(of_residents())
         .merge(of_providers())
         .routes(routes!(visitor::tour::show))
@@ -169,8 +184,9 @@ fn described_routes() -> OpenApiRouter<Shared> {
 
 fn of_residents() -> OpenApiRouter<Shared> {
     use resident::{
-        answers, consignments, delivery_numbers, door_log, grants, home, left, looks, notices, plan_b,
-        push_subscriptions, recordings, revocations, rosters, visits,
+        answers, consignments, delivery_numbers, door_log, grants, home, left, looks, mail_address, notices,
+        plan_b, push_subscriptions, recordings, retention, revocations, rosters, shares, visit_papers,
+        visits,
     };
     OpenApiRouter::new()
         .routes(routes!(home::show))
@@ -193,6 +209,7 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(visits::list))
         .routes(routes!(visits::show))
         .routes(routes!(visits::arrivals))
+        .routes(routes!(visit_papers::show))
         .routes(routes!(left::list))
         .routes(routes!(door_log::list))
         .routes(routes!(door_log::conflicts))
@@ -200,12 +217,19 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(notices::list))
         .routes(routes!(notices::live))
         .routes(routes!(push_subscriptions::create, push_subscriptions::show, push_subscriptions::delete))
+        .routes(routes!(mail_address::create, mail_address::show, mail_address::delete))
+        .routes(routes!(mail_address::confirm))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::show, recordings::delete))
         .routes(routes!(recordings::index))
         .routes(routes!(recordings::chunks))
         .routes(routes!(recordings::live))
         .routes(routes!(recordings::watches))
+        .routes(routes!(retention::show, retention::choose))
+        .routes(routes!(retention::hold, retention::release))
+        .routes(routes!(shares::create))
+        .routes(routes!(shares::list))
+        .routes(routes!(shares::withdraw))
 }
 
 fn of_providers() -> OpenApiRouter<Shared> {

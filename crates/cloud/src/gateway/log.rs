@@ -5,9 +5,10 @@ use crate::limits;
 use crate::projection::is_passage;
 use crate::store::{HomeRow, NewEvent, NewIncident, Projected, StoreError};
 use crate::trust::Ring;
-use protocol::bytes::HomeId;
+use crate::visit_papers;
+use protocol::bytes::{HomeId, VisitId};
 use protocol::canonical;
-use protocol::door_event::{Class, Detail, DoorEvent};
+use protocol::door_event::{Body, Class, Detail, DoorEvent};
 use protocol::limits::DETAIL_BYTES_MAX;
 use protocol::uplink::{DetailOpening, LogEntry};
 use protocol::{Claimed, Credential};
@@ -36,6 +37,7 @@ pub(crate) async fn take_in(app: &App, home: &HomeRow, entries: Vec<LogEntry>) -
     for entry in entries {
         events.push(checked(app, home, entry).await?);
     }
+    let ended = ended_visits(&events);
     let appended = app.store.append_events(home.home, events).await?;
     for counter in &appended.split {
         report(app, home.home, "split_view", json!({ "counter": counter })).await?;
@@ -44,7 +46,19 @@ pub(crate) async fn take_in(app: &App, home: &HomeRow, entries: Vec<LogEntry>) -
         report(app, home.home, "log_gap", json!({ "missing": missing, "came": came })).await?;
     }
     catch_up(app, home.home, appended.head).await?;
+    for visit in ended {
+        visit_papers::keep(app, home.home, visit).await?;
+    }
     Ok(appended.head)
+}
+
+fn ended_visits(events: &[NewEvent]) -> Vec<VisitId> {
+    let ended = |event: &NewEvent| {
+        let (_, detail) = event.opening.as_ref()?;
+        let detail = canonical::decode::<Detail>(detail, DETAIL_BYTES_MAX).ok()?;
+        matches!(detail.body, Body::VisitEnded(_)).then_some(event.visit).flatten()
+    };
+    events.iter().filter_map(ended).collect()
 }
 
 async fn report(

@@ -18,9 +18,9 @@ use futures::{SinkExt as _, StreamExt as _};
 use protocol::bytes::Nonce;
 use protocol::canonical;
 use protocol::head::Head;
-use protocol::limits::UPLINK_BYTES_MAX;
+use protocol::limits::{MESSAGE_BYTES_MAX, UPLINK_BYTES_MAX};
 use protocol::sign_in::{Role, SignIn};
-use protocol::uplink::{Downlink, ToCloud, ToHome};
+use protocol::uplink::{Downlink, ToCloud, ToHome, ToVisitor};
 use protocol::{Claimed, Credential};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -217,6 +217,11 @@ impl Session<'_> {
                 Ok(())
             }
             ToCloud::ToVisitor { visit, word } => {
+                if let ToVisitor::Challenge(envelope) = &word
+                    && envelope.0.len() <= MESSAGE_BYTES_MAX
+                {
+                    self.app.passing.hold(home, visit, &envelope.0);
+                }
                 self.app.visitors.tell(home, visit, word);
                 Ok(())
             }

@@ -78,7 +78,9 @@ impl Looks {
     pub(crate) fn forget_home(&self, home: HomeId) {
         let of_home = |(other, look): &(HomeId, RecordingId)| (*other == home).then_some(*look);
         let gone: Vec<RecordingId> = self.open().keys().filter_map(of_home).collect();
-        gone.into_iter().for_each(|look| self.forget(home, look));
+        for look in gone {
+            self.forget(home, look);
+        }
     }
 
     /// What to send first, and the stream of what follows.

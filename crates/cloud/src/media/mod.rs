@@ -15,6 +15,7 @@ pub(crate) use spool::Entry;
 use crate::limits;
 use crate::store::{StoreError, Tenant};
 use bytes::Bytes;
+use futures::TryStreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload, WriteMultipart};
@@ -140,22 +141,16 @@ impl Media {
         spool::read_range(&path, from, until).await
     }
 
-    /// Deletes everything of a recording.
-    pub(crate) async fn delete(
-        &self,
-        home: HomeId,
-        recording: RecordingId,
-        parts: &[u32],
-    ) -> Result<(), StoreError> {
+    /// Deletes everything of a recording, whatever of it is there.
+    pub(crate) async fn delete(&self, home: HomeId, recording: RecordingId) -> Result<(), StoreError> {
         self.live.forget(home, recording);
         self.drop_spool(home, recording).await?;
-        for part in parts {
-            for kind in ["chunks", "index"] {
-                let object = self.object(PartKey { home, recording, part: *part }, kind);
-                match self.objects.delete(&object).await {
-                    Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                    Err(error) => return Err(error.into()),
-                }
+        let folder = ObjectPath::from(format!("{}/{home}/{recording}", hex(&self.tenant.0)));
+        let found: Vec<_> = self.objects.list(Some(&folder)).try_collect().await?;
+        for object in found {
+            match self.objects.delete(&object.location).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(())

@@ -230,7 +230,8 @@ impl Session<'_> {
 
     async fn is_closed(&mut self, recording: RecordingId) -> Result<bool, Trouble> {
         let row = self.app.store.recording(self.home, recording).await?;
-        Ok(row.is_some_and(|row| row.manifest.is_some()))
+        // A deleted one is complete as well: the home may let go of its own copy.
+        Ok(row.is_some_and(|row| row.manifest.is_some() || row.deleted.is_some()))
     }
 
     async fn write_waiting(&mut self) -> Result<(), Trouble> {
@@ -289,6 +290,11 @@ impl Session<'_> {
                 self.app.media.archive(PartKey { home: self.home, recording, part }).await?;
             }
             self.app.store.close_recording(self.home, recording, manifest).await?;
+            let row = self.app.store.recording(self.home, recording).await?;
+            if row.is_some_and(|row| row.deleted.is_some()) {
+                // While it was copied.
+                self.app.media.delete(self.home, recording).await?;
+            }
         }
         self.app.media.live.finish(self.home, recording, bytes);
         self.app.media.drop_spool(self.home, recording).await?;

@@ -99,7 +99,7 @@ fn find<'a>(files: &'a Files, path: &str) -> Option<Found<'a>> {
     if files.get(&format!("{name}/index.html")).is_some() {
         return Some(Found::Folder);
     }
-    matches!(path, "/" | "/v" | "/v/" | "/try" | "/try/").then_some(Found::NotBuilt)
+    matches!(path, "/" | "/v" | "/v/" | "/try" | "/try/" | "/s" | "/s/").then_some(Found::NotBuilt)
 }
 
 fn is_hashed(path: &str) -> bool {

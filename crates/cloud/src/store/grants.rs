@@ -63,6 +63,7 @@ pub(crate) struct AssignmentRow {
     pub(crate) home: HomeId,
     pub(crate) hash: Hash,
     pub(crate) assignment: Assignment,
+    pub(crate) envelope: Vec<u8>,
     /// The working key.
     pub(crate) signer: Kid,
     pub(crate) tour_sealed: Option<Vec<u8>>,
@@ -102,6 +103,7 @@ fn assignment_row(row: AssignmentTuple) -> Result<AssignmentRow, StoreError> {
         hash: papers::hash(&hash)?,
         assignment: claimed.unproven().clone(),
         signer: claimed.kid(),
+        envelope,
         tour_sealed,
         created_ms,
         kept,

@@ -16,6 +16,9 @@ const MAIN: &[Step] = &[
     (3, "push subscriptions", include_str!("../../migrations/sqlite/main/0003_push_subscriptions.sql")),
     (4, "rings", include_str!("../../migrations/sqlite/main/0004_rings.sql")),
     (5, "plan b", include_str!("../../migrations/sqlite/main/0005_plan_b.sql")),
+    (6, "mail addresses", include_str!("../../migrations/sqlite/main/0006_mail_addresses.sql")),
+    (7, "retention", include_str!("../../migrations/sqlite/main/0007_retention.sql")),
+    (8, "papers and shares", include_str!("../../migrations/sqlite/main/0008_papers_and_shares.sql")),
 ];
 const DOOR_LOG: &[Step] = &[(1, "start", include_str!("../../migrations/sqlite/door_log/0001_start.sql"))];
 

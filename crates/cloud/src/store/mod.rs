@@ -11,6 +11,7 @@ mod homes;
 mod incidents;
 mod left;
 mod letters;
+mod mail_addresses;
 mod migrations;
 mod numbers;
 mod papers;
@@ -18,8 +19,11 @@ mod plans_b;
 mod providers;
 mod push_subscriptions;
 mod recordings;
+mod retention;
 mod sessions;
+mod shares;
 mod stops_away;
+mod visit_papers;
 mod visits;
 mod writer;
 
@@ -30,13 +34,15 @@ pub(crate) use homes::{HomeRow, NewRoster};
 pub(crate) use incidents::{IncidentRow, NewIncident, NewNotice, NoticeRow};
 pub(crate) use left::{LeftRow, Reported};
 pub(crate) use letters::{Left, Slot};
+pub(crate) use mail_addresses::{CodeVerdict, MailAddressRow};
 pub(crate) use numbers::NumberRow;
 pub(crate) use papers::PaperKind;
 pub(crate) use plans_b::PlansB;
 pub(crate) use providers::{HandsetRow, ProviderRow};
 pub(crate) use push_subscriptions::PushSubscriptionRow;
-pub(crate) use recordings::RecordingRow;
+pub(crate) use recordings::{Claim, RecordingRow};
 pub(crate) use sessions::SessionRow;
+pub(crate) use shares::ShareRow;
 pub(crate) use stops_away::StopsAwayRow;
 pub(crate) use visits::{ArrivalRow, NewArrival, PreflightRow, Projected, VisitRow};
 
@@ -121,6 +127,7 @@ pub struct Unreadable {
 /// One SQLite file.
 #[derive(Debug)]
 struct Database {
+    options: SqliteConnectOptions,
     read: SqlitePool,
     write: Writer,
 }
@@ -151,6 +158,15 @@ impl Store {
         }
     }
 
+    /// Empties the write-ahead log, where what was deleted would lie until it is overwritten.
+    pub(crate) async fn forget_deleted(&self) -> Result<(), StoreError> {
+        use sqlx::ConnectOptions as _;
+        let mut connection: SqliteConnection = self.main.options.connect().await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
+        sqlx::Connection::close(connection).await?;
+        Ok(())
+    }
+
     fn tenant(&self) -> &[u8] {
         self.tenant.bytes()
     }
@@ -178,6 +194,8 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_millis(limits::DATABASE_BUSY_MS))
             .foreign_keys(false)
+            // What is deleted is overwritten: the wrapped keys of a recording must not lie on in free pages.
+            .pragma("secure_delete", "ON")
             .disable_statement_logging();
         let mut connection: SqliteConnection = options.connect().await?;
         migrator.run(&mut connection).await?;
@@ -185,7 +203,7 @@ impl Database {
             .max_connections(limits::READERS_MAX)
             .connect_with(options.clone().read_only(true))
             .await?;
-        Ok(Self { read, write: Writer::start(connection) })
+        Ok(Self { options, read, write: Writer::start(connection) })
     }
 }
 

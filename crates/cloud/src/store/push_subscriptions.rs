@@ -3,6 +3,7 @@
 use super::{Store, StoreError, fixed};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
+use crate::telling::Wishes;
 use protocol::Kid;
 use protocol::bytes::HomeId;
 use sqlx::{query, query_as};
@@ -17,9 +18,7 @@ pub(crate) struct PushSubscriptionRow {
     pub(crate) p256dh: Vec<u8>,
     /// 16 bytes.
     pub(crate) auth: Vec<u8>,
-    pub(crate) kinds: Vec<String>,
-    /// Minutes of the day in UTC: the first quiet one, and the first after.
-    pub(crate) quiet: Option<(u16, u16)>,
+    pub(crate) wishes: Wishes,
     /// The last notice that was said.
     pub(crate) told: u64,
 }
@@ -52,9 +51,9 @@ impl Store {
                     .bind(&new.endpoint)
                     .bind(&new.p256dh)
                     .bind(&new.auth)
-                    .bind(new.kinds.join(","))
-                    .bind(new.quiet.map(|(from, _)| from))
-                    .bind(new.quiet.map(|(_, until)| until))
+                    .bind(new.wishes.kinds.join(","))
+                    .bind(new.wishes.quiet.map(|(from, _)| from))
+                    .bind(new.wishes.quiet.map(|(_, until)| until))
                     .bind(now_ms())
                     .execute(c)
                     .await?;
@@ -80,8 +79,10 @@ impl Store {
                     endpoint,
                     p256dh,
                     auth,
-                    kinds: kinds.split(',').map(Into::into).collect(),
-                    quiet: from.zip(until),
+                    wishes: Wishes {
+                        kinds: kinds.split(',').map(Into::into).collect(),
+                        quiet: from.zip(until),
+                    },
                     told: unsigned(told),
                 })
             })

@@ -11,23 +11,23 @@ use protocol::uplink::{FromVisitor, Paper, ToCloud, ToHome, ToVisitor};
 use protocol::{Hash, Signed};
 use serde_json::json;
 
-fn opening() -> Opening {
+pub(crate) fn opening() -> Opening {
     Opening { salt: Salt([4; 16]), scan: Scan::from_label("RR123456785DE").unwrap() }
 }
 
 /// Everything up to the door: announced, granted, assigned, kept.
-struct Ready {
-    cloud: Cloud,
-    home: Home,
-    hub: Hub,
-    owner: String,
-    provider: Provider,
-    grant: Hash,
-    assignment: Hash,
-    consignment: String,
+pub(crate) struct Ready {
+    pub(crate) cloud: Cloud,
+    pub(crate) home: Home,
+    pub(crate) hub: Hub,
+    pub(crate) owner: String,
+    pub(crate) provider: Provider,
+    pub(crate) grant: Hash,
+    pub(crate) assignment: Hash,
+    pub(crate) consignment: String,
 }
 
-async fn ready() -> Ready {
+pub(crate) async fn ready() -> Ready {
     let cloud = Cloud::start().await;
     let (home, mut hub, owner) = home(&cloud, 10).await;
     let provider = Provider::admitted(&cloud, 30).await;
@@ -67,7 +67,7 @@ async fn ready() -> Ready {
 }
 
 impl Ready {
-    fn arrival(&self) -> Arrival {
+    pub(crate) fn arrival(&self) -> Arrival {
         Arrival {
             visit: VisitId(rand()),
             door: self.home.door(),
@@ -77,13 +77,13 @@ impl Ready {
         }
     }
 
-    async fn at_door(&self) -> Ws {
+    pub(crate) async fn at_door(&self) -> Ws {
         let token = self.cloud.sign_in(&self.provider.handset, Role::Visitor).await;
         self.cloud.ws("/v1/visitor/door", Some(&token)).await
     }
 }
 
-fn blob<M: protocol::Message>(signed: &Signed<M>) -> Blob {
+pub(crate) fn blob<M: protocol::Message>(signed: &Signed<M>) -> Blob {
     Blob(signed.bytes().to_vec())
 }
 

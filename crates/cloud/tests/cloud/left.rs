@@ -133,9 +133,9 @@ async fn only_the_handset_that_was_sent_says_where_it_went() {
 
 #[tokio::test]
 async fn one_stop_has_eight_reports_and_no_more() {
-    let r = ready().await;
+    let (r, latest) = (ready().await, now());
     for n in 0..9 {
-        let left = Left { at: Timestamp(now() - n), ..r.left() };
+        let left = Left { at: Timestamp(latest - n), ..r.left() };
         let (status, answer) = r.report(left, &r.provider.handset).await;
         let expected = if n < 8 { 201 } else { 409 };
         assert_eq!(status, expected, "{n}: {answer}");

@@ -210,7 +210,7 @@ async fn a_head_says_what_a_get_would() {
 #[tokio::test]
 async fn a_cloud_without_the_app_says_how_to_build_it() {
     let cloud = Cloud::start().await;
-    for path in ["/", "/v", "/v/", "/try", "/try/"] {
+    for path in ["/", "/v", "/v/", "/try", "/try/", "/s", "/s/"] {
         let response = get(&cloud, path).await;
         assert_eq!(response.status(), 404, "nothing that a browser should keep as the app");
         assert_eq!(text(response.headers(), "content-type"), "text/plain; charset=utf-8");
@@ -241,7 +241,12 @@ async fn with_an_https_origin_browsers_are_told_to_stay_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let origin = Some("https://cloud.test".to_owned().try_into().unwrap());
     let running = cloud::start(cloud::Config { origin, ..config(folder.path()) }).await.unwrap();
-    let cloud = Cloud { running: Some(running), folder, http: reqwest::Client::new() };
+    let cloud = Cloud {
+        running: Some(running),
+        folder,
+        http: reqwest::Client::new(),
+        clock: cloud::Clock::default(),
+    };
     for path in ["/", "/v1/app", "/v1/nothing"] {
         let response = get(&cloud, path).await;
         assert_eq!(text(response.headers(), "strict-transport-security"), "max-age=31536000", "{path}");

@@ -119,6 +119,7 @@ async fn a_port_that_is_taken_and_a_folder_that_is_none_are_said_in_a_sentence()
         operators: vec![],
         origin: None,
         push_services: cloud::PushService::of_browsers(),
+        mail: None,
         app: None,
     };
     let taken = cloud.running.as_ref().unwrap().address().to_string();

@@ -60,6 +60,8 @@ pub(crate) struct Cloud {
     pub(crate) running: Option<Running>,
     pub(crate) folder: TempDir,
     pub(crate) http: reqwest::Client,
+    /// By which stored things grow old.
+    pub(crate) clock: cloud::Clock,
 }
 
 pub(crate) fn operator() -> DeviceKey {
@@ -77,12 +79,13 @@ pub(crate) fn config(folder: &Path) -> Config {
         operators: vec![operator().kid()],
         origin: None,
         push_services: cloud::PushService::of_browsers(),
+        mail: None,
         app: Some(app),
     }
 }
 
-pub(crate) async fn start_in(folder: &Path) -> Running {
-    cloud::start(config(folder)).await.unwrap()
+async fn start_in(folder: &Path, clock: &cloud::Clock) -> Running {
+    cloud::start_at(config(folder), clock.clone()).await.unwrap()
 }
 
 impl Cloud {
@@ -92,15 +95,16 @@ impl Cloud {
 
     /// Starts in a folder that holds something already.
     pub(crate) async fn start_on(folder: TempDir) -> Self {
-        let running = start_in(folder.path()).await;
-        Self { running: Some(running), folder, http: reqwest::Client::new() }
+        let clock = cloud::Clock::default();
+        let running = start_in(folder.path(), &clock).await;
+        Self { running: Some(running), folder, http: reqwest::Client::new(), clock }
     }
 
     /// Kills the cloud as a power cut would, and starts it again on the same files.
     pub(crate) async fn restart(&mut self) {
         drop(self.running.take());
         tokio::time::sleep(Duration::from_millis(100)).await;
-        self.running = Some(start_in(self.folder.path()).await);
+        self.running = Some(start_in(self.folder.path(), &self.clock).await);
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -212,6 +216,11 @@ where
     canonical::decode(&bytes, 1 << 24).unwrap()
 }
 
+/// What the owner of every home opens recordings and papers with.
+pub(crate) fn kem() -> recording::KemSecret {
+    recording::KemSecret::from_seed(&[77; 32])
+}
+
 /// A home: one owner with a companion key, one member, one recorder.
 #[derive(Clone)]
 pub(crate) struct Home {
@@ -231,7 +240,7 @@ impl Home {
             role,
             since: 1,
             name: "phone".into(),
-            kem: None,
+            kem: (role == Rank::Owner).then(|| Blob(kem().public())),
         };
         let mut residents = vec![
             resident(&owner, Rank::Owner),

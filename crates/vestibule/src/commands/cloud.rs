@@ -63,6 +63,7 @@ impl Cloud {
             operators: self.operators.iter().map(operator).collect::<Result<_, _>>()?,
             origin: None,
             push_services: cloud::PushService::of_browsers(),
+            mail: None,
             app: None,
         })
     }

@@ -9,11 +9,11 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Check a delivery folder. Needs no key and no network; exits 0 only if everything fits.
+/// Check a delivery folder, or the zip of one that the app makes. Needs no key and no network; exits 0 only if everything fits.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  vestibule verify demo/delivery --door \"a1b2 c3d4\"")]
 pub(crate) struct Verify {
-    /// The delivery folder.
+    /// The delivery folder, or its zip.
     dir: PathBuf,
     /// Fingerprint of the door that it must be, as its hub shows it.
     #[arg(long)]

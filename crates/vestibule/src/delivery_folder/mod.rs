@@ -8,15 +8,19 @@
 //! recording/manifest, recording/part-N.header, recording/part-N.chunks   sealed
 //! clip.mp4           the recording, opened with a resident's key: for looking at, not part of the proof
 //! ```
+//!
+//! It may come as one zip with exactly these files, as the app makes it.
 
 pub(crate) mod broken;
 pub(crate) mod verify;
+mod zip;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use protocol::canonical;
 use protocol::uplink::LogEntry;
 use std::fs;
 use std::path::{Path, PathBuf};
+use zip::Zip;
 
 /// Bytes of any one file that is read into memory at most: an hour of a good camera.
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
@@ -56,9 +60,65 @@ pub(crate) fn write_door_log(dir: &Path, entries: &[LogEntry]) -> anyhow::Result
     write(dir, DOOR_LOG, &bytes)
 }
 
-/// Reads it back; every entry canonical, nothing after the last.
-pub(crate) fn read_door_log(dir: &Path) -> anyhow::Result<Vec<LogEntry>> {
-    let bytes = read(dir, DOOR_LOG)?;
+/// Where the files are.
+#[derive(Debug)]
+pub(crate) enum Folder {
+    Dir(PathBuf),
+    Zip(Zip),
+}
+
+impl Folder {
+    /// A folder, or a zip of one.
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
+        if path.is_dir() { Ok(Self::Dir(path.into())) } else { Ok(Self::Zip(Zip::open(path)?)) }
+    }
+
+    /// Names of all files, with a slash between folder and file.
+    fn names(&self) -> anyhow::Result<Vec<String>> {
+        match self {
+            Self::Dir(dir) => {
+                let mut names = Vec::new();
+                for name in listing(dir)? {
+                    if name == "recording" {
+                        names.extend(listing(&dir.join(&name))?.iter().map(|file| format!("{name}/{file}")));
+                    } else {
+                        names.push(name);
+                    }
+                }
+                Ok(names)
+            }
+            Self::Zip(zip) => Ok(zip.names().map(Into::into).collect()),
+        }
+    }
+
+    /// Reads one file, within the limit.
+    fn read(&self, name: &str) -> anyhow::Result<Vec<u8>> {
+        match self {
+            Self::Dir(dir) => {
+                let path = dir.join(name);
+                let length =
+                    fs::metadata(&path).with_context(|| format!("{} is missing", path.display()))?.len();
+                if length > FILE_BYTES_MAX {
+                    bail!("{} is larger than {FILE_BYTES_MAX} bytes", path.display());
+                }
+                fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+            }
+            Self::Zip(zip) => zip.read(name, FILE_BYTES_MAX),
+        }
+    }
+}
+
+fn listing(dir: &Path) -> anyhow::Result<Vec<String>> {
+    let listing = fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))?;
+    let name = |file: std::io::Result<fs::DirEntry>| {
+        file?.file_name().into_string().map_err(|name| anyhow!("{} does not belong here", name.display()))
+    };
+    listing.map(name).collect()
+}
+
+/// Reads the door log back; every entry canonical, nothing after the last.
+pub(crate) fn read_door_log(folder: &Folder) -> anyhow::Result<Vec<LogEntry>> {
+    let bytes = folder.read(DOOR_LOG)?;
     let mut rest = bytes.as_slice();
     let mut entries = Vec::new();
     while !rest.is_empty() {
@@ -85,21 +145,18 @@ pub(crate) fn write_recording(dir: &Path, recording: &SealedRecording) -> anyhow
     Ok(())
 }
 
-/// Reads it back; no file more and no file less than the parts.
-pub(crate) fn read_recording(dir: &Path) -> anyhow::Result<SealedRecording> {
-    let folder = dir.join("recording");
-    let files =
-        fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?.count();
-    let manifest = read(&folder, "manifest")?;
+/// Reads the recording back; no file more and no file less than the parts.
+pub(crate) fn read_recording(folder: &Folder) -> anyhow::Result<SealedRecording> {
+    let files = folder.names()?.iter().filter(|name| name.starts_with("recording/")).count();
+    let manifest = folder.read("recording/manifest")?;
     if files % 2 == 0 {
         bail!(
-            "{} does not hold a manifest and pairs of part files: a file is missing or does not belong there",
-            folder.display()
+            "recording/ does not hold a manifest and pairs of part files: a file is missing or does not belong there"
         );
     }
     let part = |number: usize| {
-        let header = read(&folder, &format!("part-{number}.header"))?;
-        let chunks = read(&folder, &format!("part-{number}.chunks"))?;
+        let header = folder.read(&format!("recording/part-{number}.header"))?;
+        let chunks = folder.read(&format!("recording/part-{number}.chunks"))?;
         anyhow::Ok(Part { header, chunks })
     };
     let parts = (0..files / 2).map(part).collect::<Result<_, _>>()?;
@@ -110,14 +167,4 @@ pub(crate) fn read_recording(dir: &Path) -> anyhow::Result<SealedRecording> {
 pub(crate) fn write(dir: &Path, name: &str, content: &[u8]) -> anyhow::Result<()> {
     let path = dir.join(name);
     fs::write(&path, content).with_context(|| format!("{} cannot be written", path.display()))
-}
-
-/// Reads one file, within the limit.
-pub(crate) fn read(dir: &Path, name: &str) -> anyhow::Result<Vec<u8>> {
-    let path: PathBuf = dir.join(name);
-    let length = fs::metadata(&path).with_context(|| format!("{} is missing", path.display()))?.len();
-    if length > FILE_BYTES_MAX {
-        bail!("{} is larger than {FILE_BYTES_MAX} bytes", path.display());
-    }
-    fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
 }

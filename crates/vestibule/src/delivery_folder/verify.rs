@@ -1,11 +1,11 @@
-//! `vestibule verify DIR`: is this what happened? Papers, door log and recording, and that they fit together.
+//! `vestibule verify PATH`: is this what happened? Papers, door log and recording, and that they fit together.
 //!
 //! Needs no key and no network. What it cannot know is whose home this is: it prints the fingerprints, and
 //! `--door` pins one.
 
 use super::broken::explained;
-use super::{CLIP, DOOR_LOG, PAPERS, Part, read, read_door_log, read_recording};
-use anyhow::{Context, anyhow, bail, ensure};
+use super::{CLIP, DOOR_LOG, Folder, PAPERS, Part, read_door_log, read_recording};
+use anyhow::{Context, bail, ensure};
 use hub::ring_verifier::RingVerifier;
 use protocol::assignment::Assignment;
 use protocol::challenge::Challenge;
@@ -23,7 +23,6 @@ use protocol::uplink::LogEntry;
 use protocol::{Claimed, Credential, Hash, Signed};
 use recording::verify::Chain;
 use recording::{PartFile, verify_recording};
-use std::fs;
 use std::path::Path;
 
 /// What was proven.
@@ -44,15 +43,16 @@ pub(crate) struct Proven {
     pub(crate) visit_ms: u64,
 }
 
-/// Checks a delivery folder. The error says what does not fit.
-pub(crate) fn verify(dir: &Path) -> anyhow::Result<Proven> {
-    check_names(dir)?;
-    let papers = Papers::read(dir)?;
-    let entries = read_door_log(dir)?;
+/// Checks a delivery folder, or the zip of one. The error says what does not fit.
+pub(crate) fn verify(path: &Path) -> anyhow::Result<Proven> {
+    let folder = &Folder::open(path)?;
+    check_names(folder)?;
+    let papers = Papers::read(folder)?;
+    let entries = read_door_log(folder)?;
     let roster = papers.roster.message();
     let end = check_receipt(roster.door, roster.door_key, &entries, &RingVerifier).context(DOOR_LOG)?;
     let story = Story::read(&papers, &entries)?;
-    let recording = read_recording(dir)?;
+    let recording = read_recording(folder)?;
     let files: Vec<PartFile<'_>> =
         recording.parts.iter().map(|p| PartFile { header: &p.header, chunks: &p.chunks }).collect();
     let verified = verify_recording(&recording.manifest, &files, &roster.recorder_keys, &RingVerifier)
@@ -82,14 +82,11 @@ pub(crate) fn verify(dir: &Path) -> anyhow::Result<Proven> {
 }
 
 /// Exactly the files of a delivery folder, and a clip perhaps.
-fn check_names(dir: &Path) -> anyhow::Result<()> {
-    let listing = fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))?;
-    for file in listing {
-        let name = file?
-            .file_name()
-            .into_string()
-            .map_err(|name| anyhow!("{} does not belong here", name.display()))?;
-        let known = PAPERS.contains(&name.as_str()) || [DOOR_LOG, CLIP, "recording"].contains(&name.as_str());
+fn check_names(folder: &Folder) -> anyhow::Result<()> {
+    for name in folder.names()? {
+        let known = PAPERS.contains(&name.as_str())
+            || [DOOR_LOG, CLIP].contains(&name.as_str())
+            || name.strip_prefix("recording/").is_some_and(|file| !file.contains(['/', '\\']));
         ensure!(known, "{name} does not belong into a delivery folder");
     }
     Ok(())
@@ -107,7 +104,7 @@ struct Papers {
 }
 
 impl Papers {
-    fn read(dir: &Path) -> anyhow::Result<Self> {
+    fn read(dir: &Folder) -> anyhow::Result<Self> {
         let roster = claimed::<Roster>(dir, "roster.cose")?;
         let signer = roster.unproven().owner(roster.kid()).cloned();
         let signer = signer.context("roster.cose: not signed by an owner in it")?;
@@ -234,8 +231,8 @@ fn find_head(
     bail!("the recording lacks the picture that the door log names (frame {})", head.frame)
 }
 
-fn claimed<M: Message>(dir: &Path, name: &'static str) -> anyhow::Result<Claimed<M>> {
-    Claimed::parse(&read(dir, name)?).context(name)
+fn claimed<M: Message>(dir: &Folder, name: &'static str) -> anyhow::Result<Claimed<M>> {
+    Claimed::parse(&dir.read(name)?).context(name)
 }
 
 fn proven<M: Message>(claimed: Claimed<M>, by: &Credential, name: &'static str) -> anyhow::Result<Signed<M>> {

@@ -171,6 +171,7 @@ mod tests {
             operators: vec![],
             origin: None,
             push_services: ::cloud::PushService::of_browsers(),
+            mail: None,
             app: None,
         };
         let running = ::cloud::start(config).await.unwrap();

@@ -63,7 +63,7 @@ export const ar: Words = {
   enrolWaits: 'لا تزال موافقة خدمتك مطلوبة.',
   noLink: 'يرجى فتح رابط خدمتك. كل رابط يعمل مرة واحدة.',
   told: (time) => `تم إبلاغك الساعة ${time}، قبل بدء الكاميرا.`,
-  watched: (how, time) => `شوهد ${how === 'live' ? 'مباشرة' : 'لاحقًا'}: ${time}`,
+  watched: (how, time) => `شوهد ${{ live: 'مباشرة', download: 'لاحقًا', link: 'عبر رابط' }[how]}: ${time}`,
   nobodyWatched: 'لم يشاهد أحد حتى الآن.',
   proof: 'احفظ إثباتك الخاص',
   noFigures: 'لا شيء هنا يقيس سرعة عملك.',

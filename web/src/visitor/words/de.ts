@@ -55,7 +55,7 @@ export const de: Words = {
   enrolWaits: 'Ihr Dienst muss noch zustimmen.',
   noLink: 'Bitte den Link Ihres Dienstes öffnen. Jeder gilt einmal.',
   told: (time) => `Um ${time} Uhr gesagt, bevor die Kamera lief.`,
-  watched: (how, time) => `${how === 'live' ? 'Live' : 'Später'} angesehen: ${time}`,
+  watched: (how, time) => `${{ live: 'Live', download: 'Später', link: 'Über einen Link' }[how]} angesehen: ${time}`,
   nobodyWatched: 'Bisher hat niemand zugesehen.',
   proof: 'Eigenen Nachweis sichern',
   noFigures: 'Hier misst nichts, wie schnell Sie arbeiten.',

@@ -54,7 +54,8 @@ export const en = {
   enrolWaits: 'Your service still has to agree.',
   noLink: 'Please open the link from your service. Each works once.',
   told: (time: string): string => `You were told at ${time}, before the camera started.`,
-  watched: (how: 'live' | 'download', time: string): string => `Watched ${how === 'live' ? 'live' : 'later'}: ${time}`,
+  watched: (how: 'live' | 'download' | 'link', time: string): string =>
+    `Watched ${{ live: 'live', download: 'later', link: 'by a link' }[how]}: ${time}`,
   nobodyWatched: 'Nobody has watched so far.',
   proof: 'Save your own proof',
   noFigures: 'Nothing here measures how fast you work.',

@@ -62,7 +62,7 @@ export const pl: Words = {
   enrolWaits: 'Twoja firma musi się jeszcze zgodzić.',
   noLink: 'Proszę otworzyć link od swojej firmy. Każdy działa raz.',
   told: (time) => `Informacja o ${time}, zanim ruszyła kamera.`,
-  watched: (how, time) => `Obejrzano ${how === 'live' ? 'na żywo' : 'później'}: ${time}`,
+  watched: (how, time) => `Obejrzano ${{ live: 'na żywo', download: 'później', link: 'przez link' }[how]}: ${time}`,
   nobodyWatched: 'Dotąd nikt nie oglądał.',
   proof: 'Zapisz własny dowód',
   noFigures: 'Nic tu nie mierzy tempa Twojej pracy.',

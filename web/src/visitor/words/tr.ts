@@ -55,7 +55,7 @@ export const tr: Words = {
   enrolWaits: 'Hizmetinizin onaylaması gerekiyor.',
   noLink: 'Lütfen hizmetinizin bağlantısını açın. Her biri bir kez geçerlidir.',
   told: (time) => `Kamera başlamadan önce bilgilendirildiniz: ${time}`,
-  watched: (how, time) => `${how === 'live' ? 'Canlı' : 'Sonradan'} izlendi: ${time}`,
+  watched: (how, time) => `${{ live: 'Canlı', download: 'Sonradan', link: 'Bir bağlantıyla' }[how]} izlendi: ${time}`,
   nobodyWatched: 'Şimdiye kadar kimse izlemedi.',
   proof: 'Kendi kanıtını kaydet',
   noFigures: 'Burada hiçbir şey hızınızı ölçmez.',

@@ -16,7 +16,7 @@ function said(words: typeof en): string[] {
   return Object.entries(words).flatMap(([key, word]) => {
     if (typeof word === 'string') return [word];
     const say = word as (...blanks: unknown[]) => string;
-    if (key === 'watched') return [say('live', '09:12'), say('download', '09:12')];
+    if (key === 'watched') return [say('live', '09:12'), say('download', '09:12'), say('link', '09:12')];
     return [0, 1, 2, 3, 5, 11, 12, 22, 25].map((n) => say(n, 32));
   });
 }

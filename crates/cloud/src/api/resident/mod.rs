@@ -8,13 +8,18 @@ pub(crate) mod grants;
 pub(crate) mod home;
 pub(crate) mod left;
 pub(crate) mod looks;
+pub(crate) mod mail_address;
 pub(crate) mod notices;
 pub(crate) mod plan_b;
 pub(crate) mod push_subscriptions;
 pub(crate) mod recordings;
+pub(crate) mod retention;
 pub(crate) mod revocations;
 pub(crate) mod rosters;
+pub(crate) mod shares;
+pub(crate) mod visit_papers;
 pub(crate) mod visits;
+mod wishes;
 
 use crate::app::App;
 use crate::gateway::HomesWord;

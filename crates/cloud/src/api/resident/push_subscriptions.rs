@@ -1,28 +1,18 @@
 //! Where a resident's browser wants to be told of notices, about what, and when not.
 
+use super::wishes::{QuietHours, wishes};
 use crate::app::{App, Shared};
 use crate::extract::{Json, Resident};
 use crate::json::{Bytes64, HomeIdHex};
 use crate::limits;
 use crate::problem::ApiError;
-use crate::push::{KINDS, Push};
+use crate::push::Push;
 use crate::store::PushSubscriptionRow;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web_push_native::p256;
-
-/// Hours in which only `alarm` and `incident` are told. They may go over midnight.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct QuietHours {
-    /// First quiet minute of the day in UTC, 0 to 1439. The device knows its own time zone, and says it anew when that
-    /// changes.
-    from_min: u16,
-    /// First minute after them.
-    until_min: u16,
-}
 
 /// A browser's subscription, and what it wants to be told.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -67,8 +57,8 @@ pub(crate) async fn show(
     let rows = app.store.push_subscriptions(resident.home).await?;
     let own = rows.into_iter().find(|row| row.kid == resident.kid).map(|row| PushSubscriptionJson {
         endpoint: row.endpoint,
-        kinds: row.kinds,
-        quiet: row.quiet.map(|(from_min, until_min)| QuietHours { from_min, until_min }),
+        quiet: QuietHours::of(&row.wishes),
+        kinds: row.wishes.kinds,
     });
     let key = app.push.as_ref().map(|push| push.public_key().to_vec().into());
     Ok(axum::Json(PushJson { key, subscription: own }))
@@ -90,8 +80,7 @@ pub(crate) async fn create(
         endpoint: body.endpoint,
         p256dh: body.p256dh.0,
         auth: body.auth.0,
-        kinds: body.kinds,
-        quiet: body.quiet.map(|quiet| (quiet.from_min, quiet.until_min)),
+        wishes: wishes(body.kinds, body.quiet)?,
         told: 0,
     };
     app.store.put_push_subscription(row).await?;
@@ -130,16 +119,6 @@ fn check(push: &Push, body: &NewPushSubscriptionJson) -> Result<(), ApiError> {
     }
     if body.auth.0.len() != 16 {
         return Err(ApiError::field("push_key", "auth", "auth has 16 bytes"));
-    }
-    let is_known = |kind: &String| KINDS.contains(&kind.as_str());
-    if body.kinds.is_empty() || body.kinds.len() > KINDS.len() || !body.kinds.iter().all(is_known) {
-        let detail = format!("kinds names one or more of {}", KINDS.join(", "));
-        return Err(ApiError::field("push_kinds", "kinds", detail));
-    }
-    let is_minute = |minute: u16| minute < 24 * 60;
-    if body.quiet.is_some_and(|quiet| !is_minute(quiet.from_min) || !is_minute(quiet.until_min)) {
-        let detail = "quiet hours are minutes of the day in UTC, 0 to 1439";
-        return Err(ApiError::field("push_quiet", "quiet", detail));
     }
     Ok(())
 }

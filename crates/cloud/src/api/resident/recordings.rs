@@ -1,12 +1,13 @@
 //! Recordings, as ciphertext: lists, headers, ranges, live, and who watched.
 
 use crate::app::{App, Shared};
-use crate::extract::{Limit, Path, Query, Resident, Upgrade, rows};
+use crate::extract::{Path, Query, Resident, Upgrade, rows};
 use crate::gateway::socket::{Close, close};
 use crate::json::{Bytes64, HomeIdHex, Id, KidHex, RecordingIdHex, VisitIdHex};
 use crate::limits;
 use crate::media::PartKey;
 use crate::problem::ApiError;
+use crate::retention;
 use crate::store::RecordingRow;
 use axum::body::Body;
 use axum::extract::State;
@@ -14,10 +15,11 @@ use axum::extract::ws::{Message, WebSocket};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
+use protocol::Kid;
 use protocol::bytes::{HomeId, RecordingId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// A recording.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,12 +30,44 @@ pub(crate) struct RecordingJson {
     state: String,
     created_ms: i64,
     closed_ms: Option<i64>,
+    /// When it is deleted here, by the home's hours and the claim that holds it, and 20 minutes after its notice at least.
+    deletes_ms: i64,
+    /// Whether a claim holds it now.
+    is_held: bool,
+    /// The last claim that held it.
+    claim: Option<ClaimJson>,
+}
+
+/// A claim that holds, or held, a recording.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClaimJson {
+    pub(super) by: KidHex,
+    pub(super) since_ms: i64,
+    /// The end if nobody releases it: 92 days after the recording's.
+    pub(super) until_ms: i64,
+    pub(super) released_by: Option<KidHex>,
+    pub(super) released_ms: Option<i64>,
+}
+
+/// A recording that was deleted here.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeletedJson {
+    recording: RecordingIdHex,
+    visit: VisitIdHex,
+    created_ms: i64,
+    deleted_ms: i64,
+    /// The key that deleted it; null if its time was over.
+    by: Option<KidHex>,
+    /// The home's hours then, if their end deleted it.
+    after_h: Option<u32>,
 }
 
 /// Some recordings.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RecordingsJson {
     recordings: Vec<RecordingJson>,
+    /// Those that were deleted, newest first.
+    deleted: Vec<DeletedJson>,
 }
 
 /// A chunk's place in its part.
@@ -48,9 +82,9 @@ pub(crate) struct ChunkJson {
 /// A part without its chunks.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PartJson {
-    part: u32,
+    pub(crate) part: u32,
     /// The signed header with the wrapped keys.
-    header: Bytes64,
+    pub(crate) header: Bytes64,
 }
 
 /// A recording with its parts.
@@ -72,10 +106,11 @@ pub(crate) struct IndexJson {
 /// Somebody watched.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WatchJson {
+    /// Of a link: who made it.
     kid: KidHex,
-    /// `live` or `download`.
+    /// `live`, `download`, or `link`: somebody who was given one.
     how: String,
-    /// When; for downloads the hour in which.
+    /// When; but for `live` the hour in which.
     at_ms: i64,
 }
 
@@ -85,39 +120,89 @@ pub(crate) struct WatchesJson {
     watches: Vec<WatchJson>,
 }
 
-fn json(app: &App, home: HomeId, row: &RecordingRow) -> RecordingJson {
+/// A recording as JSON, in a home with these hours.
+pub(super) fn json(app: &App, home: HomeId, row: &RecordingRow, hours: u32) -> RecordingJson {
     let state = match row.closed_ms {
         Some(_) => "closed",
         None if app.media.live.is_live(home, row.recording) => "live",
         None => "open",
     };
+    let now_ms = app.clock.now_ms();
     RecordingJson {
         recording: Id(row.recording),
         visit: Id(row.visit),
         state: state.into(),
         created_ms: row.created_ms,
         closed_ms: row.closed_ms,
+        deletes_ms: row.deletes_ms(hours, now_ms),
+        is_held: row.held(now_ms).is_some(),
+        claim: row.claim.map(Into::into),
     }
 }
 
-async fn find(app: &App, home: HomeId, recording: RecordingId) -> Result<RecordingRow, ApiError> {
-    app.store
-        .recording(home, recording)
-        .await?
-        .ok_or_else(|| ApiError::not_found("recording_unknown", "this home has no such recording"))
+fn deleted_json(row: &RecordingRow) -> Option<DeletedJson> {
+    let deleted = row.deleted?;
+    Some(DeletedJson {
+        recording: Id(row.recording),
+        visit: Id(row.visit),
+        created_ms: row.created_ms,
+        deleted_ms: deleted.at_ms,
+        by: deleted.by.map(Id),
+        after_h: deleted.after_h,
+    })
+}
+
+/// A recording that is there.
+pub(crate) async fn find(app: &App, home: HomeId, recording: RecordingId) -> Result<RecordingRow, ApiError> {
+    let row = app.store.recording(home, recording).await?;
+    let row =
+        row.ok_or_else(|| ApiError::not_found("recording_unknown", "this home has no such recording"))?;
+    if row.deleted.is_some() {
+        return Err(ApiError::new(
+            StatusCode::GONE,
+            "recording_deleted",
+            "this recording was deleted; the list of recordings says when and why",
+        ));
+    }
+    Ok(row)
+}
+
+/// Which recordings.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    /// Only those of this visit.
+    visit: Option<VisitIdHex>,
+    /// Rows at most of either kind, 1 to 200; 50 if absent.
+    limit: Option<u32>,
 }
 
 /// List recordings, newest first.
 #[utoipa::path(get, path = "/v1/homes/{home}/recordings", tag = "resident",
-    params(("home" = HomeIdHex, Path), Limit), responses((status = 200, body = RecordingsJson), ApiError))]
+    params(("home" = HomeIdHex, Path), Which), responses((status = 200, body = RecordingsJson), ApiError))]
 pub(crate) async fn list(
     State(app): State<Shared>,
     resident: Resident,
-    Query(limit): Query<Limit>,
+    Query(which): Query<Which>,
 ) -> Result<axum::Json<RecordingsJson>, ApiError> {
-    let found = app.store.recordings(resident.home, rows(limit.limit)).await?;
-    let recordings = found.iter().map(|row| json(&app, resident.home, row)).collect();
-    Ok(axum::Json(RecordingsJson { recordings }))
+    let limit = rows(which.limit);
+    let (found, deleted) = match which.visit {
+        Some(visit) => app
+            .store
+            .recordings_of(resident.home, visit.0)
+            .await?
+            .into_iter()
+            .partition(|row| row.deleted.is_none()),
+        None => (
+            app.store.recordings(resident.home, false, limit).await?,
+            app.store.recordings(resident.home, true, limit).await?,
+        ),
+    };
+    let hours = app.store.retention(resident.home).await?.hours;
+    let recordings = found.iter().map(|row| json(&app, resident.home, row, hours)).collect();
+    let deleted = deleted.iter().filter_map(deleted_json).collect();
+    Ok(axum::Json(RecordingsJson { recordings, deleted }))
 }
 
 /// Look at one recording: part headers and manifest.
@@ -131,14 +216,15 @@ pub(crate) async fn show(
 ) -> Result<axum::Json<RecordingWithPartsJson>, ApiError> {
     let row = find(&app, resident.home, recording.0).await?;
     let parts = app.store.parts(resident.home, recording.0).await?;
+    let hours = app.store.retention(resident.home).await?.hours;
     Ok(axum::Json(RecordingWithPartsJson {
-        recording: json(&app, resident.home, &row),
+        recording: json(&app, resident.home, &row, hours),
         parts: parts.into_iter().map(|(part, header)| PartJson { part, header: header.into() }).collect(),
         manifest: row.manifest.map(Into::into),
     }))
 }
 
-async fn part_key(
+pub(crate) async fn part_key(
     app: &App,
     home: HomeId,
     recording: RecordingId,
@@ -160,7 +246,14 @@ pub(crate) async fn index(
     resident: Resident,
     Path((_, recording, part)): Path<(HomeIdHex, RecordingIdHex, u32)>,
 ) -> Result<axum::Json<IndexJson>, ApiError> {
-    let (key, is_closed) = part_key(&app, resident.home, recording.0, part).await?;
+    index_of(&app, part_key(&app, resident.home, recording.0, part).await?).await
+}
+
+/// Where the chunks of a part lie, for whoever may have them.
+pub(crate) async fn index_of(
+    app: &App,
+    (key, is_closed): (PartKey, bool),
+) -> Result<axum::Json<IndexJson>, ApiError> {
     let entries = app.media.index(key, is_closed).await?;
     let bytes = entries.last().map_or(0, |e| e.offset + u64::from(e.length));
     let chunks = entries
@@ -182,12 +275,22 @@ pub(crate) async fn chunks(
     Path((_, recording, part)): Path<(HomeIdHex, RecordingIdHex, u32)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (key, is_closed) = part_key(&app, resident.home, recording.0, part).await?;
+    let part = part_key(&app, resident.home, recording.0, part).await?;
+    chunks_of(&app, part, (resident.kid, "download"), &headers).await
+}
+
+/// The chunks of a part for whoever may have them, after who watches how was noted.
+pub(crate) async fn chunks_of(
+    app: &App,
+    (key, is_closed): (PartKey, bool),
+    (kid, how): (Kid, &'static str),
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
     let entries = app.media.index(key, is_closed).await?;
     let total = entries.last().map_or(0, |e| e.offset + u64::from(e.length));
     let wanted = headers.get(header::RANGE).and_then(|v| v.to_str().ok());
     let (from, until) = range(wanted, total)?;
-    app.store.put_watch(resident.home, recording.0, resident.kid, "download").await?;
+    app.store.put_watch(key.home, key.recording, kid, how).await?;
     let bytes =
         if from == until { Bytes::new() } else { app.media.range(key, is_closed, from, until).await? };
     let is_whole = until - from == total;
@@ -255,10 +358,14 @@ pub(crate) async fn delete(
             "the recording is not complete yet; delete it afterwards",
         ));
     }
-    let parts: Vec<u32> =
-        app.store.parts(resident.home, recording.0).await?.into_iter().map(|(part, _)| part).collect();
-    app.media.delete(resident.home, recording.0, &parts).await?;
-    app.store.delete_recording(resident.home, recording.0).await?;
+    let named = (resident.home, recording.0);
+    if !app.store.delete_recording(named, Some(resident.kid), None, app.clock.now_ms()).await? {
+        return Err(ApiError::conflict(
+            "recording_held",
+            "a claim holds this recording; release it first, then delete it",
+        ));
+    }
+    retention::remove_deleted(&app).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

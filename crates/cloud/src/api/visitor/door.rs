@@ -152,6 +152,7 @@ impl Session {
         let Some(visit) = &self.visit else {
             return Err(close(Close::Policy, "arrival_missing: send a matching Arrival or Ring first"));
         };
+        self.app.passing.hold(visit.home, visit.visit, &blob.0);
         let is_sent = self.app.homes.send(visit.home, ToHome::FromVisitor { visit: visit.visit, word });
         Ok((!is_sent).then_some(ToVisitor::TryAgain))
     }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 /// Somebody watched the visitor. Who of the household it was is theirs to say.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WatchedJson {
-    /// `live` or `download`.
+    /// `live`, `download`, or `link`: somebody whom the household gave one.
     how: String,
     at_ms: i64,
 }

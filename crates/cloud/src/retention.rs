@@ -1,0 +1,118 @@
+//! For how long recordings are kept.
+//!
+//! Owns: the look, once a minute, for recordings whose time is over or two thirds of it. Nothing is deleted by a clock that was
+//! set lately, nor before its notice is a while old. Deleting begins with the wrapped keys, in one write with the note of when
+//! and why; the objects follow, and again after a crash in between.
+//! Does not own: the home's own spool, which it trims once the cloud has stored a recording.
+
+use crate::app::{App, Shared};
+use crate::clock::Moment;
+use crate::limits;
+use crate::store::StoreError;
+use std::time::Duration;
+
+/// Looks until the cloud stops.
+pub(crate) async fn keep_time(app: Shared) {
+    let pause = Duration::from_millis(limits::RETENTION_SWEEP_MS);
+    let mut moved = app.clock.moved();
+    let mut even = Even::from(app.clock.look());
+    loop {
+        let moment = app.clock.look();
+        if let Err(error) = sweep(&app, even.look(moment).then_some(moment.now_ms)).await {
+            tracing::error!(%error, "recordings whose time is over stay for now");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _moved = moved.changed() => {}
+        }
+    }
+}
+
+/// Since when the clock has gone evenly: as far as time passed.
+#[derive(Debug)]
+struct Even {
+    since_ms: i64,
+    last: Moment,
+}
+
+impl From<Moment> for Even {
+    fn from(last: Moment) -> Self {
+        Self { since_ms: last.passed_ms, last }
+    }
+}
+
+impl Even {
+    /// Whether the clock is believed. One that was set is believed again after it has gone evenly for a while.
+    fn look(&mut self, moment: Moment) -> bool {
+        let went_ms = moment.now_ms.saturating_sub(self.last.now_ms);
+        let passed_ms = moment.passed_ms.saturating_sub(self.last.passed_ms);
+        let set_by_ms = went_ms.saturating_sub(passed_ms);
+        self.last = moment;
+        if set_by_ms.saturating_abs() > limits::CLOCK_STEP_MS_MAX {
+            let wait_ms = limits::CLOCK_EVEN_MS;
+            tracing::error!(
+                set_by_ms,
+                wait_ms,
+                "the clock was set; nothing is deleted until it has gone evenly"
+            );
+            self.since_ms = moment.passed_ms;
+        }
+        moment.passed_ms.saturating_sub(self.since_ms) >= limits::CLOCK_EVEN_MS
+    }
+}
+
+/// `now_ms` only if the clock is believed.
+async fn sweep(app: &App, now_ms: Option<i64>) -> Result<(), StoreError> {
+    if let Some(now_ms) = now_ms {
+        for home in app.store.notice_expiring(now_ms).await? {
+            app.ring(home);
+        }
+        for (named, hours) in app.store.expired_recordings(now_ms).await? {
+            app.store.delete_recording(named, None, Some(hours), now_ms).await?;
+        }
+        if app.store.sweep_shares(now_ms).await? > 0 {
+            app.store.forget_deleted().await?;
+        }
+    }
+    remove_deleted(app).await
+}
+
+/// Removes what is left of recordings that the database has deleted.
+pub(crate) async fn remove_deleted(app: &App) -> Result<(), StoreError> {
+    let deleted = app.store.unswept_recordings().await?;
+    if deleted.is_empty() {
+        return Ok(());
+    }
+    let mut trouble = None;
+    for (home, recording) in deleted {
+        // One that cannot be removed is tried again at the next look, and keeps no other from it.
+        match app.media.delete(home, recording).await {
+            Ok(()) => app.store.recording_swept((home, recording)).await?,
+            Err(error) => trouble = Some(error),
+        }
+    }
+    app.store.forget_deleted().await?;
+    trouble.map_or(Ok(()), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_believed_after_it_has_gone_evenly_from_the_start_or_since_it_was_set() {
+        let hour = limits::CLOCK_EVEN_MS;
+        let at = |now_ms, passed_ms| Moment { now_ms, passed_ms };
+        let mut even = Even::from(at(1_000, 0));
+        assert!(!even.look(at(1_000, 0)));
+        assert!(!even.look(at(hour, hour - 1_000)));
+        assert!(even.look(at(1_000 + hour, hour)));
+        // Slewed a little, then an hour ahead, then back.
+        assert!(even.look(at(1_000 + hour + limits::CLOCK_STEP_MS_MAX, hour)));
+        assert!(!even.look(at(2 * hour, hour)));
+        assert!(even.look(at(3 * hour, 2 * hour)));
+        assert!(!even.look(at(2 * hour, 2 * hour)));
+        assert!(!even.look(at(3 * hour - 1, 3 * hour - 1)));
+        assert!(even.look(at(3 * hour, 3 * hour)));
+    }
+}

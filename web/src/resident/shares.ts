@@ -1,0 +1,31 @@
+/** Links to single recordings: the keys of the parts are taken out of their wrapping here, and sealed for whoever gets the link. */
+import { said, type Cloud } from '../core/cloud.ts';
+import { base64url, loadCore, random } from '../core/core.ts';
+import { unwrap } from '../core/keys.ts';
+import { Trouble } from '../core/trouble.ts';
+import type { Household } from './household.svelte.ts';
+import type { ShareHours } from './recorded.ts';
+
+const HOUR_S = 3_600;
+
+/** `owner` is signed in with a passkey, which asks the person. */
+export async function share(household: Household, owner: Cloud, visit: string, hours: ShareHours): Promise<string> {
+  const core = await loadCore();
+  const { cloud, keys, roster } = household.ready();
+  const path = { home: household.id, recording: visit };
+  const about = await said(cloud.api.GET('/v1/homes/{home}/recordings/{recording}', { params: { path } }));
+  if (!about.manifest) throw new Trouble('recording_open');
+  const maker = new core.ClipMaker(roster, keys.kid);
+  const unwrapped: Uint8Array[] = [];
+  for (const { header } of about.parts) unwrapped.push(await unwrap(keys, maker.wrapped(header)));
+  maker.free();
+  const secret = base64url(random(16));
+  const link = new core.ShareLink(secret);
+  const by = household.devices.find((device) => device.thisDevice)?.name ?? '';
+  const until = Math.floor(Date.now() / 1_000) + hours * HOUR_S;
+  const all = Uint8Array.from(unwrapped.flatMap((key) => [...key]));
+  const sealed = link.seal(random(12), roster, about.manifest, all, by.replace(/ \(passkey\)$/, ''), until);
+  const body = { share: link.number, sealed, hours };
+  await said(owner.api.POST('/v1/homes/{home}/recordings/{recording}/shares', { params: { path }, body }));
+  return `${location.origin}/s/#${secret}`;
+}
