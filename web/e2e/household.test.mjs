@@ -109,7 +109,7 @@ test('a person looks through the camera outside a visit, for a minute, and the o
   const { page } = resident;
   await toDoor(resident);
   await page.getByRole('link', { name: 'Look through the camera' }).click();
-  await sees(page, /^Told about it: /);
+  await sees(page, /^Will be told: /);
   // Without the person no camera starts, and nobody is told of one.
   await resident.passkeys.verified(false);
   await page.getByRole('button', { name: 'Look now' }).click();
@@ -136,7 +136,7 @@ test('a person looks through the camera outside a visit, for a minute, and the o
   await toDoor(resident);
   await page.getByRole('link', { name: 'Look through the camera' }).click();
   await page.getByRole('button', { name: 'Look now' }).click();
-  await sees(page, 'No was pressed on the box.');
+  await sees(page, 'Someone at home pressed No on the box.');
 });
 
 test('who saw a recording is listed by the names of the household', async () => {

@@ -50,6 +50,7 @@ pub const fn number(refusal: Refusal) -> Option<u8> {
         | R::LookSignature
         | R::CameraUnknown
         | R::LookStale
+        | R::LookNo
         | R::LookInVisit
         | R::TooManyLooks
         | R::RosterRefused

@@ -105,7 +105,7 @@ pub fn hear(
         return Err(Refusal::JournalUnhealthy);
     }
     if home.now < looks.no_until {
-        return Err(Refusal::LocalNo);
+        return Err(Refusal::LookNo);
     }
     if home.somebody_is_at_the_door {
         return Err(Refusal::LookInVisit);

@@ -156,6 +156,8 @@ refusals! {
     CameraUnknown = "camera_unknown" => NotHereToday,
     /// The look answers no nonce that this home gave out in the last minute, or one that was used.
     LookStale = "look_stale" => NotHereToday,
+    /// Someone at the hub said no within the last hour.
+    LookNo = "look_no" => NotHereToday,
     /// A visit is on, or somebody rings.
     LookInVisit = "look_in_visit" => NotHereToday,
     /// Twenty looks in an hour, or four devices that look.

@@ -178,7 +178,7 @@ fn no_at_the_hub_ends_it_and_holds_for_an_hour() {
     looks(&mut world);
     world.pass(1_000);
     looks(&mut world);
-    assert_eq!(answers(&world), [None, Some("local_no"), Some("local_no"), None]);
+    assert_eq!(answers(&world), [None, Some("look_no"), Some("look_no"), None]);
 }
 
 #[test]

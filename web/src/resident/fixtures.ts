@@ -542,7 +542,7 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   live: (f) => running(f, {}, {}),
   looks: (f) => looks(f),
   looksAlone: (f) => looks(f, { devices: devices().filter((one) => one.thisDevice), looked: [] }),
-  looksNot: (f) => looks(f, { lookNow: () => Promise.reject(new Trouble('local_no')) }),
+  looksNot: (f) => looks(f, { lookNow: () => Promise.reject(new Trouble('look_no')) }),
   rings: (f) => rings(f, false),
   ringsUnknown: (f) => rings(f, true),
   ring: (f) =>

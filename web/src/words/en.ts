@@ -91,7 +91,7 @@ export const en: Words = {
     title: 'Look through the camera',
     picture: 'Live picture of your hallway',
     lead: 'For one minute you see live what the camera at your door sees. None of it is kept.',
-    told: (names) => `Told about it: ${names}.`,
+    told: (names) => `Will be told: ${names}.`,
     toldNobody: 'Nobody but you belongs to this household.',
     logged: "Your door's log keeps who looked and when.",
     no: 'Whoever is at home can end it at the box with No.',

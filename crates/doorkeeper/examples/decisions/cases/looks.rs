@@ -113,7 +113,7 @@ pub(super) fn bad() -> Vec<Decision> {
                 look.somebody_is_at_the_door = true;
             },
         ),
-        at_home("after-no", "Someone at the hub said no.", "local_no", |look| {
+        at_home("after-no", "Someone at the hub said no.", "look_no", |look| {
             look.no_at_hub_ms = Some(NOW_MS - 60 * SECOND_MS);
         }),
         at_home("too-many", "The twenty-first look in an hour.", "too_many_looks", |look| {
