@@ -125,7 +125,7 @@ async fn a_look_shows_what_is_now_and_nothing_of_it_is_stored_or_sent_afterwards
 }
 
 #[tokio::test]
-async fn a_look_ends_when_the_hub_says_so_and_when_it_is_gone() {
+async fn a_look_ends_when_the_hub_says_so_when_nobody_watches_and_when_the_hub_is_gone() {
     let (home, _camera) = home();
     let (cloud, url) = Cloud::listen().await;
     let mut options = options(home.path());
@@ -136,10 +136,16 @@ async fn a_look_ends_when_the_hub_says_so_and_when_it_is_gone() {
     running.hub.say(look(recorder, 60_000)).await;
     sleep_ms(500).await;
     running.hub.say(ToRecorder::LookOver(LOOK)).await;
-    let shown = over(&cloud).await;
+    over(&cloud).await;
+    cloud.shown.lock().unwrap().clear();
+    cloud.nobody_watches.store(true, Ordering::Relaxed);
+    running.hub.say(look(recorder, 60_000)).await;
+    over(&cloud).await;
+    cloud.nobody_watches.store(false, Ordering::Relaxed);
+    let before = cloud.shown.lock().unwrap().len();
     running.hub.say(look(recorder, 60_000)).await;
     sleep_ms(500).await;
-    assert!(cloud.shown.lock().unwrap().len() > shown.len());
+    assert!(cloud.shown.lock().unwrap().len() > before);
     drop(running.hub);
     tokio::time::timeout(SOON, running.task).await.unwrap().unwrap().unwrap();
 }
