@@ -40,9 +40,9 @@ function files(): Plugin {
       const name = createHash('sha256').update(list).digest('hex').slice(0, 16);
       const values = { VESTIBULE_FILES: list, VESTIBULE_PARTS: JSON.stringify(parts), VESTIBULE_BUILD: JSON.stringify(name) };
       const worker = join(dir, 'worker.js');
-      const text = `const ${Object.entries(values).map(([key, value]) => `${key}=${value}`).join(',')};${readFileSync(worker, 'utf8')}`;
-      if (/^\s*(?:import|export)\b/m.test(text)) throw new Error('the service worker must be one file');
-      writeFileSync(worker, text);
+      const script = readFileSync(worker, 'utf8');
+      if (/^\s*(?:import|export)\b/m.test(script)) throw new Error('the service worker must be one file: it shares a module with a page');
+      writeFileSync(worker, `const ${Object.entries(values).map(([key, value]) => `${key}=${value}`).join(',')};${script}`);
     },
   };
 }

@@ -35,6 +35,9 @@ export const SYMBOLS = {
   },
 };
 
+/** No label of a parcel, and nothing that the handset takes. */
+const SHEET = { zint: ['-b', 'QRCODE', '-d', '0123456789abcdef'.repeat(4)] };
+
 function ffmpeg(...args) {
   execFileSync('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
@@ -43,7 +46,7 @@ function ffmpeg(...args) {
 export function symbol(folder, name, wide) {
   const raw = join(folder, `${name}.raw.png`);
   const file = join(folder, `${name}.png`);
-  execFileSync('zint', [...SYMBOLS[name].zint, '--scale', '4', '--whitesp', '12', '--vwhitesp', '6', '-o', raw]);
+  execFileSync('zint', [...(SYMBOLS[name] ?? SHEET).zint, '--scale', '4', '--whitesp', '12', '--vwhitesp', '6', '-o', raw]);
   ffmpeg('-i', raw, '-vf', `scale=${wide}:${wide}:force_original_aspect_ratio=decrease:flags=area`, file);
   return file;
 }

@@ -11,6 +11,15 @@ const putAway = async (page) => {
   await press(both('Weiter', 'Go on'))(page);
 };
 
+const typeSheet = (text) => async (page) => {
+  await page.getByRole('textbox').fill(text);
+  await press(both('Blatt lesen', 'Read the sheet'))(page);
+};
+
+const chooseTheirs = async (page) => {
+  await page.getByText(both('Zweites', 'Second')).first().click();
+};
+
 export const scenes = [
   { name: 'door-locked', home: 'quiet' },
   { name: 'door-today', home: 'expected', tall: true },
@@ -100,6 +109,32 @@ export const scenes = [
   { name: 'household-flaw', home: 'flawed', hash: '/household', act: press(both('Von Anfang', 'Check from')), tall: true },
   { name: 'household-number', home: 'quiet', hash: '/household', act: press(both('Neue Zustell', 'New delivery')), tall: true },
   { name: 'household-remove', home: 'quiet', hash: '/household', act: press(both('Entfernen', 'Remove')), settle: 400 },
+  { name: 'access', home: 'access', hash: '/household/access', tall: true },
+  { name: 'access-unconfirmed', home: 'accessOpen', hash: '/household/access', tall: true },
+  { name: 'household-member', home: 'accessOpen', hash: '/household', tall: true },
+  { name: 'rekey', home: 'access', hash: '/household/rekey', tall: true },
+  { name: 'rekey-presence', home: 'rekeyAway', hash: '/household/rekey', act: press(both('Jetzt alle', 'End all')), tall: true },
+  { name: 'rekey-done', home: 'access', hash: '/household/rekey', act: press(both('Jetzt alle', 'End all')) },
+  { name: 'rekey-member', home: 'accessOpen', hash: '/household/rekey', tall: true },
+  { name: 'permission-ended', home: 'rekeyed', hash: '/household/permission/s1', tall: true },
+  { name: 'new-sheet', home: 'quiet', hash: '/household/sheet' },
+  { name: 'new-sheet-drawn', home: 'quiet', hash: '/household/sheet', act: press(both('Blatt machen', 'Make the sheet')), tall: true },
+  { name: 'new-sheet-done', home: 'quiet', hash: '/household/sheet', act: async (page) => {
+    await press(both('Blatt machen', 'Make the sheet'))(page);
+    await page.getByRole('checkbox').check();
+    await press(both('Blatt gültig', 'Let the sheet'))(page);
+  } },
+  { name: 'hand-over-first', home: 'quiet', hash: '/household/hand-over', tall: true },
+  { name: 'hand-over', home: 'movesOut', hash: '/household/hand-over', act: chooseTheirs, tall: true },
+  { name: 'hand-over-asks', home: 'movesOut', hash: '/household/hand-over', act: async (page) => {
+    await chooseTheirs(page);
+    await press(both('Wohnung übergeben', 'Hand over'))(page);
+  }, settle: 400 },
+  { name: 'hand-over-done', home: 'movesOut', hash: '/household/hand-over', act: async (page) => {
+    await chooseTheirs(page);
+    await press(both('Wohnung übergeben', 'Hand over'))(page);
+    await page.getByRole('dialog').getByRole('button').first().click();
+  } },
   { name: 'permission', home: 'expected', hash: '/household/permission/a1', tall: true },
   { name: 'permission-finding', home: 'expected', hash: '/household/permission/a2', tall: true },
   { name: 'permission-revoke', home: 'expected', hash: '/household/permission/a1', act: press(both('Zurücknehmen', 'Take back')), settle: 400 },
@@ -136,6 +171,17 @@ export const scenes = [
   { name: 'mail-off-here', home: 'mailOff', hash: '/notices/mail' },
   { name: 'notices-empty', home: 'empty', hash: '/notices' },
   { name: 'stranger', home: 'stranger', tall: true },
+  { name: 'lost', home: 'stranger', hash: '/lost', tall: true },
+  { name: 'lost-wrong', home: 'stranger', hash: '/lost', act: typeSheet('12 34'), tall: true },
+  { name: 'lost-found', home: 'stranger', hash: '/lost', act: typeSheet('0123456789abcdef'.repeat(4)), tall: true },
+  { name: 'lost-presence', home: 'lostElsewhere', hash: '/lost', act: async (page) => {
+    await typeSheet('0123456789abcdef'.repeat(4))(page);
+    await press(both('Dieses Telefon', 'Bring this'))(page);
+  }, tall: true },
+  { name: 'lost-done', home: 'stranger', hash: '/lost', act: async (page) => {
+    await typeSheet('0123456789abcdef'.repeat(4))(page);
+    await press(both('Dieses Telefon', 'Bring this'))(page);
+  } },
   { name: 'stranger-link', home: 'stranger', act: press(both('Hast du', 'Do you')), tall: true },
   { name: 'try', home: 'breakin', act: tries(false), tall: true },
   { name: 'try-shut', home: 'breakin', act: tries(true), tall: true },

@@ -8,6 +8,7 @@ use protocol::key::Software;
 use protocol::{Kid, PublicKey, Signed};
 use recording::chunk::write_record;
 use recording::clip::Clip;
+use recording::key::KeyError;
 use recording::verify::verify_header;
 use recording::{Content, PartFile, PartHeader, PartKey, PartOpener, verify_recording};
 use serde::Serialize;
@@ -19,7 +20,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub struct ClipMaker {
     recorders: Vec<PublicKey>,
     /// None: the keys come otherwise.
-    kid: Option<Kid>,
+    kids: Vec<Kid>,
     parts: Vec<Part>,
 }
 
@@ -74,11 +75,11 @@ pub struct Marked {
 
 #[wasm_bindgen]
 impl ClipMaker {
-    /// For the recipient with this key.
+    /// For whoever holds these keys; each part is taken from the first that it is wrapped to.
     #[wasm_bindgen(constructor)]
-    pub fn new(home: &Home, kid: &str) -> Result<Self, Trouble> {
-        let kid = text::hex("kid", Kid::from_hex, kid)?;
-        Ok(Self { recorders: home.roster().recorder_keys.clone(), kid: Some(kid), parts: vec![] })
+    pub fn new(home: &Home, kids: Vec<String>) -> Result<Self, Trouble> {
+        let kids = kids.iter().map(|kid| text::hex("kid", Kid::from_hex, kid)).collect::<Result<_, _>>()?;
+        Ok(Self { recorders: home.roster().recorder_keys.clone(), kids, parts: vec![] })
     }
 
     /// The next part: its header, the sealed chunks end to end, and how long each is. Answers what its key is wrapped
@@ -92,8 +93,8 @@ impl ClipMaker {
     /// What the key of a part is wrapped in for this recipient.
     pub fn wrapped(&self, header: &str) -> Result<Wrapped, Trouble> {
         let header = verify_header(&text::decode("header", header)?, &self.recorders, &Software)?;
-        let none = || Trouble::new("not_for_you", "this recording is opened by a link");
-        Wrapped::of(header.message(), self.kid.ok_or_else(none)?)
+        let copies = self.kids.iter().map(|kid| Wrapped::of(header.message(), *kid));
+        copies.reduce(Result::or).unwrap_or_else(|| Err(KeyError::NotForYou.into()))
     }
 
     /// The key of the part that came last: 32 bytes, as unwrapped.
@@ -142,7 +143,7 @@ impl ClipMaker {
 impl ClipMaker {
     /// For whoever has the keys already, of a recording by one of these recorders.
     pub(crate) const fn by(recorders: Vec<PublicKey>) -> Self {
-        Self { recorders, kid: None, parts: vec![] }
+        Self { recorders, kids: vec![], parts: vec![] }
     }
 
     /// The next part; its key comes after it.

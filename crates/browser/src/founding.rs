@@ -1,11 +1,10 @@
 //! A home's first roster, made by the first device of the first resident.
 
 use crate::draft::Draft;
+use crate::household;
 use crate::key;
-use crate::text;
 use crate::trouble::Trouble;
 use letterbox::Card;
-use protocol::DeviceKey;
 use protocol::bytes::Blob;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -39,25 +38,24 @@ pub fn first_roster(
     name: String,
     recovery: &[u8],
 ) -> Result<Draft, Trouble> {
-    let recovery = DeviceKey::from_secret(&text::random("recovery", recovery)?).ok_or_else(|| {
-        Trouble::argument("recovery", "is one of the few values that are no key; draw again")
-    })?;
+    let recovery = household::public(recovery)?;
     let passkey = key::read(passkey)?;
     if passkey.passkey.is_none() {
         return Err(Trouble::argument("passkey", "is a plain key"));
     }
     let card = Card { name, device: key::read(device)?, passkey: Some(passkey.clone()), kem: Blob(kem) };
-    Draft::of(invitation.0.first_roster(&card, recovery.public()), &passkey)
+    Draft::of(invitation.0.first_roster(&card, recovery), &passkey)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::letters::Letterbox;
+    use crate::text;
     use letterbox::{Reply, Secret, Slot};
     use protocol::bytes::{DoorId, DoorTag, HomeId};
     use protocol::roster::{Rank, Roster};
-    use protocol::{Credential, PublicKey, canonical};
+    use protocol::{Credential, DeviceKey, PublicKey, canonical};
     use recording::KemSecret;
 
     const SECRET: Secret = Secret([7; 16]);

@@ -14,7 +14,7 @@ use protocol::look::Look;
 use protocol::roster::{self, Rank, Resident, Roster};
 use protocol::sign_in::{Role, SignIn};
 use protocol::time::{Interval, Timestamp};
-use protocol::{Claimed, Credential, Kid};
+use protocol::{Claimed, Credential};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -25,6 +25,8 @@ pub struct Home {
     roster: Roster,
     hash: Hash,
     envelopes: Vec<Blob>,
+    signed_by: Option<String>,
+    by_sheet: bool,
 }
 
 /// A home in words.
@@ -39,6 +41,12 @@ pub struct HomeView {
     pub door_fingerprint: String,
     /// Grows by one with every change.
     pub epoch: f64,
+    /// H(roster).
+    pub hash: String,
+    /// Whose signature brought it, by the roster before; none where that one is not known here.
+    pub signed_by: Option<String>,
+    /// The recovery sheet signed it: the home was taken over.
+    pub by_sheet: bool,
     /// Everyone who may sign or watch.
     pub residents: Vec<ResidentView>,
 }
@@ -99,7 +107,13 @@ impl Home {
         let envelopes = text::decode_all("roster", &envelopes)?;
         let first = envelopes.first().ok_or_else(|| Trouble::argument("roster", "has no envelope"))?;
         let claimed = Claimed::<Roster>::parse(&first.0)?;
-        Ok(Self { roster: claimed.unproven().clone(), hash: claimed.hash(), envelopes })
+        Ok(Self {
+            roster: claimed.unproven().clone(),
+            hash: claimed.hash(),
+            envelopes,
+            signed_by: None,
+            by_sheet: false,
+        })
     }
 
     /// The home after the next roster, which the owners of this one must have signed.
@@ -107,7 +121,9 @@ impl Home {
         let envelopes = text::decode_all("roster", &envelopes)?;
         let next = envelopes.iter().map(|one| Claimed::parse(&one.0)).collect::<Result<_, _>>()?;
         let next = roster::succeed(&self.roster, self.hash, next, &Software)?;
-        Ok(Self { roster: next.message().clone(), hash: next.hash(), envelopes })
+        let signed_by = self.roster.owner(next.signer()).map(|owner| owner.name.clone());
+        let by_sheet = self.roster.recovery(next.signer()).is_some();
+        Ok(Self { roster: next.message().clone(), hash: next.hash(), envelopes, signed_by, by_sheet })
     }
 
     /// The envelopes, to keep.
@@ -122,6 +138,9 @@ impl Home {
             door: self.roster.door.to_string(),
             door_fingerprint: self.roster.door_key.kid().fingerprint(),
             epoch: number(self.roster.epoch),
+            hash: self.hash.to_string(),
+            signed_by: self.signed_by.clone(),
+            by_sheet: self.by_sheet,
             residents: self.roster.residents.iter().map(view).collect(),
         };
         Ok(view.into_ts()?)
@@ -183,22 +202,25 @@ impl Home {
         let next = card.card().admitted(&self.roster, self.hash, rank_named(rank)?);
         Draft::of(next, &key::read(signer)?)
     }
-
-    /// The next roster, without these keys.
-    pub fn remove(&self, kids: Vec<String>, signer: &str) -> Result<Draft, Trouble> {
-        let epoch = self.roster.epoch.saturating_add(1);
-        let mut next = Roster { epoch, prev: self.hash, ..self.roster.clone() };
-        for kid in kids {
-            let kid = text::hex("kid", Kid::from_hex, &kid)?;
-            next.residents.retain(|resident| resident.credential.kid() != kid);
-        }
-        Draft::of(next, &key::read(signer)?)
-    }
 }
 
 impl Home {
     pub(crate) const fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    #[cfg(test)]
+    pub(crate) fn signed_by(&self) -> Option<&str> {
+        self.signed_by.as_deref()
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn is_by_sheet(&self) -> bool {
+        self.by_sheet
+    }
+
+    pub(crate) const fn hash(&self) -> Hash {
+        self.hash
     }
 }
 

@@ -5,7 +5,8 @@
 //! is believed was checked here.
 //!
 //! Envelopes, credentials and other bytes cross the border as base64url text, as they stand in the cloud's JSON;
-//! identifiers and hashes as hexadecimal; pictures as byte arrays. A secret key never crosses it.
+//! identifiers and hashes as hexadecimal; pictures as byte arrays. No secret key crosses it but that of a recovery sheet, on its
+//! way to the paper and back.
 //!
 //! Read in this order: [`draft`] (how something is signed), [`home`] (the roster and what is signed to it), [`permission`] and
 //! [`letter`] (a permission in words), [`stops`], [`log`], [`watch`], [`clip`] and [`share`], [`handset`], [`left`] and [`guest`].
@@ -16,6 +17,7 @@ pub mod founding;
 pub mod guest;
 pub mod handset;
 pub mod home;
+pub mod household;
 pub mod key;
 pub mod left;
 pub mod letter;

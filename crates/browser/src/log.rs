@@ -153,7 +153,7 @@ fn tell(detail: &Detail) -> Told {
 fn words(body: &Body) -> (&'static str, Option<String>, Option<u32>) {
     match body {
         Body::Booted(_) => ("booted", None, None),
-        Body::RosterKept { .. } => ("roster_kept", None, None),
+        Body::RosterKept { roster, .. } => ("roster_kept", Some(roster.to_string()), None),
         Body::GrantKept { grant, .. } => ("grant_kept", Some(grant.to_string()), None),
         Body::AssignmentKept(_) => ("assignment_kept", None, None),
         Body::RevocationKept { revocation, .. } => ("revocation_kept", Some(revocation.to_string()), None),

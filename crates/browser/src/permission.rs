@@ -72,6 +72,10 @@ pub struct Signed {
     pub letter: Letter,
     /// Who signed, by the roster.
     pub signer_name: String,
+    /// With which key.
+    pub signer: String,
+    /// A re-key ended it: no door that keeps this roster takes it any more.
+    pub ended: bool,
     /// Root key of the provider, as consignments name it; none for a guest.
     pub provider: Option<String>,
     /// The consignments that it names; none if it is for a service.
@@ -128,11 +132,19 @@ impl Home {
         self.permit(wish, terms.to_rust()?, id, signer)
     }
 
+    /// H(grant), if nobody who is in the roster may have signed it: no door that keeps this roster takes it, whatever it
+    /// says.
+    pub fn orphaned(&self, envelope: &str) -> Result<Option<String>, Trouble> {
+        let claimed = Claimed::<Grant>::parse(&text::decode("grant", envelope)?)?;
+        Ok(self.roster().grantor(claimed.kid()).is_none().then(|| claimed.hash().to_string()))
+    }
+
     /// Checks a grant against this home's keys.
     #[wasm_bindgen(js_name = checkGrant)]
     pub fn check_grant(&self, envelope: &str) -> Result<Ts<Signed>, Trouble> {
         let claimed = Claimed::<Grant>::parse(&text::decode("grant", envelope)?)?;
-        let signer = self.roster().grantor(claimed.kid()).ok_or_else(signer_unknown)?;
+        let claimed_by = claimed.kid();
+        let signer = self.roster().grantor(claimed_by).ok_or_else(signer_unknown)?;
         let signed = claimed.verify(&signer.credential, &Software)?;
         let provider = match &signed.message().to {
             Grantee::Provider { root, .. } => Some(root.to_string()),
@@ -146,6 +158,8 @@ impl Home {
             hash: signed.hash().to_string(),
             letter: Letter::of(signed.message()),
             signer_name: signer.name.clone(),
+            signer: claimed_by.to_string(),
+            ended: !self.roster().epochs_of(signer).contains(&signed.message().roster_epoch),
             provider,
             commitments,
         };

@@ -22,6 +22,8 @@ const AROUND_BYTES_MAX: usize = 4_096;
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Debug, Clone)]
 pub struct Wrapped {
+    /// For whom: 64 hexadecimal digits.
+    pub kid: String,
     /// Encapsulated key.
     pub enc: Vec<u8>,
     /// Ciphertext.
@@ -35,7 +37,8 @@ pub struct Wrapped {
 impl Wrapped {
     pub(crate) fn of(header: &PartHeader, kid: Kid) -> Result<Self, Trouble> {
         let copy = WrappedCopy::of(header, kid)?;
-        Ok(Self { enc: copy.enc.into(), ct: copy.ct.into(), info: copy.info, aad: copy.aad.into() })
+        let kid = kid.to_string();
+        Ok(Self { kid, enc: copy.enc.into(), ct: copy.ct.into(), info: copy.info, aad: copy.aad.into() })
     }
 }
 

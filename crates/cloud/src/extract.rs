@@ -156,22 +156,51 @@ impl FromRequestParts<Shared> for Resident {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
-        let session = session(parts, app, "resident").await?;
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| ApiError::internal())?;
-        let text = params.iter().find(|(name, _)| *name == "home").map_or("", |(_, value)| value);
-        let home = HomeId::from_hex(text).ok_or_else(|| {
-            ApiError::field("path_invalid", "home", "the home in the path is not 32 hexadecimal digits")
-        })?;
-        let place = app.store.membership(home, session.kid).await?;
-        match place.as_ref().map(|p| p.rank.as_str()) {
-            Some("owner") => Ok(Self { home, kid: session.kid, is_owner: true }),
-            Some("member" | "companion") => Ok(Self { home, kid: session.kid, is_owner: false }),
-            _ => Err(ApiError::forbidden(
-                "home_other",
-                "this key is not in the roster of that home, or there is no such home",
+        let (home, kid, rank) = place(parts, app).await?;
+        match rank.as_str() {
+            "owner" => Ok(Self { home, kid, is_owner: true }),
+            "member" | "companion" => Ok(Self { home, kid, is_owner: false }),
+            "recovery" => Err(ApiError::forbidden(
+                "recovery_only",
+                "a recovery key only reads rosters and takes the home over with a new one",
             )),
+            _ => Err(home_other()),
         }
     }
+}
+
+/// Whoever the roster of the home in the path names, also by the key on a recovery sheet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Householder {
+    pub(crate) home: HomeId,
+}
+
+impl FromRequestParts<Shared> for Householder {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        let (home, _, rank) = place(parts, app).await?;
+        match rank.as_str() {
+            "owner" | "member" | "companion" | "recovery" => Ok(Self { home }),
+            _ => Err(home_other()),
+        }
+    }
+}
+
+/// The home in the path, the caller's key, and its rank there.
+async fn place(parts: &mut Parts, app: &Shared) -> Result<(HomeId, Kid, String), ApiError> {
+    let session = session(parts, app, "resident").await?;
+    let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| ApiError::internal())?;
+    let text = params.iter().find(|(name, _)| *name == "home").map_or("", |(_, value)| value);
+    let home = HomeId::from_hex(text).ok_or_else(|| {
+        ApiError::field("path_invalid", "home", "the home in the path is not 32 hexadecimal digits")
+    })?;
+    let place = app.store.membership(home, session.kid).await?.ok_or_else(home_other)?;
+    Ok((home, session.kid, place.rank))
+}
+
+fn home_other() -> ApiError {
+    ApiError::forbidden("home_other", "this key is not in the roster of that home, or there is no such home")
 }
 
 /// A provider that is not suspended.

@@ -36,7 +36,7 @@ pub(crate) struct GrantFacts<'a> {
     pub(crate) grant: &'a Grant,
     /// The home refused to keep it.
     pub(crate) is_refused: bool,
-    /// Its signer is still in the home's roster.
+    /// Its signer is still in the home's roster, and no re-key ended it.
     pub(crate) is_signer_current: bool,
     /// Visits in which a use was burned.
     pub(crate) uses_spent: u32,

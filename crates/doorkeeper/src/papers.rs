@@ -201,8 +201,7 @@ impl Papers {
         if grant.message().door != self.roster.door {
             return Err(Refusal::WrongDoor);
         }
-        let epoch = grant.message().roster_epoch;
-        if epoch < signer.since.max(self.roster.grants_from) || epoch > self.roster.epoch {
+        if !self.roster.epochs_of(signer).contains(&grant.message().roster_epoch) {
             return Err(Refusal::EpochSuperseded);
         }
         Ok(())

@@ -19,6 +19,7 @@
 
 extern crate alloc;
 
+pub mod household;
 mod permission;
 mod stop;
 

@@ -8,10 +8,7 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 use protocol::bytes::{Blob, DoorId, DoorTag, HomeId};
 use protocol::roster::{Rank, Resident, Roster};
-use protocol::{Credential, Hash, PublicKey};
-
-/// What people call the printed key.
-const RECOVERY_NAME: &str = "recovery sheet";
+use protocol::{Hash, PublicKey};
 
 /// What the first device must know of a home: the hub's words, as [`crate::Reply::Invitation`].
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -45,15 +42,9 @@ pub struct Pairing {
 
 impl Invitation {
     /// The home's first roster: the founder's card as owner, and the key on the recovery sheet, which opens recordings
-    /// and signs nothing. To be signed by the card's passkey, or without one by its device key.
+    /// and takes the home over when every phone is lost. To be signed by the card's passkey, or without one by its
+    /// device key.
     pub fn first_roster(&self, founder: &Card, recovery: PublicKey) -> Roster {
-        let sheet = Resident {
-            credential: Credential::device(recovery),
-            role: Rank::Recovery,
-            since: 1,
-            name: RECOVERY_NAME.into(),
-            kem: Some(Blob(recovery.to_sec1().to_vec())),
-        };
         let nobody = Roster {
             home: self.home,
             door: self.door,
@@ -61,7 +52,7 @@ impl Invitation {
             prev: Hash::ZERO,
             door_key: self.door_key,
             recorder_keys: self.recorder_keys.clone(),
-            residents: [sheet].into(),
+            residents: [Resident::recovery(recovery, 1)].into(),
             quorum: 1,
             grants_from: 0,
         };
@@ -75,7 +66,7 @@ mod tests {
     use crate::{Reply, Secret, Slot, Unreadable};
     use alloc::vec;
     use protocol::key::Passkey;
-    use protocol::{DeviceKey, canonical};
+    use protocol::{Credential, DeviceKey, canonical};
 
     fn public(byte: u8) -> PublicKey {
         DeviceKey::from_secret(&[byte; 32]).unwrap().public()

@@ -13,6 +13,7 @@ use crate::key::{Credential, Kid, PublicKey, Verifier};
 use crate::limits;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 use minicbor::{Decode, Encode};
 
 /// The keys of one home at one epoch.
@@ -79,13 +80,29 @@ pub enum Rank {
     /// Grants, revocations, watching; not the roster, and never lifting a block.
     #[n(1)]
     Member,
-    /// Unwraps recordings after every device is lost. Signs nothing.
+    /// Unwraps recordings after every device is lost. Signs a roster that takes the home over, and nothing else.
     #[n(2)]
     Recovery,
     /// Says no, never yes: the key that works silently in a page beside a person's passkey. Signs in, watches, adds to
     /// the revocation list, answers *stop* and *coming*.
     #[n(3)]
     Companion,
+}
+
+/// What people call the printed key.
+const RECOVERY_NAME: &str = "recovery sheet";
+
+impl Resident {
+    /// The key on a recovery sheet: it opens recordings and takes the home over when every device is lost.
+    pub fn recovery(key: PublicKey, since: u64) -> Self {
+        Self {
+            credential: Credential::device(key),
+            role: Rank::Recovery,
+            since,
+            name: RECOVERY_NAME.into(),
+            kem: Some(Blob(key.to_sec1().to_vec())),
+        }
+    }
 }
 
 impl Rank {
@@ -110,6 +127,11 @@ impl Roster {
     /// The owner with this key: owners sign rosters.
     pub fn owner(&self, kid: Kid) -> Option<&Resident> {
         self.owners().find(|r| r.credential.kid() == kid)
+    }
+
+    /// The recovery key with this identifier. What it may sign: [`succeed`].
+    pub fn recovery(&self, kid: Kid) -> Option<&Resident> {
+        self.resident(kid).filter(|r| r.role == Rank::Recovery)
     }
 
     /// The resident with this key, if it may sign grants and confirmations.
@@ -140,6 +162,11 @@ impl Roster {
     /// The recorder with this key.
     pub fn recorder(&self, kid: Kid) -> Option<PublicKey> {
         self.recorder_keys.iter().copied().find(|key| key.kid() == kid)
+    }
+
+    /// The epochs of grants by this resident that count: what it signed since it came, unless a re-key ended it.
+    pub fn epochs_of(&self, signer: &Resident) -> RangeInclusive<u64> {
+        signer.since.max(self.grants_from)..=self.epoch
     }
 
     fn resident(&self, kid: Kid) -> Option<&Resident> {
@@ -209,8 +236,8 @@ impl NotNext {
     }
 }
 
-/// Accepts `next` in place of `present`, by the signatures of the present quorum. `next` holds one envelope per
-/// signing owner, all over the same roster.
+/// Accepts `next` in place of `present`, by the signatures of the present quorum, or by a recovery key if `next` takes
+/// the home over. `next` holds one envelope per signer, all over the same roster.
 pub fn succeed(
     present: &Roster,
     present_hash: Hash,
@@ -226,14 +253,29 @@ pub fn succeed(
 
     let mut proven: Vec<Signed<Roster>> = Vec::new();
     for claimed in next {
-        let Some(owner) = present.owner(claimed.kid()) else { continue };
-        let Ok(signed) = claimed.verify(&owner.credential, verifier) else { continue };
+        let owner = present.owner(claimed.kid());
+        let sheet = present.recovery(claimed.kid()).filter(|_| takes_over(present, claimed.unproven()));
+        let Some(signer) = owner.or(sheet) else { continue };
+        let Ok(signed) = claimed.verify(&signer.credential, verifier) else { continue };
+        if sheet.is_some() {
+            return Ok(signed);
+        }
         if proven.iter().all(|p| p.signer() != signed.signer()) {
             proven.push(signed);
         }
     }
     let enough = proven.len() >= usize::try_from(present.quorum).unwrap_or(usize::MAX);
     proven.into_iter().next().filter(|_| enough).ok_or(NotNext::Quorum)
+}
+
+/// What a recovery key may sign: every grant ends, and of the keys that were there only recovery keys stay, as they were.
+/// So nobody is let in beside residents who do not notice.
+fn takes_over(present: &Roster, next: &Roster) -> bool {
+    let goes_or_is_paper = |was: &Resident| {
+        let now = next.resident(was.credential.kid());
+        now.is_none_or(|now| was.role == Rank::Recovery && now == was)
+    };
+    next.grants_from == next.epoch && present.residents.iter().all(goes_or_is_paper)
 }
 
 fn follows(present: &Roster, present_hash: Hash, next: &Roster) -> Result<(), NotNext> {

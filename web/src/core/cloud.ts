@@ -21,7 +21,7 @@ export class Cloud {
   #keys: Keys;
   #person: Person;
   #credential: string;
-  #token: { text: string; untilMs: number } | null = null;
+  #token: { text: string; untilMs: number; homes: string[] } | null = null;
   #signingIn: Promise<string> | null = null;
 
   /** Signs in with the device's key; with a passkey, if `credential` is one, for what only an owner may do. */
@@ -50,6 +50,12 @@ export class Cloud {
     return this.#signingIn;
   }
 
+  /** The homes whose list of keys names this one, as the cloud says. */
+  async homes(): Promise<string[]> {
+    await this.token();
+    return this.#token?.homes ?? [];
+  }
+
   async #signIn(): Promise<string> {
     const core = await loadCore();
     const nonce = await said(stranger.POST('/v1/sign-in/nonce', { body: {}, signal: AbortSignal.timeout(SIGN_IN_MS) }));
@@ -57,7 +63,8 @@ export class Cloud {
     const envelope = await sign(draft, this.#keys);
     const body = { sign_in: envelope.bytes, credential: this.#credential };
     const token = await said(stranger.POST('/v1/sign-in', { body, signal: AbortSignal.timeout(SIGN_IN_MS) }));
-    this.#token = { text: token.token, untilMs: Date.now() + token.expires_s * 1_000 - TOKEN_MARGIN_MS };
+    const homes = token.homes.map(({ home }) => home);
+    this.#token = { text: token.token, untilMs: Date.now() + token.expires_s * 1_000 - TOKEN_MARGIN_MS, homes };
     return token.token;
   }
 

@@ -3,7 +3,7 @@
  * and neither this page nor anything else can read them.
  */
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
-import { loadCore, random, type Draft, type Envelope, type Wrapped } from './core.ts';
+import { base64url, loadCore, random, type Draft, type Envelope, type Wrapped } from './core.ts';
 import { recall, remember } from './store.ts';
 import { Trouble } from './trouble.ts';
 
@@ -17,6 +17,12 @@ export interface Keys {
   passkey: Passkey | null;
 }
 
+/** A key that parts of recordings are wrapped to: this device's, or one that was read from a recovery sheet. */
+export interface Opener {
+  kid: string;
+  kem: CryptoKeyPair;
+}
+
 export interface Passkey {
   id: Uint8Array<ArrayBuffer>;
   credential: string;
@@ -27,6 +33,7 @@ export type Person = 'resident' | 'visitor';
 /** How long a person may take with a passkey prompt, ms. */
 const PROMPT_MS = 120_000;
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
+const ECDH = { name: 'ECDH', namedCurve: 'P-256' };
 const suite = new CipherSuite({
   kem: new DhkemP256HkdfSha256(),
   kdf: new HkdfSha256(),
@@ -41,7 +48,7 @@ export function keysOf(person: Person): Promise<Keys | undefined> {
 export async function makeKeys(person: Person, passkeyName: string | null): Promise<Keys> {
   const core = await loadCore();
   const signing = await crypto.subtle.generateKey(P256, false, ['sign', 'verify']);
-  const kem = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits']);
+  const kem = await crypto.subtle.generateKey(ECDH, false, ['deriveBits']);
   const point = async (key: CryptoKey) => new Uint8Array(await crypto.subtle.exportKey('raw', key));
   const device = core.deviceCredential(await point(signing.publicKey));
   const keys: Keys = {
@@ -54,6 +61,22 @@ export async function makeKeys(person: Person, passkeyName: string | null): Prom
   };
   await remember(`${person}/keys`, keys);
   return keys;
+}
+
+/** The keys of a recovery sheet, for as long as this page needs them; not extractable either. */
+export async function sheetKeys(secret: Uint8Array<ArrayBuffer>): Promise<Keys> {
+  const core = await loadCore();
+  const sheet = core.sheetOf(secret);
+  const point = copy(sheet.point);
+  const [x, y] = [base64url(point.slice(1, 33)), base64url(point.slice(33))];
+  const jwk = { kty: 'EC', crv: 'P-256', d: base64url(secret), x, y };
+  const [signing, privateKey, publicKey] = await Promise.all([
+    crypto.subtle.importKey('jwk', jwk, P256, false, ['sign']),
+    crypto.subtle.importKey('jwk', jwk, ECDH, false, ['deriveBits']),
+    crypto.subtle.importKey('raw', point, ECDH, true, []),
+  ]);
+  const kem = { privateKey, publicKey };
+  return { device: core.deviceCredential(point), kid: sheet.kid, signing, kem, kemPublic: point, passkey: null };
 }
 
 async function makePasskey(name: string): Promise<Passkey> {
@@ -137,18 +160,25 @@ export async function shortLived(): Promise<{ kem: CryptoKeyPair; kemPublic: Uin
 }
 
 /** Takes a key out of its wrapping. */
-export async function unwrap(keys: Pick<Keys, 'kem'>, wrapped: Wrapped): Promise<Uint8Array> {
-  return openSealed(keys, copy(wrapped.enc), copy(wrapped.ct), copy(wrapped.info), copy(wrapped.aad));
+export async function unwrap(kem: CryptoKeyPair, wrapped: Wrapped): Promise<Uint8Array> {
+  return openSealed(kem, copy(wrapped.enc), copy(wrapped.ct), copy(wrapped.info), copy(wrapped.aad));
+}
+
+/** The same, with the one of these keys that it is wrapped to. */
+export async function unwrapBy(openers: Opener[], wrapped: Wrapped): Promise<Uint8Array> {
+  const opener = openers.find(({ kid }) => kid === wrapped.kid);
+  if (!opener) throw new Trouble('not_for_you');
+  return unwrap(opener.kem, wrapped);
 }
 
 /** Opens what was sealed to this device for one purpose: encapsulated key (65 bytes), then ciphertext. */
 export function unseal(keys: Keys, purpose: string, sealed: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const info = new TextEncoder().encode(purpose);
-  return openSealed(keys, sealed.slice(0, 65), sealed.slice(65), info, new Uint8Array());
+  return openSealed(keys.kem, sealed.slice(0, 65), sealed.slice(65), info, new Uint8Array());
 }
 
 async function openSealed(
-  keys: Pick<Keys, 'kem'>,
+  kem: CryptoKeyPair,
   enc: Uint8Array<ArrayBuffer>,
   ct: Uint8Array<ArrayBuffer>,
   info: Uint8Array<ArrayBuffer>,
@@ -156,7 +186,7 @@ async function openSealed(
 ): Promise<Uint8Array> {
   try {
     const recipient = await suite.createRecipientContext({
-      recipientKey: keys.kem,
+      recipientKey: kem,
       enc: enc.buffer,
       info: info.buffer,
     });

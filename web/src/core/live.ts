@@ -28,7 +28,7 @@ export interface Source {
   path: string;
   /** Whose copy of the key is ours. */
   kid: string;
-  keys: Pick<Keys, 'kem'>;
+  kem: CryptoKeyPair;
   /** Whether anything comes now: `no` may yet become `yes`, `over` does not. */
   comes(): Promise<'yes' | 'no' | 'over'>;
 }
@@ -40,7 +40,7 @@ export function recording(cloud: Cloud, home: string, id: string, keys: Keys): S
     id,
     path: `/v1/homes/${home}/recordings/${id}/live`,
     kid: keys.kid,
-    keys,
+    kem: keys.kem,
     // Asked first: to knock at a recording that is not live is an error in every browser's console.
     async comes() {
       const { recordings } = await said(cloud.api.GET('/v1/homes/{home}/recordings', { params }));
@@ -133,7 +133,7 @@ export class Live {
   /** One connection, from its first message to its last; messages are taken strictly one after the other. */
   async #connection(): Promise<void> {
     const core = await loadCore();
-    const { id, path, kid, keys } = this.#source;
+    const { id, path, kid, kem } = this.#source;
     const watch = new core.Watch(this.#home, id, kid);
     const socket = await this.#cloud.stream(path);
     if (this.#stopped) return socket.close();
@@ -144,7 +144,7 @@ export class Live {
         switch (seen.kind) {
           case core.SeenKind.Part: {
             const { wrapped } = seen;
-            if (wrapped) watch.key(await unwrap(keys, wrapped));
+            if (wrapped) watch.key(await unwrap(kem, wrapped));
             break;
           }
           case core.SeenKind.Init:

@@ -39,6 +39,11 @@ export async function forget(key: string): Promise<void> {
   await run('readwrite', (things) => things.delete(key));
 }
 
+/** Everything of this browser: its keys are gone for good. */
+export async function forgetAll(): Promise<void> {
+  await run('readwrite', (things) => things.clear());
+}
+
 /** Asks the browser not to clear the keys when the disk runs full. */
 export async function keepForGood(): Promise<void> {
   // Refused or unknown: then the keys may go, and the person joins again. Nothing else depends on it.

@@ -21,6 +21,7 @@ import {
   type Watch,
 } from './model.ts';
 
+import type { Keyring } from './keyring.ts';
 import { deletedOne, expiredOne, heldOne, links, recordings } from './recordings.fixture.ts';
 import { expand, zoneHere } from './standing.ts';
 
@@ -81,6 +82,8 @@ function permission(over: Partial<Permission> = {}, terms: Partial<Letter> = {})
     state: 'kept',
     findings: [],
     signedByName: document.documentElement.lang === 'de' ? 'Telefon' : 'phone',
+    signedBy: 'k1',
+    keptMs: today(9) - 8 * DAY,
     used: 0,
     ...over,
   };
@@ -159,11 +162,28 @@ function view(over: Partial<VisitView> = {}): VisitView {
 function devices(): Device[] {
   const de = document.documentElement.lang === 'de';
   return [
-    { kid: 'k1', fingerprint: '7305 1184', name: de ? 'Telefon' : 'Phone', rank: 'owner', passkey: true, thisDevice: true },
-    { kid: 'k2', fingerprint: '2290 6471', name: de ? 'Zweites Telefon' : 'Second phone', rank: 'member', passkey: true, thisDevice: false },
-    { kid: 'k3', fingerprint: '9913 0542', name: de ? 'Tablet im Flur' : 'Tablet in the hallway', rank: 'companion', passkey: false, thisDevice: false },
-    { kid: 'k4', fingerprint: '5527 8830', name: de ? 'Ausdruck' : 'Printed sheet', rank: 'recovery', passkey: false, thisDevice: false },
+    { kid: 'k1', fingerprint: '7305 1184', name: de ? 'Telefon' : 'Phone', rank: 'owner', passkey: true, thisDevice: true, since: 1 },
+    { kid: 'k2', fingerprint: '2290 6471', name: de ? 'Zweites Telefon' : 'Second phone', rank: 'member', passkey: true, thisDevice: false, since: 3 },
+    { kid: 'k3', fingerprint: '9913 0542', name: de ? 'Tablet im Flur' : 'Tablet in the hallway', rank: 'companion', passkey: false, thisDevice: false, since: 4 },
+    { kid: 'k4', fingerprint: '5527 8830', name: de ? 'Ausdruck' : 'Printed sheet', rank: 'recovery', passkey: false, thisDevice: false, since: 1 },
   ];
+}
+
+function keyring(over: Partial<Keyring> = {}): Keyring {
+  const [phone] = devices();
+  return {
+    access: async () => ({
+      origins: devices().map(({ kid, since }) => ({ kid, bySheet: false, byName: since > 1 ? (phone?.name ?? null) : null, sinceMs: since > 1 ? today(18) - (60 - 9 * since) * DAY : null })),
+      state: 'kept',
+      confirmedMs: today(18) - 24 * DAY,
+      hidden: 0,
+    }),
+    rekey: async () => {},
+    handOver: async () => {},
+    drawSheet: () => ({ recovery: 'c4d1'.repeat(16), sign: async () => {} }),
+    forgetHome: async () => {},
+    ...over,
+  };
 }
 
 function left(over: Partial<Left> = {}): Left {
@@ -381,7 +401,13 @@ function quiet(footage: Footage): Resident {
       sign: async () => 'pending' as const,
     }),
     withdrawGuest: async () => {},
+    openSheet: async () => ({
+      doorFingerprint: '4410 8825',
+      goes: devices().filter(({ rank }) => rank !== 'recovery').map(({ name }) => name),
+      takeOver: async () => {},
+    }),
     removeDevice: async () => {},
+    keyring: keyring(),
     push: async () => told('off', null),
     mail: async () => NO_MAIL,
     writeToMe: async (address, kinds, quiet) => ({ ...NO_MAIL, address, kinds, quiet }),
@@ -482,6 +508,32 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
       permission({ hash: 'a4', id: 'p4', state: 'over' }, { windows: [{ fromMs: today(10) - DAY, untilMs: today(14) - DAY }] }),
       permission({ hash: 'a5', id: 'p5', state: 'revoked' }, { windows: [{ fromMs: today(10) - 2 * DAY, untilMs: today(14) - 2 * DAY }] }),
     ],
+  }),
+  access: (f) => ({
+    ...quiet(f),
+    permissions: [
+      standing(),
+      permission({ hash: 'a3', id: 'p3', state: 'pending', keptMs: null }, { windows: [{ fromMs: today(9) + DAY, untilMs: today(13) + DAY }] }),
+      permission({ hash: 'a6', id: 'p6' }, guestLetter({ windows: [{ fromMs: today(18) + DAY, untilMs: today(23) + DAY }] })),
+    ],
+  }),
+  movesOut: (f) => ({
+    ...quiet(f),
+    devices: devices().map((one) => ({ ...one, rank: one.kid === 'k2' ? ('owner' as const) : one.rank })),
+  }),
+  rekeyed: (f) => ({ ...quiet(f), permissions: [{ ...standing(), state: 'ended' as const }] }),
+  rekeyAway: (f) => ({
+    ...quiet(f),
+    keyring: keyring({
+      rekey: async () => {
+        throw new Trouble('presence_needed');
+      },
+    }),
+  }),
+  accessOpen: (f) => ({
+    ...quiet(f),
+    devices: devices().map((one) => ({ ...one, rank: one.kid === 'k1' ? ('member' as const) : one.rank })),
+    keyring: keyring({ access: async () => ({ origins: [], state: 'unconfirmed', confirmedMs: null, hidden: 1 }) }),
   }),
   missed: (f) => ({ ...quiet(f), visits: [unseen(), ...past()] }),
   missedUnproven: (f) => ({ ...quiet(f), visits: [{ ...unseen({ flaw: 'left_unproven' }), serviceName: null }] }),
@@ -595,6 +647,17 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     }),
   }),
   trouble: (f) => ({ ...quiet(f), trouble: new Trouble('clock_wrong') }),
+  lostElsewhere: (f) => ({
+    ...quiet(f),
+    phase: 'stranger',
+    openSheet: async () => ({
+      doorFingerprint: '4410 8825',
+      goes: [devices()[0]?.name ?? ''],
+      takeOver: async () => {
+        throw new Trouble('presence_needed');
+      },
+    }),
+  }),
   stranger: (f) => ({ ...quiet(f), phase: 'stranger' }),
   guests: (f) => ({
     ...quiet(f),

@@ -26,7 +26,7 @@ interface Of {
 export async function deliveryFolder(of: Of, progress: (done: number) => void, signal: AbortSignal): Promise<Blob> {
   const files = [...(await papers(of)), { name: 'door-log.cbor', bytes: await doorLog(of) }];
   signal.throwIfAborted();
-  const { made, manifest } = await opened(of.cloud, of.roster, of.keys, { home: of.home, recording: of.visit }, progress, signal);
+  const { made, manifest } = await opened(of.cloud, of.roster, [of.keys], { home: of.home, recording: of.visit }, progress, signal);
   files.push({ name: 'recording/manifest', bytes: decoded(manifest) });
   for (let part = 0; part < made.parts; part += 1) {
     files.push({ name: `recording/part-${part}.header`, bytes: new Uint8Array(made.header(part)) });

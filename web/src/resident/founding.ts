@@ -72,7 +72,7 @@ export async function resume(core: Core, keys: Keys): Promise<RosterHome | null>
 }
 
 /** Whether the cloud lets these keys in: the box registers the home once it has pinned the roster. */
-async function isKnown(keys: Keys): Promise<boolean> {
+export async function isKnown(keys: Keys): Promise<boolean> {
   try {
     await new Cloud(keys, 'resident').token();
     return true;

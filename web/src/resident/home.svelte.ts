@@ -48,7 +48,9 @@ import type {
   Watch,
   Wishes,
 } from './model.ts';
-import { KeptLog } from './kept.ts';
+import type { KeptLog } from './kept.ts';
+import type { Keyring, OpenSheet } from './keyring.ts';
+import { HouseholdKeys } from './keyring.svelte.ts';
 import { lookedBy } from './looked.ts';
 import { look } from './looking.ts';
 import * as missed from './missed.ts';
@@ -58,6 +60,7 @@ import * as mail from './mail.ts';
 import * as push from './push.ts';
 import type { Recordings } from './recorded.ts';
 import { KeptRecordings } from './recordings.ts';
+import { openSheet } from './takeover.ts';
 import * as visits from './visits.ts';
 import { watches } from './watches.ts';
 
@@ -107,7 +110,7 @@ export class Home implements Resident {
   trouble: Trouble | null = $state(null);
 
   readonly #core: Core;
-  #joined: { household: Household; log: KeptLog; permissions: Permissions; guests: Guests; plans: Plans } | null = $state.raw(null);
+  #joined: { household: Household; log: KeptLog; permissions: Permissions; guests: Guests; plans: Plans; keyring: Keyring } | null = $state.raw(null);
   /** Counter that the door named last over a nonce of this device: its log is known up to there, or nothing is claimed. */
   #headCounter: number | null = null;
   /** How far this device's clock is ahead of the door's; null: not known. */
@@ -132,11 +135,12 @@ export class Home implements Resident {
 
   #start(keys: Keys, roster: RosterHome): void {
     const household = new Household(this.#core, keys, roster);
-    const log = new KeptLog(household);
+    const { log } = household;
     const permissions = new Permissions(this.#core, household, log, () => this.#refresh());
     const guests = new Guests(this.#core, household, permissions);
     const plans = new Plans(household, () => this.#refresh());
-    this.#joined = { household, log, permissions, guests, plans };
+    const keyring = new HouseholdKeys(household, permissions, () => this.#isLogWhole(), () => this.#refresh());
+    this.#joined = { household, log, permissions, guests, plans, keyring };
     void guests.recall();
     this.phase = 'ready';
     addEventListener('offline', () => (this.online = false));
@@ -181,6 +185,10 @@ export class Home implements Resident {
     await this.#settle(keys, roster);
   }
 
+  openSheet(secret: Uint8Array<ArrayBuffer>): Promise<OpenSheet> {
+    return openSheet(this.#core, secret, (keys, roster) => this.#settle(keys, roster));
+  }
+
   async #settle(keys: Keys, roster: RosterHome): Promise<void> {
     await remember(PINNED, roster.envelopes());
     await keepForGood();
@@ -223,8 +231,15 @@ export class Home implements Resident {
     return this.#guests.withdraw(link);
   }
 
-  removeDevice(device: Device): Promise<void> {
-    return this.#household.removeDevice(device);
+  async removeDevice(device: Device): Promise<void> {
+    await this.#household.removeDevice(device);
+    // What it signed ended with it.
+    await this.#refresh();
+  }
+
+  get keyring(): Keyring {
+    if (!this.#joined) throw new Trouble('key_missing');
+    return this.#joined.keyring;
   }
 
   // ---- permissions
@@ -330,11 +345,11 @@ export class Home implements Resident {
   }
 
   async clip(id: string, progress: (done: number) => void): Promise<Clip> {
-    const { cloud, keys, roster } = this.#household.ready();
+    const { cloud, roster } = this.#household.ready();
     const params = { path: { home: this.#household.id, visit: id } };
     const { visit } = await said(cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }));
     const { told } = await visits.told(cloud, roster, this.#household.id, visit);
-    return visits.clip(cloud, roster, keys, this.#household.id, id, told, progress);
+    return visits.clip(cloud, roster, await this.#household.openers(), this.#household.id, id, told, progress);
   }
 
   get recordings(): Recordings {
@@ -509,11 +524,9 @@ export class Home implements Resident {
 
   /** Known only if every permission was checked here and cloud and door answered lately; else it is not known. */
   #nobodyCanOpen(): boolean | null {
-    const { checkedMs, blocked } = this.door;
-    if (!this.online || checkedMs === null || Date.now() - checkedMs > FRESH_MS) return null;
+    const { blocked } = this.door;
     // Something in the door's log that was not read, or a permission that the cloud does not show: then it is not known.
-    if (this.#headCounter === null || this.#log.kept.counter < this.#headCounter) return null;
-    if (!Object.keys(this.#log.kept.grants).every((hash) => this.permissions.some((one) => one.hash === hash))) return null;
+    if (!this.#isLogWhole() || this.#permissions.hidden > 0) return null;
     if (this.#skewMs === null) return null;
     const nowMs = Date.now() - this.#skewMs;
     const open = this.permissions.some(
@@ -522,6 +535,13 @@ export class Home implements Resident {
         letter.windows.some(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs),
     );
     return blocked || !open;
+  }
+
+  /** The door answered lately, and its log was read here as far as it said that it goes. */
+  #isLogWhole(): boolean {
+    const { checkedMs } = this.door;
+    if (!this.online || checkedMs === null || Date.now() - checkedMs > FRESH_MS) return false;
+    return this.#headCounter !== null && this.#log.kept.counter >= this.#headCounter;
   }
 
   /** Asks the door itself, over a nonce of this device: no answer means "not known", never "all quiet". */

@@ -4,16 +4,19 @@
  */
 import { Cloud, said } from '../core/cloud.ts';
 import { base64url, random, type Core, type Draft as Unsigned, type RosterHome } from '../core/core.ts';
-import { sign, type Keys } from '../core/keys.ts';
-import { remember } from '../core/store.ts';
+import { sign, type Keys, type Opener } from '../core/keys.ts';
+import { recall, remember } from '../core/store.ts';
 import { Trouble } from '../core/trouble.ts';
 import { OpenInvitation } from './invitation.svelte.ts';
+import { KeptLog } from './kept.ts';
 import type { Device } from './model.ts';
+import { phoneOf } from './phones.ts';
+import { chain } from './rosters.ts';
 
 /** What this device pinned, in IndexedDB. */
 export const PINNED = 'resident/roster';
-/** What the core adds to the name of a passkey. */
-const PASSKEY_SUFFIX = ' (passkey)';
+/** The part of a recovery sheet's key that opens recordings, if it was read in here; in IndexedDB. */
+export const SHEET = 'resident/sheet';
 /** How long the door log may take to tell of a new roster, ms. */
 const IN_FORCE_MS = 10_000;
 
@@ -22,6 +25,7 @@ export class Household {
   doorFingerprint = $state('');
   /** 32 hexadecimal digits. */
   readonly id: string;
+  readonly log: KeptLog;
 
   readonly #core: Core;
   readonly #keys: Keys;
@@ -34,6 +38,7 @@ export class Household {
     this.#cloud = new Cloud(keys, 'resident');
     this.#roster = roster;
     this.id = roster.describe().home;
+    this.log = new KeptLog(this);
     this.#pin(roster);
   }
 
@@ -43,7 +48,7 @@ export class Household {
     this.doorFingerprint = view.doorFingerprint;
     const { passkey, kid } = this.#keys;
     const mine = [kid, passkey && this.#core.kidOf(passkey.credential)];
-    const devices = view.residents.map(({ since: _since, ...one }) => ({ ...one, thisDevice: mine.includes(one.kid) }));
+    const devices = view.residents.map((one) => ({ ...one, thisDevice: mine.includes(one.kid) }));
     // What a person may do is what the passkey may: it comes first.
     this.devices = devices.sort((a, b) => Number(b.passkey) - Number(a.passkey));
   }
@@ -74,38 +79,65 @@ export class Household {
     if (!card) throw new Trouble('nobody_asked');
     await this.follow();
     const { roster } = this.ready();
-    await this.#change(roster.admit(card, invitation.rank, this.signer(keys)));
+    await this.change(roster.admit(card, invitation.rank, this.signer(keys)));
     await invitation.answer(this.ready().roster.envelopes());
   }
 
+  /** Every key that came with this one: of a lost phone nothing stays. */
   async removeDevice(device: Device): Promise<void> {
+    await this.follow();
     const { keys, roster } = this.ready();
-    // A passkey and the device key beside it came together, and go together. Another phone may have the same name.
-    const { residents } = roster.describe();
-    const nameOf = ({ name }: { name: string }): string => name.replace(PASSKEY_SUFFIX, '');
-    const since = residents.find(({ kid }) => kid === device.kid)?.since;
-    const pair = residents.filter((one) => one.since === since && nameOf(one) === nameOf(device));
-    const kids = pair.map(({ kid }) => kid);
-    await this.#change(roster.remove(kids, this.signer(keys)));
+    const kids = phoneOf(device, this.devices).map(({ kid }) => kid);
+    await this.change(roster.remove(kids, this.signer(keys)));
   }
 
-  async #change(draft: Unsigned): Promise<void> {
+  /** Signs the next list of keys and sends it. Resolves when the cloud says that the door has it. */
+  async send(draft: Unsigned): Promise<{ hash: string; epoch: number }> {
     const { cloud, keys } = this.ready();
     const envelope = await sign(draft, keys);
     const params = { path: { home: this.id } };
     const body = { roster: [envelope.bytes] };
-    const sent = await said(cloud.api.POST('/v1/homes/{home}/rosters', { params, body }));
-    if (sent.kept_by_home.state === 'refused') {
-      throw new Trouble(sent.kept_by_home.code ?? 'roster_refused');
-    }
-    if (sent.kept_by_home.state !== 'kept') throw new Trouble('home_silent');
-    // The home's log tells of it right behind its "kept".
+    const { epoch, kept_by_home: kept } = await said(cloud.api.POST('/v1/homes/{home}/rosters', { params, body }));
+    if (kept.state === 'refused') throw new Trouble(kept.code ?? 'roster_refused');
+    if (kept.state !== 'kept') throw new Trouble('change_unconfirmed');
+    return { hash: envelope.hash, epoch };
+  }
+
+  /** The same, resolved when the door's own log says that it counts. */
+  async change(draft: Unsigned): Promise<void> {
+    const sent = await this.send(draft);
+    if (!(await this.log.confirmed(() => this.log.kept.roster === sent.hash))) throw new Trouble('change_unconfirmed');
+    // The cloud reads the same log, and shows the list once it has.
     const deadline = Date.now() + IN_FORCE_MS;
     while (this.ready().roster.describe().epoch < sent.epoch) {
       if (Date.now() > deadline) throw new Trouble('home_silent');
       await new Promise((resolve) => setTimeout(resolve, 100));
       await this.follow();
     }
+  }
+
+  /** Whether the door's own log names exactly this list of keys. Of the first one, pinned at the box, it does not tell. */
+  get confirmed(): boolean {
+    const { epoch, hash } = this.ready().roster.describe();
+    const { roster } = this.log.kept;
+    return epoch === 1 ? roster === null : roster === hash;
+  }
+
+  /**
+   * Every list of keys from the first to the one in force, each signed by the owners of the one before, and the last the very
+   * one that is pinned here. Null: the cloud does not show all of them.
+   */
+  async history(): Promise<RosterHome[] | null> {
+    await this.follow();
+    const { cloud, roster } = this.ready();
+    const all = await chain(this.#core, cloud, this.id);
+    return all.at(-1)?.describe().hash === roster.describe().hash && all[0]?.describe().epoch === 1 ? all : null;
+  }
+
+  /** What opens recordings here. */
+  async openers(): Promise<Opener[]> {
+    const sheet = await recall<Opener>(SHEET);
+    return sheet ? [this.#keys, sheet] : [this.#keys];
   }
 
   /** The passkey if there is one: then the person is asked, and what lets someone in was never signed silently. */

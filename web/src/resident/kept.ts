@@ -1,6 +1,6 @@
 /**
- * What the door itself says it keeps: permissions and the list of what was stopped, read from its log, each event checked
- * against the door's key. The cloud says the same sooner, and could say it falsely.
+ * What the door itself says it keeps: permissions, the list of what was stopped and the list of the household's keys, read
+ * from its log, each event checked against the door's key. The cloud says the same sooner, and could say it falsely.
  */
 import { loadCore, type LogCheck } from '../core/core.ts';
 import { recall, remember } from '../core/store.ts';
@@ -9,8 +9,8 @@ import * as looked from './looked.ts';
 import type { Look } from './looked.ts';
 import { entry, events } from './visits.ts';
 
-/** Not the name of an earlier build, which wrote uses without their time. */
-const KEPT = 'resident/kept/uses';
+/** Not the name of an earlier build, which did not write since when. */
+const KEPT = 'resident/kept/since';
 /** How long the door's own confirmation is waited for, ms. */
 const CONFIRM_MS = 6_000;
 const CONFIRM_AGAIN_MS = 150;
@@ -31,6 +31,10 @@ interface Kept {
   list: string | null;
   /** Who looked through the camera; an earlier build kept none, and there were none. */
   looks?: Look[];
+  /** H(roster) of the newest list of keys; null: still the first, of which the log does not tell. */
+  roster: string | null;
+  /** When a permission or a list of keys was entered, by its hash and the door's clock; ms since 1970. */
+  since: Record<string, number>;
 }
 
 export class KeptLog {
@@ -41,13 +45,19 @@ export class KeptLog {
 
   constructor(household: Household) {
     this.#household = household;
-    this.kept = { home: household.id, counter: 0, grants: {}, list: null };
+    this.kept = { home: household.id, counter: 0, grants: {}, list: null, roster: null, since: {} };
   }
 
   /** Takes up what an earlier session has read. */
   async recall(): Promise<void> {
     const kept = await recall<Kept>(KEPT);
     if (kept?.home === this.kept.home) this.kept = kept;
+  }
+
+  /** A permission that can never count again is no longer of interest. */
+  drop(hash: string): void {
+    delete this.kept.grants[hash];
+    delete this.kept.since[hash];
   }
 
   /** Waits a moment for the door's own word. The cloud's word does not count. */
@@ -71,7 +81,7 @@ export class KeptLog {
   async #read(): Promise<void> {
     const core = await loadCore();
     const { cloud, roster } = this.#household.ready();
-    const now: Kept = { ...this.kept, grants: structuredClone(this.kept.grants) };
+    const now: Kept = { ...this.kept, grants: structuredClone(this.kept.grants), since: { ...this.kept.since } };
     let check: LogCheck | null = null;
     try {
       for await (const event of events(cloud, now.home, now.counter + 1)) {
@@ -83,6 +93,8 @@ export class KeptLog {
         if (used && visit && !used.some((one) => one.visit === visit)) used.push({ visit, atMs });
         if (what === 'revocation_kept') now.list = code ?? null;
         if (what === 'looked' && code) now.looks = looked.kept(now.looks ?? [], { kid: code, atMs });
+        if (what === 'roster_kept') now.roster = code ?? null;
+        if ((what === 'grant_kept' || what === 'roster_kept') && code) now.since[code] ??= atMs;
         now.counter = counter;
         // The page stays alive while a long log is read for the first time.
         if (counter % 25 === 0) await new Promise((resolve) => setTimeout(resolve));

@@ -8,6 +8,7 @@ const device = (kid: string, name: string, over: Partial<Device> = {}): Device =
   name,
   rank: 'owner',
   passkey: false,
+  since: 1,
   thisDevice: false,
   ...over,
 });

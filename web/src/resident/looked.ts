@@ -1,5 +1,6 @@
 /** Who looked through the camera, by the door's own log, with the names of this home's own list of devices. */
 import type { Device, Looked } from './model.ts';
+import { nameOf, phones } from './phones.ts';
 
 /** An event of the log: whose key, and when. */
 export interface Look {
@@ -27,18 +28,13 @@ export function lookedBy(looks: Look[], devices: Device[]): Looked[] {
       continue;
     }
     const device = devices.find((one) => one.kid === kid);
-    lines.unshift({ kid, lastMs: atMs, atMs, name: device ? plainName(device.name) : null, thisDevice: device?.thisDevice ?? false });
+    lines.unshift({ kid, lastMs: atMs, atMs, name: device ? nameOf(device) : null, thisDevice: device?.thisDevice ?? false });
   }
   return lines.map(({ name, thisDevice, atMs }) => ({ name, thisDevice, atMs }));
 }
 
-/** A device has one name, whichever of its keys signed. */
-export function plainName(name: string): string {
-  return name.replace(/ \(passkey\)$/, '');
-}
-
-/** Who is told besides this device: everybody of the household, each device once. */
+/** Who is told besides this device: everybody of the household, by their phones. */
 export function others(devices: Device[]): string[] {
-  const theirs = devices.filter(({ thisDevice, rank }) => !thisDevice && rank !== 'recovery');
-  return [...new Set(theirs.map(({ name }) => plainName(name)))];
+  const theirs = phones(devices).filter(({ thisDevice }) => !thisDevice);
+  return [...new Set(theirs.map(({ name }) => name))];
 }

@@ -35,7 +35,7 @@ export async function look(
     id,
     path: `/v1/homes/${household.id}/looks/${id}/live`,
     kid: core.kidOf(signer),
-    keys: { kem },
+    kem,
     // One connection: what it does not bring never comes.
     comes: () => {
       const comes = isOver ? 'over' : 'yes';

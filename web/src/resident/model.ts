@@ -6,6 +6,7 @@
  */
 import { Trouble } from '../core/trouble.ts';
 import type { Hours } from './hours.ts';
+import type { Keyring, OpenSheet } from './keyring.ts';
 import type { Recordings } from './recorded.ts';
 import type { Span } from './span.ts';
 import type { Weekly } from './standing.ts';
@@ -128,11 +129,15 @@ export interface Permission {
   hash: string;
   id: string;
   letter: Letter;
-  /** `pending`: not confirmed by the home yet, or waiting for its second confirmation. */
-  state: 'kept' | 'pending' | 'refused' | 'revoked' | 'over';
+  /** `pending`: not confirmed by the home yet, or waiting for its second confirmation. `ended`: by a re-key. */
+  state: 'kept' | 'pending' | 'refused' | 'revoked' | 'over' | 'ended';
   /** What would fail if the visitor came now; codes. */
   findings: string[];
   signedByName: string;
+  /** The key that signed it. */
+  signedBy: string;
+  /** When the door entered it in its log; null: that is not known. */
+  keptMs: number | null;
   /** Visits that used it, by the door's log; null: the log does not say that the door keeps it. */
   used: number | null;
 }
@@ -223,6 +228,8 @@ export interface Device {
   rank: 'owner' | 'member' | 'companion' | 'recovery';
   passkey: boolean;
   thisDevice: boolean;
+  /** Number of the list of keys that named it first; keys of one phone came together. */
+  since: number;
 }
 
 /** What a block or revocation became. */
@@ -363,6 +370,8 @@ export interface Resident {
     progress: (step: 'keys' | 'asked' | 'signed', fingerprint?: string) => void,
   ): Promise<void>;
   /** Makes the keys that own a new home, whose box sent the link. Resolves when the home is theirs. */
+  /** The home of a recovery sheet, by the 32 bytes on it. */
+  openSheet(secret: Uint8Array<ArrayBuffer>): Promise<OpenSheet>;
   found(secret: string, name: string, progress: (now: Founding) => Promise<void> | void): Promise<void>;
   /** The letter of what would be signed. Nothing is signed yet. */
   draft(awaiting: Awaiting, wishes: Wishes): Promise<Draft>;
@@ -407,6 +416,8 @@ export interface Resident {
   /** The link answers no from now on, and is forgotten here. */
   withdrawGuest(link: GuestLink): Promise<void>;
   removeDevice(device: Device): Promise<void>;
+  /** Who has access, and the changes of the household's keys. */
+  readonly keyring: Keyring;
   push(): Promise<Push>;
   /** Asks the person for leave, so it must be called where they press. Also changes what was chosen before. */
   tellMe(kinds: string[], quiet: Hours | null): Promise<Push>;

@@ -86,7 +86,7 @@ export class Permissions {
   }
 
   /** The same for one that goes on where another ends: at no time do both count. */
-  #again({ hash, letter }: Permission): { service: Parameters<RosterHome['always']>[0]; startMs: number } {
+  #again({ hash, letter, state }: Permission): { service: Parameters<RosterHome['always']>[0]; startMs: number } {
     const provider = this.#providers.get(hash);
     const last = letter.windows.at(-1);
     if (!provider || letter.service === null || !last) throw new Trouble('consignment_unknown');
@@ -97,7 +97,7 @@ export class Permissions {
       commitments: [],
       window: seconds(last),
     };
-    return { service, startMs: Math.max(Date.now(), last.untilMs) };
+    return { service, startMs: state === 'ended' ? Date.now() : Math.max(Date.now(), last.untilMs) };
   }
 
   /** The letter of what is to be signed, and its signing; `sent` hears of it once the cloud has it. */
@@ -168,27 +168,33 @@ export class Permissions {
     this.#covering = covering;
     this.permissions = news.grants.flatMap((row): Permission[] => {
       try {
-        const { hash, letter, signerName, provider, commitments } = roster.checkGrant(row.grant);
+        const { hash, letter, signerName, signer, ended, provider, commitments } = roster.checkGrant(row.grant);
         const full = { ...letter, parcels: letter.parcels ?? null, service: letter.service ?? null };
         const visits = this.#log.kept.grants[hash];
         const isPast = letter.windows.every(({ untilMs }) => untilMs <= Date.now());
-        if (isPast) delete this.#log.kept.grants[hash];
+        // Only the door can end one: a list of keys that never came to it ends nothing.
+        const isEnded = ended && this.#household.confirmed;
+        const keptMs = this.#log.kept.since[hash] ?? null;
+        if (isPast || isEnded) this.#log.drop(hash);
         const over = isPast || (visits !== undefined && visits.length >= letter.uses);
         const said = row.kept_by_home.state === 'refused' ? 'refused' : 'pending';
         const kept = visits ? 'kept' : said;
-        const state = stops.grants.includes(letter.id) ? 'revoked' : over ? 'over' : kept;
+        const state = stops.grants.includes(letter.id) ? 'revoked' : over ? 'over' : isEnded ? 'ended' : kept;
         if (provider) this.#providers.set(hash, provider);
         const { service, windows, usesPerWindow } = full;
         // What was stopped answers nothing any more, whether or not the door has heard of it.
         const counts = (state === 'kept' || state === 'pending') && !stops.asked.includes(letter.id);
         const usedMs = visits?.map(({ atMs }) => atMs) ?? [];
-        if (state !== 'refused') {
+        // What a re-key ended is asked for once more.
+        if (state !== 'refused' && state !== 'ended') {
           covering.push({ hash, provider: provider ?? null, commitments, service, windows, usesPerWindow, counts, usedMs });
         }
         const used = visits?.length ?? null;
-        return [{ hash, id: letter.id, letter: full, state, findings: findings.get(hash) ?? [], signedByName: signerName, used }];
+        const signed = { signedByName: signerName, signedBy: signer, keptMs };
+        return [{ hash, id: letter.id, letter: full, state, findings: findings.get(hash) ?? [], ...signed, used }];
       } catch {
         // Signed by nobody of this home: the home refuses it too, and it is no permission.
+        this.#dropOrphan(roster, row.grant);
         return [];
       }
     });
@@ -211,6 +217,21 @@ export class Permissions {
       }
     }
     return stops;
+  }
+
+  /** What a removed device signed ended with it, once the door has the list without that device. */
+  #dropOrphan(roster: RosterHome, grant: string): void {
+    try {
+      const hash = roster.orphaned(grant);
+      if (hash && this.#household.confirmed) this.#log.drop(hash);
+    } catch {
+      // No permission at all.
+    }
+  }
+
+  /** How many permissions the door keeps, by its own log, that the cloud does not show. */
+  get hidden(): number {
+    return Object.keys(this.#log.kept.grants).filter((hash) => !this.permissions.some((one) => one.hash === hash)).length;
   }
 
   /** Root keys of all services that this home ever allowed, as far as the cloud shows it. */

@@ -1,7 +1,7 @@
 /** Visits, as the door's own log tells them: fetched from the cloud, checked event by event in the core. */
 import { said, type Cloud } from '../core/cloud.ts';
 import { loadCore, type LogCheck, type Made, type RosterHome, type Told } from '../core/core.ts';
-import { unwrap, type Keys } from '../core/keys.ts';
+import { unwrapBy, type Opener } from '../core/keys.ts';
 import type { components } from '../core/schema.d.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
 import type { Clip, DoorShape, Gap, Moment, Outcome, Ring, VisitLine, VisitState, VisitView } from './model.ts';
@@ -166,11 +166,11 @@ export async function checkWhole(
   }
 }
 
-/** Fetches a recording, checks it against its signed manifest, opens it with this device's key. */
+/** Fetches a recording, checks it against its signed manifest, opens it with the first of these keys that fits. */
 export async function opened(
   cloud: Cloud,
   roster: RosterHome,
-  keys: Keys,
+  openers: Opener[],
   path: { home: string; recording: string },
   progress: (done: number) => void,
   signal?: AbortSignal,
@@ -180,7 +180,10 @@ export async function opened(
     cloud.api.GET('/v1/homes/{home}/recordings/{recording}', { params: { path } }),
   );
   if (!about.manifest) throw new Trouble('recording_open');
-  const maker = new core.ClipMaker(roster, keys.kid);
+  const maker = new core.ClipMaker(
+    roster,
+    openers.map(({ kid }) => kid),
+  );
   for (const [place, { part, header }] of about.parts.entries()) {
     const of = { params: { path: { ...path, part } } };
     const index = await said(
@@ -197,7 +200,7 @@ export async function opened(
       progress((place + at / index.bytes) / about.parts.length);
     }
     const lengths = Uint32Array.from(index.chunks, (chunk) => chunk.length);
-    maker.key(await unwrap(keys, maker.part(header, sealed, lengths)));
+    maker.key(await unwrapBy(openers, maker.part(header, sealed, lengths)));
   }
   return { made: maker.finish(about.manifest), manifest: about.manifest };
 }
@@ -206,13 +209,13 @@ export async function opened(
 export async function clip(
   cloud: Cloud,
   roster: RosterHome,
-  keys: Keys,
+  openers: Opener[],
   home: string,
   recording: string,
   log: Told[],
   progress: (done: number) => void,
 ): Promise<Clip> {
-  const { made } = await opened(cloud, roster, keys, { home, recording }, progress);
+  const { made } = await opened(cloud, roster, openers, { home, recording }, progress);
   const { beganMs, durationMs, gaps, marks } = made.about();
   const url = URL.createObjectURL(new Blob([new Uint8Array(made.mp4())], { type: 'video/mp4' }));
   made.free();

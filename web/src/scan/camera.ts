@@ -58,7 +58,13 @@ class Twice {
 }
 
 /** Shows the camera in `video` and calls `found` for each label that comes into view. */
-export async function watch(video: HTMLVideoElement, found: (found: Found) => void): Promise<Watching> {
+export function watch(video: HTMLVideoElement, found: (found: Found) => void): Promise<Watching> {
+  const recent = new Recent();
+  return frames(video, (reads) => tell(reads, recent, found));
+}
+
+/** Shows the camera in `video` and calls `seen` with what is read of each frame. */
+export async function frames(video: HTMLVideoElement, seen: (reads: Read[]) => void): Promise<Watching> {
   const reader = decoder();
   const stream = await camera();
   const track = stream.getVideoTracks()[0];
@@ -75,7 +81,6 @@ export async function watch(video: HTMLVideoElement, found: (found: Found) => vo
   video.srcObject = stream;
   await video.play().catch(() => undefined);
 
-  const recent = new Recent();
   const twice = new Twice();
   const frame = async (): Promise<void> => {
     if (!running) return;
@@ -83,7 +88,7 @@ export async function watch(video: HTMLVideoElement, found: (found: Found) => vo
       const bitmap = await createImageBitmap(video).catch(() => null);
       if (bitmap && running) {
         void reader.read(bitmap).then((reads) => {
-          if (running) tell(twice.sure(reads), recent, found);
+          if (running) seen(twice.sure(reads));
         });
       }
     }

@@ -1,4 +1,5 @@
 import { format } from './format.ts';
+import { keyringDe } from './keyring.ts';
 import { notices } from './notices.ts';
 
 const f = format('de');
@@ -385,7 +386,7 @@ export const de = {
       owner: 'Erlaubt, sperrt, nimmt Geräte auf und entfernt sie.',
       member: 'Erlaubt und sperrt. Nimmt keine Geräte auf.',
       companion: 'Sagt Nein, antwortet und sieht zu. Erlaubt nichts.',
-      recovery: 'Öffnet Aufnahmen, wenn alle Telefone weg sind.',
+      recovery: 'Öffnet Aufnahmen und nimmt, mit dem Knopf an der Box, ein neues Telefon auf, wenn alle weg sind.',
     },
     remove: 'Entfernen',
     removeTitle: (name: string): string => `${name} entfernen?`,
@@ -416,6 +417,8 @@ export const de = {
     noticesAll: 'Alle Meldungen',
   },
 
+  keyring: keyringDe(f),
+
   permission: {
     title: 'Erlaubnis',
     signedBy: (name: string): string => `Unterschrieben: ${name}`,
@@ -425,6 +428,7 @@ export const de = {
       refused: 'Deine Tür hat sie abgelehnt.',
       revoked: 'Zurückgenommen.',
       over: 'Vorbei.',
+      ended: 'Beendet: Alle Erlaubnisse von vorher gelten nicht mehr.',
     },
     revoke: 'Zurücknehmen',
     revokeTitle: 'Erlaubnis zurücknehmen?',
@@ -573,7 +577,7 @@ export const de = {
     done: 'Du bist dabei.',
     doneHint: 'Dieses Telefon hat jetzt seinen eigenen Schlüssel.',
     recovery: 'Wenn du dein Telefon verlierst',
-    recoveryHint: 'Jemand anders im Haushalt lädt dich neu ein und entfernt das alte Gerät. Aufnahmen öffnet dann der gedruckte Notfallschlüssel von der Einrichtung.',
+    recoveryHint: 'Jemand anders im Haushalt lädt dich neu ein und entfernt das alte Gerät. Ist kein anderes Telefon da, hilft das Notfallblatt von der Einrichtung.',
     print: 'Diesen Hinweis drucken',
     toDoor: 'Zu deiner Tür',
   },
@@ -586,7 +590,7 @@ export const de = {
     steps: { keys: 'Schlüssel machen', sheet: 'Notfallschlüssel weglegen', compare: 'An der Box vergleichen' },
     keysNow: 'Folge der Frage deines Telefons.',
     sheet: 'Dein Notfallschlüssel',
-    sheetWhat: 'Er öffnet deine Aufnahmen, wenn alle Geräte verloren sind. Er öffnet keine Tür und unterschreibt nichts.',
+    sheetWhat: 'Wenn alle Geräte verloren sind, öffnet er deine Aufnahmen und nimmt, mit dem Knopf an der Box, ein neues Telefon auf. Er öffnet keine Tür.',
     sheetHow: 'Drucke dieses Blatt oder schreib die Zeichen ab, und leg es zu deinen Papieren. Wir können den Schlüssel nicht noch einmal zeigen: Er steht nirgends sonst.',
     sheetDoor: 'Kennung deiner Tür',
     sheetDate: (date: string) => `Gemacht am ${date}.`,

@@ -1,5 +1,6 @@
 import type { Words } from './de.ts';
 import { format } from './format.ts';
+import { keyringEn } from './keyring.ts';
 import { notices } from './notices.ts';
 
 const f = format('en');
@@ -376,7 +377,7 @@ export const en: Words = {
       owner: 'Allows, blocks, takes in devices and removes them.',
       member: 'Allows and blocks. Takes in no devices.',
       companion: 'Says no, answers and watches. Allows nothing.',
-      recovery: 'Opens recordings when all phones are lost.',
+      recovery: 'Opens recordings and, with the button on the box, brings in a new phone when all are lost.',
     },
     remove: 'Remove',
     removeTitle: (name) => `Remove ${name}?`,
@@ -407,6 +408,8 @@ export const en: Words = {
     noticesAll: 'All notices',
   },
 
+  keyring: keyringEn(f),
+
   permission: {
     title: 'Permission',
     signedBy: (name) => `Signed: ${name}`,
@@ -416,6 +419,7 @@ export const en: Words = {
       refused: 'Your door refused it.',
       revoked: 'Taken back.',
       over: 'Over.',
+      ended: 'Ended: no permission from before counts any more.',
     },
     revoke: 'Take back',
     revokeTitle: 'Take the permission back?',
@@ -559,7 +563,7 @@ export const en: Words = {
     done: 'You are in.',
     doneHint: 'This phone now has a key of its own.',
     recovery: 'If you lose your phone',
-    recoveryHint: 'Someone else of the household invites you anew and removes the old device. Recordings are then opened with the printed recovery key from when the home was set up.',
+    recoveryHint: 'Someone else of the household invites you anew and removes the old device. If no other phone is left, the recovery sheet from when the home was set up helps.',
     print: 'Print this hint',
     toDoor: 'To your door',
   },
@@ -572,7 +576,7 @@ export const en: Words = {
     steps: { keys: 'Make keys', sheet: 'Put the recovery key away', compare: 'Compare at the box' },
     keysNow: 'Follow what your phone asks.',
     sheet: 'Your recovery key',
-    sheetWhat: 'It opens your recordings if every device is lost. It opens no door and signs nothing.',
+    sheetWhat: 'If every device is lost, it opens your recordings and, with the button on the box, brings in a new phone. It opens no door.',
     sheetHow: 'Print this sheet or write the digits down, and put it with your papers. We cannot show the key again: it is kept nowhere else.',
     sheetDoor: 'Code of your door',
     sheetDate: (date: string) => `Made on ${date}.`,

@@ -58,7 +58,7 @@ pub(crate) struct TokenJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HomeOfKey {
     home: HomeIdHex,
-    /// `owner`, `member` or `companion`.
+    /// `owner`, `member`, `companion` or `recovery`.
     rank: String,
 }
 

@@ -9,6 +9,7 @@ use protocol::commitment::Commitment;
 use protocol::door_event::{Body, Outcome, VisitEnd};
 use protocol::grant::Errand;
 use protocol::ring::Ring;
+use protocol::roster::Roster;
 use protocol::sign_in::Role;
 use protocol::uplink::{FromVisitor, ToCloud, ToHome, ToVisitor};
 use protocol::{Message, Signed};
@@ -155,6 +156,28 @@ async fn what_is_allowed_at_the_door_is_the_same_visit() {
     let shown = r.visit(visit).await;
     assert_eq!((&shown["state"], &shown["grant"]), (&json!("arrived"), &json!(grant.hash().to_string())));
     assert!(shown["rang"].is_u64() && shown["waited"].is_u64());
+}
+
+#[tokio::test]
+async fn what_a_re_key_ended_is_rung_for_once_more() {
+    let mut r = ready().await;
+    let grant =
+        r.home.grant(r.provider.root.kid(), Errand::Consignments(vec![PARCEL]), vec![window(-60, 3_600)]);
+    let grant = sign(grant, &r.home.owner);
+    let (path, body) = (r.home.path("/grants"), json!({ "grant": b64(grant.bytes()) }));
+    tokio::join!(r.cloud.post(&path, &r.owner, body), r.hub.keep());
+    let told =
+        |stop: Value| (stop["grant"].is_null(), stop["may_ring"].clone(), stop["possible_now"].clone());
+    assert_eq!(told(r.stop().await), (false, json!(false), json!(true)));
+
+    let before = r.home.roster.message().clone();
+    let rekeyed = Roster { epoch: 2, prev: r.home.roster.hash(), grants_from: 2, ..before };
+    let rekeyed = sign(rekeyed, &r.home.owner);
+    let (path, body) = (r.home.path("/rosters"), json!({ "roster": [b64(rekeyed.bytes())] }));
+    tokio::join!(r.cloud.post(&path, &r.owner, body), r.hub.keep());
+    assert_eq!(told(r.stop().await), (false, json!(false), json!(true)), "the home has not said so");
+    r.hub.log(None, vec![Body::RosterKept { epoch: 2, roster: rekeyed.hash() }]).await;
+    assert_eq!(told(r.stop().await), (true, json!(true), json!(false)));
 }
 
 #[tokio::test]

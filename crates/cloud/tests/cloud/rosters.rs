@@ -1,8 +1,9 @@
 use crate::support::*;
 use protocol::door_event::Body;
 use protocol::key::Software;
-use protocol::roster::{Roster, succeed};
-use protocol::{Claimed, Signed};
+use protocol::roster::{Rank, Resident, Roster, succeed};
+use protocol::sign_in::Role;
+use protocol::{Claimed, Signed, Signer as _};
 use serde_json::{Value, json};
 
 /// The next roster: the recorder changes each time, so that all differ.
@@ -66,6 +67,47 @@ async fn a_device_that_was_away_follows_every_roster_that_came_into_force() {
     assert_eq!(all["after"][0]["hash"], first.hash().to_string(), "the first vouches for itself");
     let path = home.path("/rosters?since=-1");
     assert_eq!(cloud.call("GET", &path, Some(&owner), None).await.1["code"], "query_invalid");
+}
+
+#[tokio::test]
+async fn the_recovery_key_takes_the_home_over_and_does_nothing_else() {
+    let cloud = Cloud::start().await;
+    let (home, mut hub, owner) = home(&cloud, 10).await;
+    let (paper, new_phone) = (key(70), key(71));
+    let mut with_paper = next(&home, &home.roster, 60).message().clone();
+    with_paper.residents.push(Resident::recovery(paper.public(), 2));
+    with_paper.residents.sort_by_key(|r| r.credential.kid());
+    let with_paper = sign(with_paper, &home.owner);
+    put_in_force(&cloud, &home, &mut hub, &owner, &with_paper).await;
+
+    let token = cloud.sign_in(&paper, Role::Resident).await;
+    assert_eq!(cloud.get(&home.path("/rosters"), &token).await["epoch"], 2);
+    for path in ["", "/visits", "/door-log", "/recordings", "/notices", "/grants", "/revocations"] {
+        let (status, body) = cloud.call("GET", &home.path(path), Some(&token), None).await;
+        assert_eq!((status, &body["code"]), (403, &json!("recovery_only")), "{path}");
+    }
+
+    let mut taken = next(&home, &with_paper, 61).message().clone();
+    taken.grants_from = 3;
+    let new = Resident {
+        credential: new_phone.credential(),
+        role: Rank::Owner,
+        since: 3,
+        name: "new phone".into(),
+        kem: None,
+    };
+    taken.residents.push(new);
+    taken.residents.sort_by_key(|r| r.credential.kid());
+    let body = json!({ "roster": [b64(sign(taken.clone(), &paper).bytes())] });
+    let (status, answer) = cloud.call("POST", &home.path("/rosters"), Some(&token), Some(body)).await;
+    assert_eq!((status, &answer["code"]), (422, &json!("roster_quorum")), "beside those who are there");
+    taken.residents.retain(|r| r.role == Rank::Recovery || r.since == 3);
+    put_in_force(&cloud, &home, &mut hub, &token, &sign(taken, &paper)).await;
+
+    let (status, body) = cloud.call("GET", &home.path("/rosters"), Some(&owner), None).await;
+    assert_eq!((status, &body["code"]), (403, &json!("home_other")), "the lost phone");
+    let new = cloud.sign_in(&new_phone, Role::Resident).await;
+    assert_eq!(cloud.get(&home.path("/rosters"), &new).await["epoch"], 3);
 }
 
 #[tokio::test]

@@ -214,7 +214,8 @@ fn enrol(say: Say, dir: &Path, invitation: &Path, name: &str) -> anyhow::Result<
         Tone::Calm,
         &format!(
             "This device is the home's owner now. Its fingerprint: {fingerprint}\n\
-             Recovery key, to print and to put away; it opens recordings if every device is lost, and signs nothing:\n  {recovery}\n\
+             Recovery key, to print and to put away; if every device is lost, it opens recordings and, with\n\
+             someone at the box, brings in a new one in the app:\n  {recovery}\n\
              Next, at the hub: vestibule hub pair --dir HOME --roster {}",
             roster.display()
         ),

@@ -12,7 +12,7 @@ use crate::people::resident::folder::{Holders, collect};
 use crate::people::resident::showing::Showing;
 use crate::people::resident::{self, MyHome, Wishes};
 use crate::people::visitor::{self, Card, Door};
-use ::hub::folder::Folder;
+use ::hub::folder::{Folder, hex};
 use ::hub::ring_verifier::RingVerifier;
 use anyhow::{Context, bail, ensure};
 use protocol::time::Window;
@@ -60,7 +60,9 @@ pub(crate) async fn introduce(
     direction: &Direction,
 ) -> anyhow::Result<MyHome> {
     let folder = Folder::at(stage.home());
-    let (roster, _recovery) = resident::enrol(&stage.resident, &folder.invitation()?, "phone")?;
+    let (roster, recovery) = resident::enrol(&stage.resident, &folder.invitation()?, "phone")?;
+    // A home's sheet is paper. That of a practice lies in its folder, for whoever practises losing every phone.
+    std::fs::write(stage.resident.path("recovery.txt"), hex(&recovery))?;
     folder.pair(&roster, &RingVerifier)?;
     Cloud::register_home(&stage.cloud, &roster, &folder.key("door.key")?).await?;
     view.say(Who::Resident, "paired with the home; the first roster is signed");

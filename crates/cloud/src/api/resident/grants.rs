@@ -88,7 +88,7 @@ async fn checked(app: &App, home: HomeId, envelope: &Bytes64) -> Result<Signed<G
     if message.door != home_row(app, home).await?.door {
         return Err(ApiError::field("door_other", "grant.door", "the grant is for another home's door"));
     }
-    let epochs = signer.since.max(roster.grants_from)..=roster.epoch;
+    let epochs = roster.epochs_of(signer);
     if !epochs.contains(&message.roster_epoch) {
         return Err(ApiError::field(
             "roster_epoch",

@@ -3,7 +3,7 @@
 use super::{KeptJson, kept};
 use crate::api::home::registration::{not_next, parse_rosters};
 use crate::app::Shared;
-use crate::extract::{Json, Query, Resident};
+use crate::extract::{Householder, Json, Query};
 use crate::json::{Bytes64, HashHex, HomeIdHex, Id};
 use crate::limits;
 use crate::problem::ApiError;
@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRosterJson {
-    /// One envelope of the same `roster` per signing owner.
+    /// One envelope of the same `roster` per signing owner, or one by the recovery key that takes the home over.
     roster: Vec<Bytes64>,
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct RosterSentJson {
     responses((status = 200, body = RosterInForceJson), ApiError))]
 pub(crate) async fn show(
     State(app): State<Shared>,
-    resident: Resident,
+    resident: Householder,
     Query(from): Query<SinceEpoch>,
 ) -> Result<axum::Json<RosterInForceJson>, ApiError> {
     // The way first: a roster that comes into force in between makes it too short, and the caller asks on.
@@ -99,10 +99,10 @@ pub(crate) async fn show(
     request_body = NewRosterJson, responses((status = 202, body = RosterSentJson), ApiError))]
 pub(crate) async fn create(
     State(app): State<Shared>,
-    resident: Resident,
+    resident: Householder,
     Json(body): Json<NewRosterJson>,
 ) -> Result<(StatusCode, axum::Json<RosterSentJson>), ApiError> {
-    // The owners' signatures say who may; whose session brings them here does not matter.
+    // The signatures say who may; whose session brings them here does not matter.
     let claimed = parse_rosters("roster", &body.roster)?;
     let (present, present_hash, _) =
         app.store.roster_in_force(resident.home).await?.ok_or_else(ApiError::internal)?;

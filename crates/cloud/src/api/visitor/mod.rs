@@ -70,11 +70,12 @@ pub(crate) async fn match_now(app: &App, device: Kid, arrival: &Arrival) -> Resu
     let grant = app.store.grant(home.home, arrival.grant).await?;
     let mut grant_facts = None;
     if let Some(row) = &grant {
-        let signer = app.store.membership(home.home, row.signer).await?;
+        let (roster, _, _) = app.store.roster_in_force(home.home).await?.ok_or_else(ApiError::internal)?;
+        let counts = |signer| roster.epochs_of(signer).contains(&row.grant.roster_epoch);
         grant_facts = Some(GrantFacts {
             grant: &row.grant,
             is_refused: row.kept == "refused",
-            is_signer_current: signer.is_some_and(|s| s.rank == "owner" || s.rank == "member"),
+            is_signer_current: roster.grantor(row.signer).is_some_and(counts),
             uses_spent: app.store.uses_of(home.home, row.hash, Some(arrival.visit)).await?,
         });
     }

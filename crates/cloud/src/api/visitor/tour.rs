@@ -109,8 +109,12 @@ async fn choose(app: &App, device: Kid, row: &AssignmentRow) -> Result<(Option<H
     let door = row.assignment.door;
     let mut first = None;
     for grant in grants_for(&grants, &row.assignment) {
-        if row.is_open_at(now_s()) && mismatch(app, device, door, grant.hash, Some(row.hash)).await?.is_none()
-        {
+        let why_not = mismatch(app, device, door, grant.hash, Some(row.hash)).await?;
+        if why_not == Some(Mismatch::GrantSignerGone) {
+            // It ended with its signer or a re-key: as if nobody had allowed it, and one may ring.
+            continue;
+        }
+        if row.is_open_at(now_s()) && why_not.is_none() {
             return Ok((Some(grant.hash), true));
         }
         first.get_or_insert(grant.hash);

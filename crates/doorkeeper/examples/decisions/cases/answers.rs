@@ -41,7 +41,7 @@ pub(super) fn bad() -> Vec<Decision> {
         ),
         no(
             "stop-by-recovery-key",
-            "A recovery key signs nothing.",
+            "A recovery key answers nothing.",
             "signer_unknown",
             says(Word::Stop),
             &recovery(),

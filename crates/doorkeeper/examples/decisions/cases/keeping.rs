@@ -68,6 +68,13 @@ pub(super) fn good() -> Vec<Decision> {
             false,
             (fewer, &owner()),
         ),
+        yes(
+            "taken-over-with-presence",
+            "Every phone was lost; the recovery key brings in a new one, and someone is at the hub.",
+            delivery(),
+            true,
+            (taken_over_roster(), &recovery()),
+        ),
         yes("list-by-member", "A member adds to the list.", blocked(), false, (longer, &member())),
         yes(
             "companion-with-presence",
@@ -117,7 +124,7 @@ fn grants_and_assignments() -> Vec<Decision> {
         no("signer-unknown", "A stranger signed it.", "signer_unknown", delivery(), (next.clone(), &key(40))),
         no(
             "by-recovery-key",
-            "A recovery key signs nothing.",
+            "A recovery key signs no grant.",
             "signer_unknown",
             delivery(),
             (next, &recovery()),
@@ -160,6 +167,13 @@ fn rosters_and_lists() -> Vec<Decision> {
             "presence_needed",
             delivery(),
             (second_roster(), &owner()),
+        ),
+        no(
+            "taken-over-from-afar",
+            "The recovery key brings in a new phone, and nobody is at the hub.",
+            "presence_needed",
+            delivery(),
+            (taken_over_roster(), &recovery()),
         ),
         no("roster-refused", "The epoch jumps by two.", "roster_refused", delivery(), (stray, &owner())),
         no(

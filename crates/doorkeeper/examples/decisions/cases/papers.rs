@@ -50,7 +50,7 @@ fn grants() -> Vec<Decision> {
         ),
         no(
             "signer-recovery-key",
-            "A recovery key signs nothing.",
+            "A recovery key signs no grant.",
             "signer_unknown",
             Scene { grant_by: Box::new(recovery()), ..delivery() },
         ),

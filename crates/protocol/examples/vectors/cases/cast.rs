@@ -336,6 +336,15 @@ pub(crate) fn second_roster() -> Roster {
     next
 }
 
+/// After every phone of the first roster was lost: the paper brings in a new one and nothing stays but the paper.
+pub(crate) fn taken_over_roster() -> Roster {
+    let mut next = Roster { epoch: 2, prev: h(&roster()), grants_from: 2, ..roster() };
+    next.residents.retain(|r| r.role == Rank::Recovery);
+    next.residents.push(Resident { since: 2, ..resident(key(5).credential(), Rank::Owner, "Neues Telefon") });
+    next.residents = sorted(next.residents);
+    next
+}
+
 /// As the first roster, and a companion key that watches, there from the start.
 pub(crate) fn companion_roster() -> Roster {
     let mut with = roster();

@@ -60,6 +60,20 @@ pub(super) fn good() -> Vec<Vector> {
             &[(&after_careful(), &owner()), (&after_careful(), &owner_passkey())],
         ),
         proposed(
+            "taken-over",
+            "Every phone was lost; the recovery key brings in a new one, and grants of earlier epochs end.",
+            "ok",
+            &roster(),
+            &[(&taken_over_roster(), &recovery())],
+        ),
+        proposed(
+            "taken-over-from-two",
+            "Two owners must sign, or the recovery key when both are lost.",
+            "ok",
+            &careful(),
+            &[(&Roster { prev: h(&careful()), ..taken_over_roster() }, &recovery())],
+        ),
+        proposed(
             "stranger-beside",
             "A signature of a stranger beside a sufficient one changes nothing.",
             "ok",
@@ -70,7 +84,7 @@ pub(super) fn good() -> Vec<Vector> {
 }
 
 pub(super) fn bad() -> Vec<Vector> {
-    [signatures(), contents()].concat()
+    [signatures(), taking_over(), contents()].concat()
 }
 
 fn signatures() -> Vec<Vector> {
@@ -101,7 +115,12 @@ fn signatures() -> Vec<Vector> {
             &careful_with_companion,
             &[(&after_careful_with_companion, &owner()), (&after_careful_with_companion, &companion())],
         ),
-        no("by-recovery-key", "A recovery key signs nothing.", &roster(), &[(&next, &recovery())]),
+        no(
+            "by-recovery-key",
+            "A recovery key brings in nobody beside the owners.",
+            &roster(),
+            &[(&next, &recovery())],
+        ),
         no("by-new-owner", "The tablet signs the roster that brings it in.", &roster(), &[(&next, &key(5))]),
         no("by-door", "The door does not choose who lives behind it.", &roster(), &[(&next, &door())]),
         no("one-of-two", "Two keys must sign, and one did.", &careful(), &[(&after_careful(), &owner())]),
@@ -119,6 +138,38 @@ fn signatures() -> Vec<Vector> {
             &roster(),
             &[(&next, &owner()), (&other, &owner_passkey())],
         ),
+    ]
+}
+
+/// What the recovery key may not sign.
+fn taking_over() -> Vec<Vector> {
+    let no = |name: &str, sentence: &str, next: &Roster, by: &dyn Signer| {
+        proposed(&format!("taken-over-{name}"), sentence, "refused:roster_quorum", &roster(), &[(next, by)])
+    };
+    let good = taken_over_roster();
+    let beside = |rank: Rank| {
+        let mut next = taken_over_roster();
+        next.residents.extend(roster().residents.into_iter().filter(|r| r.role == rank));
+        next.residents = sorted(next.residents);
+        next
+    };
+    let mut opens = taken_over_roster();
+    opens.residents.iter_mut().filter(|r| r.role == Rank::Recovery).for_each(|r| r.role = Rank::Owner);
+    let mut other_kem = taken_over_roster();
+    other_kem.residents.iter_mut().filter(|r| r.role == Rank::Recovery).for_each(|r| r.kem = None);
+    vec![
+        no(
+            "grants-live-on",
+            "Grants of before would still count.",
+            &Roster { grants_from: roster().grants_from, ..good.clone() },
+            &recovery(),
+        ),
+        no("owners-stay", "The owners of before stay.", &beside(Rank::Owner), &recovery()),
+        no("a-member-stays", "A member of before stays.", &beside(Rank::Member), &recovery()),
+        no("paper-as-owner", "The paper itself would let people in.", &opens, &recovery()),
+        no("paper-changed", "The paper would open no more recordings.", &other_kem, &recovery()),
+        no("by-member", "A member takes the home over.", &good, &member()),
+        no("by-new-owner", "The new phone signs itself in.", &good, &key(5)),
     ]
 }
 

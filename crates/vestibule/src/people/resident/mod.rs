@@ -63,7 +63,7 @@ impl Default for Wishes {
 
 const ROSTER: &str = "roster.cose";
 
-/// Makes the first roster from the hub's invitation: this device as owner, and a recovery key that signs nothing.
+/// Makes the first roster from the hub's invitation: this device as owner, and a recovery key.
 /// Returns the roster's envelope and the recovery secret, which is printed and kept nowhere.
 pub(crate) fn enrol(keys: &Keys, invitation: &Invitation, name: &str) -> anyhow::Result<(Vec<u8>, [u8; 32])> {
     let device = keys.device()?;
