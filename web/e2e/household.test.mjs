@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { allow, arrive, block, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
+import { allow, arrive, block, enrol, isQuiet, moveIn, pictures, scan, sees, toDoor } from './people.mjs';
 import { browse, raise } from './stage.mjs';
 
 let stage;
@@ -133,6 +133,40 @@ test('who has access is said with whose signature brought it, and what the door 
   // The other phone was taken in by this one.
   await devices.filter({ hasText: 'Taken in by Phone on' }).first().waitFor();
   await page.getByText('There since the home was set up.').first().waitFor();
+});
+
+test('a person looks through the camera outside a visit, for a minute, and the other phone is told who', async () => {
+  const { page } = resident;
+  await toDoor(resident);
+  await page.getByRole('link', { name: 'Look through the camera' }).click();
+  await sees(page, /^Will be told: /);
+  // Without the person no camera starts, and nobody is told of one.
+  await resident.passkeys.verified(false);
+  await page.getByRole('button', { name: 'Look now' }).click();
+  await sees(page, 'You cancelled the question for your passkey. Nothing was signed.');
+  assert.equal(await page.getByText('You are looking.').count(), 0);
+  await resident.passkeys.verified(true);
+  await page.getByRole('button', { name: 'Look now' }).click();
+  await sees(page, 'You are looking.');
+  await sees(page, /^Live\. Picture 0\.\d s old\.$/);
+  await pictures(page, 10);
+  await sees(page, /^5[0-6] s more\.$/);
+  await page.getByRole('button', { name: 'Look longer' }).click();
+  await sees(page, /^(5[7-9]|60) s more\.$/);
+  await pictures(page, 10);
+  await page.getByRole('button', { name: 'End' }).click();
+  await sees(page, 'Over. The camera shows nothing any more.');
+  await tab(resident, 'Visits');
+  await sees(page, 'You looked, on this device.');
+  // Looking longer is one line.
+  await tab(other, 'Visits');
+  await sees(other.page, /^(?!You).* looked\.$/, 30_000);
+  assert.equal(await other.page.getByText(/^(?!You).* looked\.$/).count(), 1);
+  await stage.run('hub', 'no', '--dir', `${stage.folder}/home`);
+  await toDoor(resident);
+  await page.getByRole('link', { name: 'Look through the camera' }).click();
+  await page.getByRole('button', { name: 'Look now' }).click();
+  await sees(page, 'Someone at home pressed No on the box.');
 });
 
 test('who saw a recording is listed by the names of the household', async () => {

@@ -47,6 +47,12 @@ pub const fn number(refusal: Refusal) -> Option<u8> {
         | R::TooManyVisits
         | R::ArrivalSignature
         | R::WrongTag
+        | R::LookSignature
+        | R::CameraUnknown
+        | R::LookStale
+        | R::LookNo
+        | R::LookInVisit
+        | R::TooManyLooks
         | R::RosterRefused
         | R::PresenceNeeded
         | R::RevocationRefused

@@ -144,7 +144,8 @@ impl<'a> World<'a> {
             | Output::Alarm { .. }
             | Output::Distress(_)
             | Output::LookAhead(_)
-            | Output::Head(_) => {}
+            | Output::Head(_)
+            | Output::Look { .. } => {}
         }
     }
 
@@ -162,7 +163,11 @@ impl<'a> World<'a> {
                     Camera::Frozen => {}
                 }
             }
-            RecorderOrder::Start { .. } | RecorderOrder::Witness { .. } | RecorderOrder::Stop(_) => {}
+            RecorderOrder::Start { .. }
+            | RecorderOrder::Witness { .. }
+            | RecorderOrder::Stop(_)
+            | RecorderOrder::Look { .. }
+            | RecorderOrder::LookOver(_) => {}
         }
     }
 

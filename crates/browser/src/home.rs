@@ -10,6 +10,7 @@ use protocol::bytes::{Blob, Hash, Nonce, VisitId};
 use protocol::confirmation::Confirmation;
 use protocol::head::Head;
 use protocol::key::Software;
+use protocol::look::Look;
 use protocol::roster::{self, Rank, Resident, Roster};
 use protocol::sign_in::{Role, SignIn};
 use protocol::time::{Interval, Timestamp};
@@ -81,6 +82,8 @@ pub struct HeadView {
     pub from_s: f64,
     /// And not after the end of this one; none if the door has no clock.
     pub until_s: Option<f64>,
+    /// What a look must answer, 32 hexadecimal digits; good for one.
+    pub look: String,
 }
 
 /// Signs in at a cloud. `role` is `resident` or `visitor`; `nonce` and `audience` are the cloud's.
@@ -161,6 +164,16 @@ impl Home {
         Draft::of(Answer { door: self.roster.door, visit, word }, &key::read(signer)?)
     }
 
+    /// To see what the camera sees, outside a visit. `nonce` is what the door's head says, `kem` the public side of a key
+    /// that was made for this look.
+    pub fn look(&self, nonce: &str, kem: &[u8], signer: &str) -> Result<Draft, Trouble> {
+        let none = || Trouble::new("camera_unknown", "the household's list names no camera");
+        let camera = self.roster.recorder_keys.first().ok_or_else(none)?.kid();
+        let nonce = text::hex("nonce", Nonce::from_hex, nonce)?;
+        let look = Look { door: self.roster.door, camera, nonce, kem: Blob(kem.into()) };
+        Draft::of(look, &key::read(signer)?)
+    }
+
     /// The door's answer to this device's nonce: signed by the door, for this very question.
     #[wasm_bindgen(js_name = checkHead)]
     pub fn check_head(&self, envelope: &str, nonce: &[u8]) -> Result<Ts<HeadView>, Trouble> {
@@ -179,6 +192,7 @@ impl Home {
             counter: number(head.counter),
             from_s: number(lo.0),
             until_s: (hi != Timestamp::MAX).then(|| number(hi.0)),
+            look: head.look.to_string(),
         }
         .into_ts()?)
     }

@@ -44,11 +44,11 @@ pub struct Told {
     /// What happened; `private` for what only the home may read.
     pub what: &'static str,
     /// Of a refusal or an alarm, or a resident's word, or a visit's outcome; of a paper that is kept,
-    /// or a permission that is used, its hash.
+    /// or a permission that is used, its hash; of a look, whose key.
     pub code: Option<String>,
     /// Parcels scanned or inside.
     pub parcels: Option<u32>,
-    /// Of a ring: how long somebody is asked.
+    /// Of a ring: how long somebody is asked; of a look: how long it lasts at most.
     pub seconds: Option<u32>,
     /// The visit it belongs to.
     pub visit: Option<String>,
@@ -140,6 +140,7 @@ fn tell(detail: &Detail) -> Told {
         parcels,
         seconds: match detail.body {
             Body::Rang { asked_s, .. } => Some(asked_s),
+            Body::Looked { seconds, .. } => Some(seconds),
             _ => None,
         },
         visit: detail.visit.map(|visit| visit.to_string()),
@@ -188,5 +189,6 @@ fn words(body: &Body) -> (&'static str, Option<String>, Option<u32>) {
         }
         Body::SaidNoAtHub => ("said_no_at_hub", None, None),
         Body::Rang { .. } => ("rang", None, None),
+        Body::Looked { by, .. } => ("looked", Some(by.to_string()), None),
     }
 }

@@ -3,6 +3,7 @@
 use crate::home::Home;
 use crate::text::{self, number};
 use crate::trouble::Trouble;
+use protocol::bytes::RecordingId;
 use protocol::key::Software;
 use protocol::limits::CHUNK_BYTES_MAX;
 use protocol::media::ToMedia;
@@ -127,6 +128,7 @@ impl Seen {
 #[wasm_bindgen]
 pub struct Watch {
     recorders: Vec<PublicKey>,
+    recording: RecordingId,
     kid: Kid,
     header: Option<Signed<PartHeader>>,
     part: Option<Part>,
@@ -141,25 +143,33 @@ struct Part {
 
 #[wasm_bindgen]
 impl Watch {
-    /// For the recipient with this key.
+    /// A recording, or a look by its stream, for the recipient with this key.
     #[wasm_bindgen(constructor)]
-    pub fn new(home: &Home, kid: &str) -> Result<Self, Trouble> {
+    pub fn new(home: &Home, recording: &str, kid: &str) -> Result<Self, Trouble> {
+        let recording = text::hex("recording", RecordingId::from_hex, recording)?;
         let kid = text::hex("kid", Kid::from_hex, kid)?;
-        Ok(Self { recorders: home.roster().recorder_keys.clone(), kid, header: None, part: None })
+        let recorders = home.roster().recorder_keys.clone();
+        Ok(Self { recorders, recording, kid, header: None, part: None })
     }
 
     /// The next message of the live stream.
     pub fn take(&mut self, message: &[u8]) -> Result<Seen, Trouble> {
         let message: ToMedia = canonical::decode(message, CHUNK_BYTES_MAX.saturating_add(AROUND_BYTES_MAX))?;
         match message {
-            ToMedia::Part { header, .. } => {
+            ToMedia::Part { header, .. } | ToMedia::Look { header, .. } => {
                 let header = verify_header(&header.0, &self.recorders, &Software)?;
+                if header.message().recording != self.recording {
+                    return Err(Trouble::new(
+                        "other_recording",
+                        "this is not the recording that was asked for",
+                    ));
+                }
                 let wrapped = Some(Wrapped::of(header.message(), self.kid)?);
                 self.header = Some(header);
                 Ok(Seen { wrapped, ..Seen::plain(SeenKind::Part) })
             }
-            ToMedia::Chunk { chunk, .. } => self.chunk(&chunk.0),
-            ToMedia::Manifest { .. } => Ok(Seen::plain(SeenKind::End)),
+            ToMedia::Chunk { chunk, .. } | ToMedia::LookChunk { chunk, .. } => self.chunk(&chunk.0),
+            ToMedia::Manifest { .. } | ToMedia::LookOver(_) => Ok(Seen::plain(SeenKind::End)),
             ToMedia::SignIn(_) => Ok(Seen::plain(SeenKind::Nothing)),
         }
     }

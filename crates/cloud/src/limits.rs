@@ -185,6 +185,17 @@ pub(crate) const LIVE_TAIL_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub(crate) const WATCHER_QUEUE_MAX: usize = 300;
 /// Watchers of one recording at once: a household and its devices.
 pub(crate) const WATCHERS_MAX: usize = 32;
+/// How long a look is passed on at most: as long as it lasts, with room for a slow beginning. The home ends it before.
+pub(crate) const LOOK_LIFE: std::time::Duration =
+    std::time::Duration::from_secs(protocol::limits::LOOK_S as u64 + 15);
+/// How long somebody who asked for a look has to come and watch.
+pub(crate) const LOOK_JOIN: std::time::Duration = std::time::Duration::from_secs(10);
+/// Looks that go on in one home: four devices, each of which may change to the next.
+pub(crate) const LOOKS_OF_HOME_MAX: usize = 8;
+/// Looks that go on through this cloud: each holds [`LIVE_TAIL_BYTES_MAX`] at most.
+pub(crate) const LOOKS_OPEN_MAX: usize = 256;
+/// Milliseconds that a resident waits for the home's answer to a look.
+pub(crate) const LOOK_WAIT_MS: u64 = 5_000;
 /// Hours for which recordings are kept where no owner chose: the guideline for video in Germany.
 pub(crate) const RETENTION_H: u32 = 72;
 /// Hours at least: somebody should have seen it.

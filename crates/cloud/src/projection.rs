@@ -98,6 +98,7 @@ pub(crate) fn notice(body: &Body) -> Option<(&'static str, Value)> {
     match body {
         Body::Arrived { .. } => Some(("arriving", json!({}))),
         Body::Rang { .. } => Some(("rang", json!({}))),
+        Body::Looked { by, .. } => Some(("looked", json!({ "by": Id(*by) }))),
         Body::Opened => Some(("opened", json!({}))),
         Body::Secured(_) => Some(("secured", json!({}))),
         Body::Refused(code) => Some(("refused", json!({ "code": code, "by": "home" }))),
@@ -161,6 +162,7 @@ pub(crate) fn told(body: &Body) -> (&'static str, Value) {
         Body::Rang { assignment, device, .. } => {
             ("rang", json!({ "assignment": Id(*assignment), "device": Id(*device) }))
         }
+        Body::Looked { by, seconds, .. } => ("looked", json!({ "by": Id(*by), "seconds": seconds })),
         Body::RefusalsCounted(n) => ("refusals_counted", json!({ "count": n })),
         Body::Farewell { parcels, .. } => ("farewell", json!({ "parcels": parcels })),
         Body::Answered { word, .. } => ("answered", json!({ "word": answer_name(*word) })),

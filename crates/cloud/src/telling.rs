@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
 
 /// What notices are about, in the order in which an app may list them.
-pub(crate) const KINDS: [&str; 12] = [
+pub(crate) const KINDS: [&str; 13] = [
     "announced",
     "stops_away",
     "rang",
@@ -24,6 +24,7 @@ pub(crate) const KINDS: [&str; 12] = [
     "secured",
     "refused",
     "missed",
+    "looked",
     "alarm",
     "incident",
     "revocation_confirmed",

@@ -29,6 +29,7 @@ impl Doorkeeper {
             self.step_visit(now, index);
         }
         self.step_callers(now);
+        self.step_looks(now);
         if self.refusals_due.is_some_and(|due| now.monotonic >= due) {
             self.refusals_due = None;
             self.refusals_logged = 0;

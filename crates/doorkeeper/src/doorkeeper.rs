@@ -23,6 +23,7 @@ use crate::limits::PROOF_RENEWAL_MS;
 use crate::limits::REFUSAL_SUMMARY_MS;
 use crate::limits::WITNESS_MS;
 use crate::log::Log;
+use crate::look::Looks;
 use crate::papers::Papers;
 use crate::passage::Passage;
 use crate::past::Past;
@@ -79,6 +80,7 @@ pub struct Doorkeeper {
     /// When somebody rang, in this start and the last ten minutes.
     pub(crate) rings: Vec<Monotonic>,
     pub(crate) answer_ms: u64,
+    pub(crate) looks: Looks,
     pub(crate) under_way: Option<UnderWay>,
     /// Alarms outside any passage.
     pub(crate) alarms: Vec<Alarm>,
@@ -125,6 +127,7 @@ impl Doorkeeper {
             rings: Vec::new(),
             answer_ms: u64::from(home.answer_s.clamp(*ANSWER_S_RANGE.start(), *ANSWER_S_RANGE.end()))
                 .saturating_mul(1_000),
+            looks: Looks::default(),
             under_way: None,
             alarms: Vec::new(),
             unclear_until: Some(now.monotonic.plus_ms(crate::limits::UNCERTAIN_MS)),
@@ -169,6 +172,7 @@ impl Doorkeeper {
             .into_iter()
             .chain(visits)
             .chain(self.callers.iter().map(Caller::timeout))
+            .chain(self.looks_timeout())
             .chain(self.unclear_until)
             .chain(self.refusals_due)
             .chain(self.distress_due)
@@ -207,6 +211,7 @@ impl Doorkeeper {
             Input::LocalNo => self.said_no_at_hub(now),
             Input::LineCrossed => self.line_crossed(now),
             Input::HeadWanted(nonce) => self.head_wanted(now, nonce),
+            Input::Look(bytes) => self.look(now, &bytes),
             Input::Stopping => {
                 self.append(Record::StoppedCleanly);
                 self.sync();

@@ -89,6 +89,8 @@ impl Doorkeeper {
             return;
         }
         let known = self.sensors.bolt != Bolt::Unknown && self.sensors.door != Door::Unknown;
+        let look = Nonce(self.chance.draw());
+        self.looks.give(look, now.monotonic);
         let head = Head {
             door: self.log.door,
             nonce,
@@ -96,6 +98,7 @@ impl Doorkeeper {
             event: self.log.position.head,
             at: now.interval,
             secured: known.then(|| self.sensors.is_secured()),
+            look,
         };
         if let Ok(signed) = Signed::sign(head, self.log.key.as_ref()) {
             // Never promise events that a power cut could still take back.

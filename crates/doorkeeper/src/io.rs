@@ -10,7 +10,7 @@ use protocol::bytes::{Blob, BootId, DoorTag, Hash, Nonce, RecordingId, VisitId};
 use protocol::roster::Roster;
 use protocol::time::Monotonic;
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
-use protocol::{Signed, Signer, Verifier};
+use protocol::{Kid, Signed, Signer, Verifier};
 
 /// What a home is made of.
 pub struct Home {
@@ -75,6 +75,8 @@ pub enum Input {
     LineCrossed,
     /// A resident wants the log's signed head.
     HeadWanted(Nonce),
+    /// A resident's signed look, answered with [`Output::Look`].
+    Look(Blob),
     /// The hub is about to stop in good order.
     Stopping,
 }
@@ -139,6 +141,13 @@ pub enum Output {
     LookAhead(Hash),
     /// A signed [`protocol::head::Head`].
     Head(Blob),
+    /// What became of a look.
+    Look {
+        /// H(look).
+        look: Hash,
+        /// Why not, if not.
+        refused: Option<Refusal>,
+    },
 }
 
 /// Orders to the recorder.
@@ -171,4 +180,19 @@ pub enum RecorderOrder {
     },
     /// Close the recording.
     Stop(RecordingId),
+    /// Show what the camera sees, from now on: sealed, sent and not kept. Ends by itself.
+    Look {
+        /// Names the stream.
+        stream: RecordingId,
+        /// The camera's recorder.
+        camera: Kid,
+        /// Whose key looks.
+        to: Kid,
+        /// What the picture's key is wrapped to.
+        kem: Blob,
+        /// For how long.
+        seconds: u32,
+    },
+    /// Show it no longer.
+    LookOver(RecordingId),
 }

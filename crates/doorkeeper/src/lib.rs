@@ -22,7 +22,7 @@
 //!
 //! [`admit`] the order of checks · [`passage`] people and the bolt · `visit` from arrival to goodbye ·
 //! [`answer`] residents' words · [`refusal`] and [`alarm`] every code · [`papers`] what the home holds · [`uses`] what is used up ·
-//! [`past`] what ended and who said no ·
+//! [`past`] what ended and who said no · [`look`] a camera outside a visit ·
 //! [`record`] what the journal holds · [`limits`] every number.
 #![no_std]
 #![cfg_attr(
@@ -52,6 +52,7 @@ mod intake;
 pub mod io;
 pub mod limits;
 mod log;
+pub mod look;
 pub mod papers;
 pub mod passage;
 pub mod past;

@@ -65,6 +65,18 @@ pub const RINGS_PER_ERRAND_MAX: usize = 3;
 pub const RINGS_MAX: usize = 6;
 /// The time over which [`RINGS_MAX`] counts, ms.
 pub const RINGS_MS: u64 = 600_000;
+/// What a signed head gave out for a look counts this long, ms: a passkey asks its person in between.
+pub const LOOK_NONCE_LIFE_MS: u64 = 60_000;
+/// Such nonces at once; an older one makes way: every phone of a household asks for heads, and memory is not endless.
+pub const LOOK_NONCES_MAX: usize = 32;
+/// Looks in [`LOOKS_MS`]: twenty minutes in an hour show what the noise was, and watch over nobody's day.
+pub const LOOKS_MAX: usize = 20;
+/// The time over which [`LOOKS_MAX`] counts, ms.
+pub const LOOKS_MS: u64 = 3_600_000;
+/// Devices that look at once: a household, and as many streams as the recorder makes of visits.
+pub const LOOKS_AT_ONCE_MAX: usize = 4;
+/// No at the hub ends looks and holds for this long, ms: whoever is at home need not press it every minute.
+pub const LOOK_NO_MS: u64 = 3_600_000;
 /// The first grant to an unseen key takes effect after this, seconds.
 pub const FIRST_GRANT_WAIT_S: u64 = 600;
 /// A confirmation at the hub counts this long, ms.

@@ -60,7 +60,8 @@ const fn class_of(body: &Body, has_visit: bool) -> Class {
         | Body::GrantKept { .. }
         | Body::AssignmentKept(_)
         | Body::RevocationKept { .. }
-        | Body::RefusalsCounted(_) => Class::System,
+        | Body::RefusalsCounted(_)
+        | Body::Looked { .. } => Class::System,
         Body::Arrived { .. }
         | Body::Rang { .. }
         | Body::Refused(_)

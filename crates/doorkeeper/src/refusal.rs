@@ -140,7 +140,7 @@ refusals! {
     WitnessMissing = "witness_missing" => TryAgain,
     /// The device never reported the bolt withdrawn.
     LockStuck = "lock_stuck" => TryAgain,
-    // Arrivals and papers.
+    // Arrivals and rings.
     /// Four visits are already open, or more of this grant ended than the home can remember; or four callers wait.
     TooManyVisits = "too_many_visits" => Wait,
     /// Somebody rang too often: for this errand, or in these ten minutes at all.
@@ -149,6 +149,20 @@ refusals! {
     ArrivalSignature = "arrival_signature" => NotHereToday,
     /// The sticker belongs to another door.
     WrongTag = "wrong_tag" => TryAgain,
+    // Looks.
+    /// The signature of a look fails.
+    LookSignature = "look_signature" => NotHereToday,
+    /// The roster names no such camera.
+    CameraUnknown = "camera_unknown" => NotHereToday,
+    /// The look answers no nonce that this home gave out in the last minute, or one that was used.
+    LookStale = "look_stale" => NotHereToday,
+    /// Someone at the hub said no within the last hour.
+    LookNo = "look_no" => NotHereToday,
+    /// A visit is on, or somebody rings.
+    LookInVisit = "look_in_visit" => NotHereToday,
+    /// Twenty looks in an hour, or four devices that look.
+    TooManyLooks = "too_many_looks" => NotHereToday,
+    // Papers.
     /// A roster does not follow the present one.
     RosterRefused = "roster_refused" => NotHereToday,
     /// Adding a key needs someone at the hub.

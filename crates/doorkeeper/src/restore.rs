@@ -172,7 +172,8 @@ impl Doorkeeper {
             | Body::AlarmOver(_)
             | Body::LineCrossed
             | Body::BoltMoved(_)
-            | Body::RefusalsCounted(_) => {}
+            | Body::RefusalsCounted(_)
+            | Body::Looked { .. } => {}
         }
     }
 

@@ -114,8 +114,9 @@ impl Doorkeeper {
         }
     }
 
-    /// Someone at the hub said no: to every visit that is open.
+    /// Someone at the hub said no: to every visit that is open, and to who looks.
     pub(crate) fn said_no_at_hub(&mut self, now: Now) {
+        self.looks.refuse(now.monotonic);
         if self.visits.is_empty() && self.callers.is_empty() && now.monotonic >= self.idle_no_until {
             self.idle_no_until = now.monotonic.plus_ms(IDLE_NO_MS);
             self.note(now, None, Body::SaidNoAtHub);

@@ -5,6 +5,7 @@ mod cases;
 
 use cases::file::{self, Decision};
 use doorkeeper::admit::{self, AtTheDoor, Situation, admit, authenticate};
+use doorkeeper::look::{AtHome, Looks};
 use doorkeeper::papers::{Kept, Papers, Since};
 use doorkeeper::past::{By, Past};
 use doorkeeper::refusal::Refusal;
@@ -13,7 +14,7 @@ use doorkeeper::uses::Uses;
 use doorkeeper::{Commissioning, Now};
 use protocol::answer::Word;
 use protocol::arrival::Arrival;
-use protocol::bytes::{Blob, DoorTag, GrantId, Hash, VisitId};
+use protocol::bytes::{Blob, DoorTag, GrantId, Hash, Nonce, VisitId};
 use protocol::key::Software;
 use protocol::recording_proof::RecordingProof;
 use protocol::revocation::Revocation;
@@ -255,6 +256,23 @@ fn hear(decision: &Decision) -> Result<(), Refusal> {
     doorkeeper::answer::prove(&roster, &bytes(decision, said), &Software).map(|_| ())
 }
 
+fn looked(decision: &Decision) -> Result<(), Refusal> {
+    let look = decision.look.as_ref().expect("a look");
+    let mut looks = Looks::default();
+    for given in &look.nonces {
+        looks.give(Nonce::from_hex(&given.nonce).expect("a nonce"), Monotonic(given.made_ms));
+    }
+    look.begun_ms.iter().for_each(|at| looks.begin(Monotonic(*at)));
+    look.no_at_hub_ms.iter().for_each(|at| looks.refuse(Monotonic(*at)));
+    let home = AtHome {
+        now: now(decision).monotonic,
+        journal_is_healthy: decision.home.journal_is_healthy,
+        somebody_is_at_the_door: look.somebody_is_at_the_door,
+    };
+    let roster = papers(decision).roster;
+    doorkeeper::look::hear(&roster, &mut looks, home, claimed(decision, look.message), &Software).map(|_| ())
+}
+
 fn check(half: &str) -> usize {
     let decisions = committed(half);
     let mut wrong = Vec::new();
@@ -265,6 +283,7 @@ fn check(half: &str) -> usize {
             "ring" => (rung(decision), "asked"),
             "keeping" => (keep(decision), "kept"),
             "answer" => (hear(decision), "heard"),
+            "look" => (looked(decision), "shown"),
             other => panic!("{}: unknown type {other}", decision.name),
         };
         let found = match found {

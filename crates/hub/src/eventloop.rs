@@ -140,6 +140,9 @@ impl EventLoop {
             }
             Output::LookAhead(grant) => self.send_preflight(grant),
             Output::Head(bytes) => self.tell_cloud(ToCloud::Head(bytes)),
+            Output::Look { look, refused } => {
+                self.tell_cloud(ToCloud::Look { look, refused: refused.map(|r| r.code().into()) });
+            }
             Output::Distress(alarm) => self.tell_cloud(ToCloud::Distress(alarm.code().into())),
         }
     }
@@ -224,6 +227,7 @@ impl EventLoop {
                 ToHome::FromVisitor { visit, word } => self.give(Input::FromVisitor { visit, word }),
                 ToHome::Answer(bytes) => self.give(Input::Answer(bytes)),
                 ToHome::HeadWanted(nonce) => self.give(Input::HeadWanted(nonce)),
+                ToHome::Look(bytes) => self.give(Input::Look(bytes)),
                 ToHome::Nonce { .. } | ToHome::Welcome(_) | ToHome::LogStored(_) => {}
             },
         }

@@ -73,6 +73,13 @@ impl RecorderChild {
     /// Passes an order on. A recorder that does not take it gives no proof, and the door stays shut.
     pub(crate) fn order(&mut self, order: &RecorderOrder, roster: &Roster) {
         let message = match *order {
+            RecorderOrder::Look { stream, camera, to, ref kem, seconds } => ToRecorder::Look {
+                stream,
+                camera,
+                recipient: Recipient { kid: to, kem: kem.clone() },
+                ms: u64::from(seconds) * 1_000,
+            },
+            RecorderOrder::LookOver(stream) => ToRecorder::LookOver(stream),
             RecorderOrder::Start { recording, visit, grant } => {
                 let start = ToRecorder::Start { recording, visit, grant, recipients: recipients(roster) };
                 self.forget(recording);

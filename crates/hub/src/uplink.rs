@@ -294,5 +294,6 @@ const fn kind(message: &ToHome) -> &'static str {
         ToHome::FromVisitor { .. } => "from visitor",
         ToHome::Answer(_) => "answer",
         ToHome::HeadWanted(_) => "head wanted",
+        ToHome::Look(_) => "look",
     }
 }

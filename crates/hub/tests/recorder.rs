@@ -3,11 +3,17 @@
 mod recorder_support;
 
 use hub::recorder::wire::{FromRecorder, Signal, ToRecorder};
+use protocol::bytes::{Blob, RecordingId};
 use protocol::key::Software;
+use protocol::media::ToMedia;
 use protocol::recording_proof::RecordingProof;
-use protocol::{Claimed, Credential, Hash};
-use recorder_support::{Camera, Cloud, DOOR, Film, GRANT, Mood, RECORDING, Running, files, options, start};
-use recording::{Content, GapReason};
+use protocol::{Claimed, Credential, Hash, Kid, PublicKey};
+use recorder_support::{
+    Camera, Cloud, DOOR, Film, GRANT, Mood, RECORDING, RESIDENT, Running, files, options, resident, start,
+};
+use recording::chunk::Chunk;
+use recording::verify::{Chain, verify_header};
+use recording::{Content, GapReason, PartOpener, Recipient};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -45,6 +51,102 @@ async fn outside_a_visit_nothing_is_stored_or_sent() {
     assert_eq!(cloud.connections.load(Ordering::Relaxed), 0);
     drop(running.hub);
     // Without a hub and without a recording it ends by itself.
+    tokio::time::timeout(SOON, running.task).await.unwrap().unwrap().unwrap();
+}
+
+const LOOK: RecordingId = RecordingId([9; 16]);
+
+fn look(camera: Kid, ms: u64) -> ToRecorder {
+    let recipient = Recipient { kid: RESIDENT, kem: Blob(resident().public()) };
+    ToRecorder::Look { stream: LOOK, camera, recipient, ms }
+}
+
+/// Waits until the cloud was told that the look is over.
+async fn over(cloud: &Cloud) -> Vec<ToMedia> {
+    for _ in 0..100 {
+        let shown = cloud.shown.lock().unwrap().clone();
+        if shown.last() == Some(&ToMedia::LookOver(LOOK)) {
+            return shown;
+        }
+        sleep_ms(50).await;
+    }
+    panic!("the look does not end: {} messages", cloud.shown.lock().unwrap().len());
+}
+
+/// The pictures of a look, opened by the one who may, with the time of each.
+fn pictures(shown: &[ToMedia], recorder: PublicKey) -> Vec<(u64, Content)> {
+    let Some(ToMedia::Look { look: LOOK, header }) = shown.first() else { panic!("no header") };
+    let header = verify_header(&header.0, &[recorder], &Software).unwrap();
+    assert_eq!((header.message().recording, header.message().visit.0), (LOOK, LOOK.0));
+    assert_eq!(header.message().keys.iter().map(|copy| copy.kid).collect::<Vec<_>>(), [RESIDENT]);
+    let key = resident().unwrap(RESIDENT, header.message()).unwrap();
+    let (mut chain, opener) = (Chain::of(&header), PartOpener::new(header.message(), &key).unwrap());
+    let chunk = |message: &ToMedia| match message {
+        ToMedia::LookChunk { look: LOOK, chunk, .. } => Some(chunk.0.clone()),
+        _ => None,
+    };
+    let opened = shown.iter().filter_map(chunk).map(|bytes| {
+        let chunk = Chunk::parse(&bytes).unwrap();
+        chain.push(&chunk).unwrap();
+        let opened = opener.open(&chunk).unwrap();
+        (opened.captured_ms, opened.content)
+    });
+    opened.collect()
+}
+
+#[tokio::test]
+async fn a_look_shows_what_is_now_and_nothing_of_it_is_stored_or_sent_afterwards() {
+    let (home, _camera) = home();
+    let (cloud, url) = Cloud::listen().await;
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    let recorder = running.hub.recorder.unwrap();
+    sleep_ms(2_500).await;
+    // Another camera's look shows nothing here.
+    running.hub.say(look(Kid([1; 32]), 1_500)).await;
+    let began = recorder_support::unix_ms();
+    running.hub.say(look(recorder.kid(), 1_500)).await;
+    let shown = over(&cloud).await;
+    let took_ms = recorder_support::unix_ms() - began;
+    assert!((1_400..2_500).contains(&took_ms), "{took_ms} ms");
+    let seen = pictures(&shown, recorder);
+    assert!(matches!(seen[0].1, Content::Init(_)) && matches!(seen[1].1, Content::Keyframe(_)));
+    assert!(matches!(seen.last().unwrap().1, Content::Final));
+    // Two seconds between keyframes, and 25 pictures a second: nothing from before the newest of them.
+    assert!(seen[1].0 + 2_100 > began, "it shows what was {} ms before", began - seen[1].0);
+    assert!((30..100).contains(&seen.len()), "{} pictures", seen.len());
+
+    assert_eq!(files(&home.path().join("spool")), [(home.path().join("spool/lock"), 0)]);
+    sleep_ms(1_000).await;
+    assert_eq!(cloud.shown.lock().unwrap().len(), shown.len(), "something was sent afterwards");
+    assert!(cloud.held.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_look_ends_when_the_hub_says_so_when_nobody_watches_and_when_the_hub_is_gone() {
+    let (home, _camera) = home();
+    let (cloud, url) = Cloud::listen().await;
+    let mut options = options(home.path());
+    options.cloud = Some(url);
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    let recorder = running.hub.recorder.unwrap().kid();
+    running.hub.say(look(recorder, 60_000)).await;
+    sleep_ms(500).await;
+    running.hub.say(ToRecorder::LookOver(LOOK)).await;
+    over(&cloud).await;
+    cloud.shown.lock().unwrap().clear();
+    cloud.nobody_watches.store(true, Ordering::Relaxed);
+    running.hub.say(look(recorder, 60_000)).await;
+    over(&cloud).await;
+    cloud.nobody_watches.store(false, Ordering::Relaxed);
+    let before = cloud.shown.lock().unwrap().len();
+    running.hub.say(look(recorder, 60_000)).await;
+    sleep_ms(500).await;
+    assert!(cloud.shown.lock().unwrap().len() > before);
+    drop(running.hub);
     tokio::time::timeout(SOON, running.task).await.unwrap().unwrap().unwrap();
 }
 

@@ -234,6 +234,22 @@ pub enum Body {
         #[n(2)]
         asked_s: u32,
     },
+    /// A resident looks: a camera is shown outside a visit, and nothing is kept.
+    #[n(23)]
+    Looked {
+        /// Whose key signed.
+        #[n(0)]
+        by: Kid,
+        /// The camera: its recorder's key.
+        #[n(1)]
+        camera: Kid,
+        /// For how long at most, seconds.
+        #[n(2)]
+        seconds: u32,
+        /// H(look).
+        #[n(3)]
+        look: Hash,
+    },
 }
 
 /// The commitment to open, written and synced before the bolt moves.

@@ -28,6 +28,9 @@ pub struct Head {
     /// Bolt thrown and door closed, by both sensors; absent if unknown.
     #[n(5)]
     pub secured: Option<bool>,
+    /// What a look must answer: the door's own fresh nonce, good for one look.
+    #[n(6)]
+    pub look: Nonce,
 }
 
 impl Message for Head {

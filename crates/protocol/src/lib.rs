@@ -43,6 +43,7 @@ pub mod head;
 pub mod key;
 pub mod left;
 pub mod limits;
+pub mod look;
 pub mod media;
 pub mod passkey;
 pub mod presentation;

@@ -35,6 +35,10 @@ pub const GRANT_SPAN_S_MAX: u64 = 92 * 86_400;
 pub const DOOR_OPEN_S_MAX: u64 = 3_600;
 /// Youngest revocation list that terms may demand, in seconds: below a day a home without uplink locks itself out.
 pub const REVOCATION_AGE_S_MIN: u64 = 86_400;
+/// Bytes of an HPKE public key: P-256, uncompressed SEC1.
+pub const KEM_BYTES: usize = 65;
+/// Seconds that one look lasts at most: long enough to see what the noise was, and no surveillance.
+pub const LOOK_S: u32 = 60;
 /// Bytes of one door event's detail at most.
 pub const DETAIL_BYTES_MAX: usize = 512;
 /// Bytes of one message on the uplink at most: a bundle of signed messages, never media.

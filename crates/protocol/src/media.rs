@@ -60,6 +60,35 @@ pub enum ToMedia {
         #[n(1)]
         manifest: Blob,
     },
+    /// A look begins. The cloud passes it and what follows on to whoever watches, and stores nothing of it.
+    #[n(4)]
+    Look {
+        /// Names the look: [`crate::look::stream`].
+        #[n(0)]
+        look: RecordingId,
+        /// The signed part header, with the key wrapped to the one device.
+        #[n(1)]
+        header: Blob,
+    },
+    /// One sealed chunk of a look.
+    #[n(5)]
+    LookChunk {
+        /// The look.
+        #[n(0)]
+        look: RecordingId,
+        /// Number of the chunk, from 0.
+        #[n(1)]
+        sequence: u64,
+        /// Whether a watcher can join here.
+        #[n(2)]
+        joinable: bool,
+        /// The chunk as crate `recording` writes it.
+        #[n(3)]
+        chunk: Blob,
+    },
+    /// The look is over.
+    #[n(6)]
+    LookOver(#[n(0)] RecordingId),
 }
 
 /// Cloud to recorder.
@@ -98,4 +127,7 @@ pub enum FromMedia {
     /// Refused; says why. The recorder keeps its spool.
     #[n(4)]
     Refused(#[n(0)] String),
+    /// Nobody watches this look: it ends. A cloud can only ever end one.
+    #[n(5)]
+    Unwatched(#[n(0)] RecordingId),
 }

@@ -153,6 +153,12 @@ impl Roster {
         }
     }
 
+    /// The resident with this key, if it may start a camera outside a visit. A companion may not: it signs without
+    /// asking anybody, and a camera starts only where a person pressed something.
+    pub fn looker(&self, kid: Kid) -> Option<&Resident> {
+        self.grantor(kid)
+    }
+
     /// The recorder with this key.
     pub fn recorder(&self, kid: Kid) -> Option<PublicKey> {
         self.recorder_keys.iter().copied().find(|key| key.kid() == kid)
@@ -193,7 +199,7 @@ impl Message for Roster {
         self.residents.iter().try_for_each(|r| {
             check_name(&r.name)?;
             rule((1..=self.epoch).contains(&r.since), "since is 1 to epoch")?;
-            rule(r.kem.as_ref().is_none_or(|k| k.0.len() == 65), "kem is 65 bytes")?;
+            rule(r.kem.as_ref().is_none_or(|k| k.0.len() == limits::KEM_BYTES), "kem is 65 bytes")?;
             r.credential.check()
         })
     }

@@ -70,6 +70,9 @@ pub enum ToHome {
     /// A resident wants to know that the log is fresh; answered with [`ToCloud::Head`].
     #[n(7)]
     HeadWanted(#[n(0)] Nonce),
+    /// A resident's signed [`crate::look::Look`], answered with [`ToCloud::Look`].
+    #[n(8)]
+    Look(#[n(0)] Blob),
 }
 
 /// A signed message that a home keeps until it is used or replaced.
@@ -164,6 +167,16 @@ pub enum ToCloud {
     /// while it lasts: an alarm that comes no more while beats do is over.
     #[n(7)]
     Distress(#[n(0)] String),
+    /// What became of a look.
+    #[n(8)]
+    Look {
+        /// H(look).
+        #[n(0)]
+        look: Hash,
+        /// A refusal code; none if the camera is shown.
+        #[n(1)]
+        refused: Option<String>,
+    },
 }
 
 /// One door event with as much of its detail as the cloud may read.

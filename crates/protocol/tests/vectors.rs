@@ -167,6 +167,7 @@ fn judge(vector: &Vector) -> Verdict {
         "farewell" => judge_signed::<farewell::Farewell>(vector),
         "grant" => judge_signed::<grant::Grant>(vector),
         "head" => judge_signed::<head::Head>(vector),
+        "look" => judge_signed::<look::Look>(vector),
         "left" => judge_signed::<left::Left>(vector),
         "presentation" => judge_signed::<presentation::Presentation>(vector),
         "recording_proof" => judge_signed::<recording_proof::RecordingProof>(vector),

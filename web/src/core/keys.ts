@@ -153,6 +153,12 @@ async function prompt(ask: () => Promise<Credential | null>): Promise<PublicKeyC
   return credential;
 }
 
+/** A key that lives as long as whoever holds it: in no storage, not extractable. */
+export async function shortLived(): Promise<{ kem: CryptoKeyPair; kemPublic: Uint8Array }> {
+  const kem = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits']);
+  return { kem, kemPublic: new Uint8Array(await crypto.subtle.exportKey('raw', kem.publicKey)) };
+}
+
 /** Takes a key out of its wrapping. */
 export async function unwrap(kem: CryptoKeyPair, wrapped: Wrapped): Promise<Uint8Array> {
   return openSealed(kem, copy(wrapped.enc), copy(wrapped.ct), copy(wrapped.info), copy(wrapped.aad));

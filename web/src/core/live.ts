@@ -20,10 +20,35 @@ const AGAIN_MS = 500;
 /** As many are looked through for the one that is wanted: up to four visits run at once. */
 const RECORDINGS = 10;
 
-/** A home's recording. It has the name of its visit. */
-export interface Recording {
-  home: string;
+/** Where sealed chunks come from, and what opens them. */
+export interface Source {
+  /** Its name in the signed header, 32 hexadecimal digits. */
   id: string;
+  /** Path of its WebSocket. */
+  path: string;
+  /** Whose copy of the key is ours. */
+  kid: string;
+  kem: CryptoKeyPair;
+  /** Whether anything comes now: `no` may yet become `yes`, `over` does not. */
+  comes(): Promise<'yes' | 'no' | 'over'>;
+}
+
+/** A home's recording. It has the name of its visit. */
+export function recording(cloud: Cloud, home: string, id: string, keys: Keys): Source {
+  const params = { path: { home }, query: { limit: RECORDINGS } };
+  return {
+    id,
+    path: `/v1/homes/${home}/recordings/${id}/live`,
+    kid: keys.kid,
+    kem: keys.kem,
+    // Asked first: to knock at a recording that is not live is an error in every browser's console.
+    async comes() {
+      const { recordings } = await said(cloud.api.GET('/v1/homes/{home}/recordings', { params }));
+      const mine = recordings.find((one) => one.recording === id);
+      if (mine?.state === 'closed') return 'over';
+      return mine?.state === 'live' ? 'yes' : 'no';
+    },
+  };
 }
 
 export interface LiveState {
@@ -55,9 +80,8 @@ function newMediaSource(video: HTMLVideoElement): AnyMediaSource {
 
 export class Live {
   readonly #cloud: Cloud;
-  readonly #recording: Recording;
+  readonly #source: Source;
   readonly #home: RosterHome;
-  readonly #keys: Keys;
   readonly #video: HTMLVideoElement;
   readonly #tell: (state: LiveState) => void;
   #state: LiveState = { shownMs: null, newestMs: null, gaps: [], ended: false, trouble: null };
@@ -69,16 +93,14 @@ export class Live {
 
   constructor(
     cloud: Cloud,
-    recording: Recording,
+    source: Source,
     home: RosterHome,
-    keys: Keys,
     video: HTMLVideoElement,
     tell: (state: LiveState) => void,
   ) {
     this.#cloud = cloud;
-    this.#recording = recording;
+    this.#source = source;
     this.#home = home;
-    this.#keys = keys;
     this.#video = video;
     this.#tell = tell;
     void this.#run();
@@ -94,8 +116,9 @@ export class Live {
   async #run(): Promise<void> {
     while (!this.#stopped && !this.#state.ended) {
       try {
-        // Asked first: to knock at a recording that is not live is an error in every browser's console.
-        if (await this.#isLive()) await this.#connection();
+        const comes = await this.#source.comes();
+        if (comes === 'over') this.#change({ ended: true });
+        if (comes === 'yes') await this.#connection();
       } catch (thrown) {
         const trouble = troubleOf(thrown);
         this.#change({ trouble: trouble.code });
@@ -107,20 +130,12 @@ export class Live {
     }
   }
 
-  async #isLive(): Promise<boolean> {
-    const params = { path: { home: this.#recording.home }, query: { limit: RECORDINGS } };
-    const { recordings } = await said(this.#cloud.api.GET('/v1/homes/{home}/recordings', { params }));
-    const mine = recordings.find(({ recording }) => recording === this.#recording.id);
-    if (mine?.state === 'closed') this.#change({ ended: true });
-    return mine?.state === 'live';
-  }
-
   /** One connection, from its first message to its last; messages are taken strictly one after the other. */
   async #connection(): Promise<void> {
     const core = await loadCore();
-    const watch = new core.Watch(this.#home, this.#keys.kid);
-    const { home, id } = this.#recording;
-    const socket = await this.#cloud.stream(`/v1/homes/${home}/recordings/${id}/live`);
+    const { id, path, kid, kem } = this.#source;
+    const watch = new core.Watch(this.#home, id, kid);
+    const socket = await this.#cloud.stream(path);
     if (this.#stopped) return socket.close();
     this.#socket = socket;
     try {
@@ -129,7 +144,7 @@ export class Live {
         switch (seen.kind) {
           case core.SeenKind.Part: {
             const { wrapped } = seen;
-            if (wrapped) watch.key(await unwrap(this.#keys.kem, wrapped));
+            if (wrapped) watch.key(await unwrap(kem, wrapped));
             break;
           }
           case core.SeenKind.Init:

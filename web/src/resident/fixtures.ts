@@ -254,6 +254,21 @@ export interface Footage {
   clipMs: number;
 }
 
+function looked(): Resident['looked'] {
+  const name = document.documentElement.lang === 'de' ? 'Tablet in der Küche' : 'tablet in the kitchen';
+  return [
+    { name, thisDevice: false, atMs: today(10, 42) },
+    { name: null, thisDevice: true, atMs: today(7, 5) - DAY },
+    { name: null, thisDevice: false, atMs: today(21, 30) - 2 * DAY },
+  ];
+}
+
+/** Somebody looks through the camera, outside a visit. */
+function looks(footage: Footage, over: Partial<Resident> = {}): Resident {
+  const picture = { capturedMs: Date.now() - 300, ageMs: 300, gaps: [], ended: false, trouble: null };
+  return { ...quiet(footage), picture, ...over };
+}
+
 function quiet(footage: Footage): Resident {
   const now = Date.now();
   return {
@@ -320,6 +335,8 @@ function quiet(footage: Footage): Resident {
     unblock: async () => ({ confirmed: true }),
     say: async () => {},
     show: (video) => footage.show(video, true),
+    looked: looked(),
+    lookNow: async (video) => ({ untilMs: Date.now() + 48 * SECOND, end: footage.show(video, false) }),
     look: async (id) => {
       if (id === 'v2') {
         const began = today(9, 12);
@@ -575,6 +592,9 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     },
   }),
   live: (f) => running(f, {}, {}),
+  looks: (f) => looks(f),
+  looksAlone: (f) => looks(f, { devices: devices().filter((one) => one.thisDevice), looked: [] }),
+  looksNot: (f) => looks(f, { lookNow: () => Promise.reject(new Trouble('look_no')) }),
   rings: (f) => rings(f, false),
   ringsUnknown: (f) => rings(f, true),
   ring: (f) =>

@@ -9,11 +9,12 @@ import { said } from '../core/cloud.ts';
 import { base64url, loadCore, random, type Core, type RosterHome } from '../core/core.ts';
 import { keysOf, makeKeys, sign, type Keys } from '../core/keys.ts';
 import { post, wait } from '../core/letters.ts';
-import { Live, messages, type LiveState } from '../core/live.ts';
+import { Live, messages, recording } from '../core/live.ts';
 import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
-import { PictureAge, skewOf, WRONG_MS } from './door-clock.ts';
+import { skewOf, WRONG_MS } from './door-clock.ts';
+import { following, nothing } from './following.ts';
 import * as founding from './founding.ts';
 import { Guests } from './guests.svelte.ts';
 import { Household, PINNED } from './household.svelte.ts';
@@ -35,6 +36,8 @@ import type {
   Permission,
   PlanB,
   Hours,
+  Looked,
+  Looking,
   Picture,
   Mail,
   Push,
@@ -48,6 +51,8 @@ import type {
 import type { KeptLog } from './kept.ts';
 import type { Keyring, OpenSheet } from './keyring.ts';
 import { HouseholdKeys } from './keyring.svelte.ts';
+import { lookedBy } from './looked.ts';
+import { look } from './looking.ts';
 import * as missed from './missed.ts';
 import { Permissions, type Shown } from './permissions.svelte.ts';
 import { Plans } from './plans.svelte.ts';
@@ -86,8 +91,6 @@ interface News extends Shown {
   left?: components['schemas']['LeftJson'][];
   notices: Notice[];
 }
-
-const nothing: Picture = { capturedMs: null, ageMs: null, gaps: [], ended: false, trouble: null };
 
 export class Home implements Resident {
   phase: Resident['phase'] = $state('starting');
@@ -307,25 +310,16 @@ export class Home implements Resident {
     const { cloud, keys, roster } = this.#household.ready();
     const visit = this.visit?.id;
     if (!visit) return () => {};
-    let state: LiveState | null = null;
-    const age = new PictureAge();
-    const tell = () => {
-      if (!state) return;
-      const { shownMs, gaps, ended, trouble } = state;
-      const ageMs = age.of(shownMs, this.#skewMs, Date.now(), performance.now());
-      this.picture = { capturedMs: shownMs, ageMs, gaps, ended, trouble };
-    };
-    const live = new Live(cloud, { home: this.#household.id, id: visit }, roster, keys, video, (next) => {
-      state = next;
-      tell();
-    });
-    // A picture that stands still grows old without any event.
-    const ageing = setInterval(tell, 100);
-    return () => {
-      clearInterval(ageing);
-      live.stop();
-      this.picture = nothing;
-    };
+    const source = recording(cloud, this.#household.id, visit, keys);
+    return following((tell) => new Live(cloud, source, roster, video, tell), () => this.#skewMs, (picture) => (this.picture = picture));
+  }
+
+  lookNow(video: HTMLVideoElement): Promise<Looking> {
+    return look(this.#household, video, () => this.#skewMs, (picture) => (this.picture = picture));
+  }
+
+  get looked(): Looked[] {
+    return lookedBy(this.#joined?.log.kept.looks ?? [], this.devices);
   }
 
   async look(id: string): Promise<VisitView> {

@@ -5,6 +5,8 @@
 import { loadCore, type LogCheck } from '../core/core.ts';
 import { recall, remember } from '../core/store.ts';
 import type { Household } from './household.svelte.ts';
+import * as looked from './looked.ts';
+import type { Look } from './looked.ts';
 import { entry, events } from './visits.ts';
 
 /** Not the name of an earlier build, which did not write since when. */
@@ -27,6 +29,8 @@ interface Kept {
   grants: Record<string, Use[]>;
   /** H(list) of the newest list of what was stopped. */
   list: string | null;
+  /** Who looked through the camera; an earlier build kept none, and there were none. */
+  looks?: Look[];
   /** H(roster) of the newest list of keys; null: still the first, of which the log does not tell. */
   roster: string | null;
   /** When a permission or a list of keys was entered, by its hash and the door's clock; ms since 1970. */
@@ -88,6 +92,7 @@ export class KeptLog {
         const used = what === 'intent' && code ? now.grants[code] : undefined;
         if (used && visit && !used.some((one) => one.visit === visit)) used.push({ visit, atMs });
         if (what === 'revocation_kept') now.list = code ?? null;
+        if (what === 'looked' && code) now.looks = looked.kept(now.looks ?? [], { kid: code, atMs });
         if (what === 'roster_kept') now.roster = code ?? null;
         if ((what === 'grant_kept' || what === 'roster_kept') && code) now.since[code] ??= atMs;
         now.counter = counter;

@@ -283,6 +283,21 @@ export interface Watch {
   atMs: number;
 }
 
+/** A look through the camera that goes on. */
+export interface Looking {
+  /** When the home ends it, by this device's clock. */
+  untilMs: number;
+  end(): void;
+}
+
+/** Somebody looked through the camera outside a visit, by the door's own log. */
+export interface Looked {
+  /** By this home's own list of devices; null: not on it now. */
+  name: string | null;
+  thisDevice: boolean;
+  atMs: number;
+}
+
 /** A link that invites someone; whoever opens it first makes a key, and this device signs to that key. */
 export interface Invitation {
   link: string;
@@ -374,6 +389,10 @@ export interface Resident {
   say(visit: string, word: 'allow' | 'stop' | 'coming'): Promise<void>;
   /** Shows the live picture of the visit under way in a video element; call the answer to stop. */
   show(video: HTMLVideoElement): () => void;
+  /** Asks for the passkey, and shows what the camera sees now; everybody of the household is told. */
+  lookNow(video: HTMLVideoElement): Promise<Looking>;
+  /** Newest first. */
+  readonly looked: Looked[];
   look(visit: string): Promise<VisitView>;
   clip(visit: string, progress: (done: number) => void): Promise<Clip>;
   /** What becomes of recordings afterwards. */

@@ -42,6 +42,6 @@ export function bareName(name: string): string {
   return name.endsWith(PASSKEY_SUFFIX) ? name.slice(0, -PASSKEY_SUFFIX.length) : name;
 }
 
-function nameOf({ name, passkey }: Device): string {
+export function nameOf({ name, passkey }: Device): string {
   return passkey ? bareName(name) : name;
 }

@@ -10,11 +10,12 @@ export const CHOICES = [
   { name: 'done', kinds: ['secured'] },
   { name: 'refused', kinds: ['refused', 'missed'] },
   { name: 'wrong', kinds: ['alarm', 'incident'] },
+  { name: 'looked', kinds: ['looked'] },
   { name: 'blocked', kinds: ['revocation_confirmed'] },
   { name: 'expires', kinds: ['clip_expires'] },
 ] as const;
 /** Whoever has not chosen yet. */
-const FIRST = ['announced', 'stops_away', 'rang', 'arriving', 'secured', 'refused', 'missed', 'alarm', 'incident', 'clip_expires'];
+const FIRST = ['announced', 'stops_away', 'rang', 'arriving', 'secured', 'refused', 'missed', 'looked', 'alarm', 'incident', 'clip_expires'];
 const NIGHT: Hours = { fromMin: 22 * 60, untilMin: 7 * 60 };
 
 /** As the cloud keeps them: null if it keeps nothing. */

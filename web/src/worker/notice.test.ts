@@ -4,7 +4,7 @@ import { en } from '../words/en.ts';
 import { notification } from './notice.ts';
 
 const VISIT = '0123456789abcdef0123456789abcdef';
-const KINDS = ['announced', 'rang', 'arriving', 'opened', 'secured', 'refused', 'missed', 'stops_away', 'alarm', 'incident', 'revocation_confirmed', 'clip_expires'];
+const KINDS = ['announced', 'rang', 'arriving', 'opened', 'secured', 'refused', 'missed', 'stops_away', 'looked', 'alarm', 'incident', 'revocation_confirmed', 'clip_expires'];
 
 test.each(KINDS)('%s is said as the page says it', (kind) => {
   expect(notification({ kind, visit: null }, 'de-AT').sentence).toBe(de.notices.kind[kind]);

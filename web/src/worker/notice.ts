@@ -7,7 +7,7 @@ type Sentence = Record<'de' | 'en', string>;
 const SENTENCES = JSON.parse(text) as { kinds: Record<string, Sentence>; other: Sentence };
 
 /** Told about the past: leads to the visit. All others lead to the door, which shows a visit that is under way. */
-const OVER = new Set(['secured', 'refused', 'missed', 'incident', 'clip_expires']);
+const OVER = new Set(['secured', 'refused', 'missed', 'looked', 'incident', 'clip_expires']);
 /** Stays on the screen until it is seen. */
 const URGENT = new Set(['rang', 'arriving', 'alarm', 'incident']);
 const VISIT = /^[0-9a-f]{32}$/;

@@ -30,6 +30,8 @@
 //! | `POST GET /v1/homes/{home}/revocations` | resident | send, list |
 //! | `GET /v1/homes/{home}/revocations/{sequence}` | resident | confirmed, or until when the risk stays |
 //! | `POST /v1/homes/{home}/answers` | resident | allow, stop, "I'm coming" |
+//! | `POST /v1/homes/{home}/looks` | resident | see what a camera sees, outside a visit |
+//! | `GET /v1/homes/{home}/looks/{look}/live` | resident | WebSocket of its sealed chunks, kept nowhere |
 //! | `GET /v1/homes/{home}/visits` | resident | visits |
 //! | `GET /v1/homes/{home}/visits/{visit}` | resident | one visit with its timeline |
 //! | `GET /v1/homes/{home}/visits/{visit}/papers` | resident | papers that prove a delivery, partly sealed |
@@ -182,8 +184,9 @@ fn described_routes() -> OpenApiRouter<Shared> {
 
 fn of_residents() -> OpenApiRouter<Shared> {
     use resident::{
-        answers, consignments, delivery_numbers, door_log, grants, home, left, mail_address, notices, plan_b,
-        push_subscriptions, recordings, retention, revocations, rosters, shares, visit_papers, visits,
+        answers, consignments, delivery_numbers, door_log, grants, home, left, looks, mail_address, notices,
+        plan_b, push_subscriptions, recordings, retention, revocations, rosters, shares, visit_papers,
+        visits,
     };
     OpenApiRouter::new()
         .routes(routes!(home::show))
@@ -201,6 +204,8 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(revocations::create, revocations::list))
         .routes(routes!(revocations::show))
         .routes(routes!(answers::create))
+        .routes(routes!(looks::create))
+        .routes(routes!(looks::live))
         .routes(routes!(visits::list))
         .routes(routes!(visits::show))
         .routes(routes!(visits::arrivals))

@@ -1,7 +1,8 @@
 //! The homes that are connected, and the questions that wait for their answers.
 
 use crate::limits;
-use protocol::bytes::{HomeId, Nonce};
+use protocol::Hash;
+use protocol::bytes::{Blob, HomeId, Nonce};
 use protocol::uplink::ToHome;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -51,7 +52,7 @@ impl Link {
     }
 }
 
-/// Tells whoever waits for a paper: a refusal code, or none if it is kept.
+/// Tells whoever waits for a paper or a look: a refusal code, or none if it is kept or shown.
 type TellKept = oneshot::Sender<Option<String>>;
 
 /// All connected homes. At most one connection each.
@@ -61,6 +62,7 @@ pub(crate) struct Homes {
     next_id: AtomicU64,
     heads: Mutex<HashMap<Nonce, oneshot::Sender<Vec<u8>>>>,
     kept: Mutex<HashMap<(HomeId, u64), TellKept>>,
+    looks: Mutex<HashMap<(HomeId, Hash), TellKept>>,
 }
 
 /// What a home said about a paper.
@@ -168,6 +170,32 @@ impl Homes {
         }
         locked(&self.heads).remove(&nonce);
         answer
+    }
+
+    /// Passes a look on at once or not at all, and waits for the home's answer: a refusal code, or none if the camera is
+    /// shown. `None` if there is no answer.
+    pub(crate) async fn look(&self, home: HomeId, look: Hash, envelope: Blob) -> Option<Option<String>> {
+        let (tell, told) = oneshot::channel();
+        {
+            let mut looks = locked(&self.looks);
+            if looks.len() >= limits::HEADS_OPEN_MAX {
+                return None;
+            }
+            looks.insert((home, look), tell);
+        }
+        let mut answer = None;
+        if self.send(home, ToHome::Look(envelope)) {
+            let wait = Duration::from_millis(limits::LOOK_WAIT_MS);
+            answer = tokio::time::timeout(wait, told).await.ok().and_then(Result::ok);
+        }
+        locked(&self.looks).remove(&(home, look));
+        answer
+    }
+
+    pub(crate) fn look_answered(&self, home: HomeId, look: Hash, refused: Option<String>) {
+        if let Some(tell) = locked(&self.looks).remove(&(home, look)) {
+            let _gone = tell.send(refused);
+        }
     }
 
     pub(crate) fn head_came(&self, nonce: Nonce, head: Vec<u8>) {

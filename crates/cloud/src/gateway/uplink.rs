@@ -241,6 +241,10 @@ impl Session<'_> {
                 let incident = NewIncident { kind: "home_distress", home: Some(home), provider: None, about };
                 Ok(self.app.report(incident).await?)
             }
+            ToCloud::Look { look, refused } => {
+                self.app.homes.look_answered(home, look, refused);
+                Ok(())
+            }
             ToCloud::SignIn(_) => Err(Ended::new(Close::Policy, "sign_in_twice")),
         }
     }

@@ -47,6 +47,18 @@ impl Live {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Something will come: whoever watches may wait for it.
+    pub(crate) fn expect(&self, home: HomeId, recording: RecordingId) {
+        self.locked().entry((home, recording)).or_default();
+    }
+
+    /// True if somebody watches now.
+    pub(crate) fn is_watched(&self, home: HomeId, recording: RecordingId) -> bool {
+        let all = self.locked();
+        let watchers = all.get(&(home, recording)).map(|live| &live.watchers);
+        watchers.is_some_and(|watchers| watchers.iter().any(|watcher| !watcher.is_closed()))
+    }
+
     /// A part begins.
     pub(crate) fn part(&self, home: HomeId, recording: RecordingId, part: u32, frame: &Bytes) {
         let mut all = self.locked();

@@ -1,13 +1,15 @@
 //! Recordings: ciphertext as the recorder writes it, passed on live and kept.
 //!
-//! Owns: the spool of open parts, the object store of closed ones, and live watchers.
+//! Owns: the spool of open parts, the object store of closed ones, live watchers, and looks, which are passed on only.
 //! Does not own: what is in a chunk. The cloud has no key; it sees sizes and times.
 
 mod live;
+mod looks;
 mod spool;
 pub(crate) mod uplink;
 
 pub(crate) use live::Live;
+pub(crate) use looks::Looks;
 pub(crate) use spool::Entry;
 
 use crate::limits;
@@ -40,6 +42,7 @@ pub(crate) struct Media {
     objects: Arc<dyn ObjectStore>,
     open: Mutex<HashMap<PartKey, Arc<tokio::sync::Mutex<Spool>>>>,
     pub(crate) live: Live,
+    pub(crate) looks: Looks,
 }
 
 impl Media {
@@ -55,6 +58,7 @@ impl Media {
             objects: Arc::new(LocalFileSystem::new_with_prefix(objects)?.with_fsync(true)),
             open: Mutex::new(HashMap::new()),
             live: Live::default(),
+            looks: Looks::default(),
         })
     }
 

@@ -17,7 +17,7 @@ use protocol::limits::CHUNK_BYTES_MAX;
 use protocol::media::{FromMedia, ToMedia};
 use protocol::sign_in::{Role, SignIn};
 use protocol::{Claimed, Kid};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Why the connection ends or a message is refused.
 #[derive(Debug)]
@@ -46,24 +46,10 @@ pub(crate) async fn serve(app: Shared, mut socket: WebSocket) {
     if socket.send(frame(&FromMedia::Welcome)).await.is_err() {
         return;
     }
-    let mut session = Session { app: &app, home, recorder, socket, waiting: Vec::new() };
-    loop {
-        let bytes = tokio::select! {
-            bytes = socket::next(&mut session.socket) => bytes,
-            () = app.stopped() => {
-                let _gone = session.socket.send(close(Close::GoingAway, "stopping: the cloud restarts")).await;
-                return;
-            }
-        };
-        let Some(bytes) = bytes else { return };
-        if let Err(trouble) = session.take_group(bytes).await {
-            if let Trouble::Refused(why) = trouble {
-                let _gone = session.socket.send(frame(&FromMedia::Refused(why.clone()))).await;
-                let _gone = session.socket.send(close(Close::Policy, &why)).await;
-            }
-            return;
-        }
-    }
+    let mut session = Session { app: &app, home, recorder, socket, waiting: Vec::new(), unwatched: None };
+    session.run().await;
+    // Looks do not outlive the connection on which they come.
+    app.media.looks.forget_home(home);
 }
 
 async fn sign_in(app: &App, socket: &mut WebSocket) -> Option<(HomeId, Kid)> {
@@ -119,9 +105,31 @@ struct Session<'a> {
     recorder: Kid,
     socket: WebSocket,
     waiting: Vec<Waiting>,
+    /// The look of which the recorder was told that nobody watches.
+    unwatched: Option<RecordingId>,
 }
 
 impl Session<'_> {
+    async fn run(&mut self) {
+        loop {
+            let bytes = tokio::select! {
+                bytes = socket::next(&mut self.socket) => bytes,
+                () = self.app.stopped() => {
+                    let _gone = self.socket.send(close(Close::GoingAway, "stopping: the cloud restarts")).await;
+                    return;
+                }
+            };
+            let Some(bytes) = bytes else { return };
+            if let Err(trouble) = self.take_group(bytes).await {
+                if let Trouble::Refused(why) = trouble {
+                    let _gone = self.socket.send(frame(&FromMedia::Refused(why.clone()))).await;
+                    let _gone = self.socket.send(close(Close::Policy, &why)).await;
+                }
+                return;
+            }
+        }
+    }
+
     /// Takes one frame and all that are here already, then writes them together.
     async fn take_group(&mut self, first: Bytes) -> Result<(), Trouble> {
         self.take(first).await?;
@@ -160,7 +168,35 @@ impl Session<'_> {
                 self.write_waiting().await?;
                 self.complete(recording, manifest.0, &bytes).await
             }
+            ToMedia::Look { look, header } => {
+                if header.0.len() > limits::MEDIA_PAPER_BYTES_MAX {
+                    return Err(Trouble::Refused("look_oversized: at most 256 KiB of header".into()));
+                }
+                self.app.media.looks.begin(self.home, look, &bytes);
+                Ok(())
+            }
+            ToMedia::LookChunk { look, sequence, joinable, chunk } => {
+                if chunk.0.len() > CHUNK_BYTES_MAX {
+                    return Err(Trouble::Refused("chunk_oversized: at most 4 MiB".into()));
+                }
+                self.show(look, (sequence, joinable), &bytes).await
+            }
+            ToMedia::LookOver(look) => {
+                self.app.media.looks.finish(self.home, look, &bytes);
+                Ok(())
+            }
         }
+    }
+
+    /// Passed on, and dropped. Where nobody watches, the camera need not be shown.
+    async fn show(&mut self, look: RecordingId, numbered: (u64, bool), bytes: &Bytes) -> Result<(), Trouble> {
+        let looks = &self.app.media.looks;
+        if looks.chunk(self.home, look, numbered, bytes, Instant::now()) || self.unwatched == Some(look) {
+            return Ok(());
+        }
+        looks.forget(self.home, look);
+        self.unwatched = Some(look);
+        self.say(&FromMedia::Unwatched(look)).await
     }
 
     async fn say(&mut self, message: &FromMedia) -> Result<(), Trouble> {

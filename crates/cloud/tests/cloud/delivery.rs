@@ -341,6 +341,7 @@ async fn answers_and_heads_reach_a_home_that_is_there_and_say_so_if_not() {
             event: Hash::ZERO,
             at: protocol::time::Interval::exactly(protocol::time::Timestamp(now())),
             secured: Some(true),
+            look: Nonce([8; 16]),
         };
         let head = sign(head, &home.door_key);
         hub.send(&ToCloud::Head(blob(&head))).await;

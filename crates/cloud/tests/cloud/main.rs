@@ -6,6 +6,7 @@ mod door_log;
 mod guesses;
 mod left;
 mod letterboxes;
+mod looks;
 mod mail;
 mod media;
 mod openapi;

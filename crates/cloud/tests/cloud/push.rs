@@ -281,7 +281,7 @@ async fn only_push_services_are_called_and_only_with_keys_that_are_keys() {
         ("auth", json!(b64(&[1; 15])), "push_key"),
         ("kinds", json!([]), "push_kinds"),
         ("kinds", json!(["alarm", "weather"]), "push_kinds"),
-        ("kinds", json!(vec!["alarm"; 13]), "push_kinds"),
+        ("kinds", json!(vec!["alarm"; 14]), "push_kinds"),
         ("quiet", json!({ "from_min": 0, "until_min": 1_440 }), "push_quiet"),
     ] {
         let (status, problem) = cloud

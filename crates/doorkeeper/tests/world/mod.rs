@@ -375,7 +375,8 @@ impl World {
             | Output::Alarm { .. }
             | Output::Distress(_)
             | Output::LookAhead(_)
-            | Output::Head(_) => {}
+            | Output::Head(_)
+            | Output::Look { .. } => {}
         }
     }
 
@@ -401,7 +402,10 @@ impl World {
                 let proof = self.proof(recording, answers, grant);
                 self.give(Input::Recorder(RecorderNews::Proof(blob(proof, &recorder()))));
             }
-            RecorderOrder::Witness { .. } | RecorderOrder::Prove { .. } => {}
+            RecorderOrder::Witness { .. }
+            | RecorderOrder::Prove { .. }
+            | RecorderOrder::Look { .. }
+            | RecorderOrder::LookOver(_) => {}
         }
     }
 

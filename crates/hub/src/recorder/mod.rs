@@ -5,7 +5,8 @@
 //! Does not own: when to record (the hub says), how a chunk is sealed (crate `recording`).
 //!
 //! **Outside a visit nothing is stored or sent.** Pictures are kept in memory for at most [`PREROLL_MS_MAX`], and
-//! forgotten unless [`wire::ToRecorder::Start`] comes.
+//! forgotten unless [`wire::ToRecorder::Start`] comes. While a resident looks ([`wire::ToRecorder::Look`]) they are sent,
+//! sealed for that device, and still stored nowhere.
 //!
 //! ```text
 //! camera driver -> freshness, pre-roll -> reel (seals) -> disk thread -> spool
@@ -25,6 +26,7 @@ pub(crate) mod now;
 mod outbox;
 mod preroll;
 mod reel;
+mod showing;
 mod spool;
 mod uplink;
 pub mod wire;

@@ -2,6 +2,7 @@
 
 use super::spool::Found;
 use protocol::bytes::{RecordingId, VisitId};
+use protocol::media::ToMedia;
 use recording::{PartId, Sealed};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,12 +13,23 @@ const TAIL_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of chunks kept in memory when the disk takes none.
 const MEMORY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Bytes of looks that wait for the network: some 8 s of 1080p. What is later than that is no look.
+const SHOWN_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// Shared between recorder, disk and uplink.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     enabled: bool,
     owed: Mutex<Vec<Owed>>,
+    shown: Mutex<Shown>,
     changed: Notify,
+}
+
+/// What goes out of looks: once, or never.
+#[derive(Debug, Default)]
+struct Shown {
+    messages: VecDeque<ToMedia>,
+    bytes: usize,
 }
 
 /// One recording that the cloud does not hold completely.
@@ -53,7 +65,7 @@ pub(crate) struct Outgoing {
 
 impl Outbox {
     pub(crate) fn new(enabled: bool) -> Self {
-        Self { enabled, owed: Mutex::new(Vec::new()), changed: Notify::new() }
+        Self { enabled, owed: Mutex::new(Vec::new()), shown: Mutex::default(), changed: Notify::new() }
     }
 
     fn change(&self, change: impl FnOnce(&mut Vec<Owed>)) {
@@ -157,7 +169,42 @@ impl Outbox {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        let owes = !self.owed.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        !owes && self.shown().messages.is_empty()
+    }
+
+    fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something of a look goes out next. False if the network has not taken enough of what came before.
+    pub(crate) fn show(&self, message: ToMedia) -> bool {
+        if !self.enabled {
+            return false;
+        }
+        let mut shown = self.shown();
+        let bytes = shown.bytes.saturating_add(size(&message));
+        // The last word has none, and always goes out.
+        let fits = bytes <= SHOWN_BYTES_MAX;
+        if fits {
+            shown.bytes = bytes;
+            shown.messages.push_back(message);
+        }
+        drop(shown);
+        self.changed.notify_one();
+        fits
+    }
+
+    /// The next of it. Nothing is sent twice, and nothing waits for a better connection.
+    pub(crate) fn next_shown(&self) -> Option<ToMedia> {
+        let mut shown = self.shown();
+        let message = shown.messages.pop_front()?;
+        shown.bytes = shown.bytes.saturating_sub(size(&message));
+        Some(message)
+    }
+
+    pub(crate) fn forget_shown(&self) {
+        *self.shown() = Shown::default();
     }
 
     /// Waits until something changes.
@@ -168,6 +215,18 @@ impl Outbox {
     /// Looks at what is owed.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&[Owed]) -> T) -> T {
         look(&self.owed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn size(message: &ToMedia) -> usize {
+    match message {
+        ToMedia::LookChunk { chunk, .. } => chunk.0.len(),
+        ToMedia::Look { header, .. } => header.0.len(),
+        ToMedia::SignIn(_)
+        | ToMedia::Part { .. }
+        | ToMedia::Chunk { .. }
+        | ToMedia::Manifest { .. }
+        | ToMedia::LookOver(_) => 0,
     }
 }
 

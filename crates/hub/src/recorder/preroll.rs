@@ -54,6 +54,12 @@ impl Preroll {
         self.pictures.iter().skip_while(move |p| !p.is_keyframe || p.captured_boot_ms <= boot_ms)
     }
 
+    /// The pictures from the newest keyframe on.
+    pub(crate) fn newest_group(&self) -> impl Iterator<Item = &Picture> {
+        let newest = self.pictures.iter().rposition(|picture| picture.is_keyframe);
+        self.pictures.iter().skip(newest.unwrap_or(self.pictures.len()))
+    }
+
     fn is_too_long(&self, boot_ms: u64) -> bool {
         self.pictures.front().is_some_and(|first| {
             boot_ms.saturating_sub(first.captured_boot_ms) > self.length_ms || self.bytes > BYTES_MAX
@@ -115,6 +121,15 @@ mod tests {
         assert_eq!(preroll.since(0).next().map(|p| p.captured_boot_ms), Some(2_000));
         preroll.expire(6_100);
         assert_eq!(preroll.pictures.len(), 0);
+    }
+
+    #[test]
+    fn a_look_begins_with_the_newest_keyframe() {
+        let mut preroll = Preroll::new(10_000);
+        assert_eq!(preroll.newest_group().count(), 0);
+        fill(&mut preroll, 0..78);
+        let shown: Vec<u64> = preroll.newest_group().map(|picture| picture.captured_boot_ms).collect();
+        assert_eq!(shown, [3_000, 3_040, 3_080]);
     }
 
     #[test]

@@ -51,13 +51,24 @@ impl From<tungstenite::Error> for Ended {
     }
 }
 
-/// Sends whatever is owed, for ever. Names each recording that the cloud holds completely.
+/// What the desk must know.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// The cloud holds this recording completely.
+    Complete(RecordingId),
+    /// Nobody watches this look.
+    Unwatched(RecordingId),
+    /// The connection broke, and with it every look: what was under way is gone.
+    Lost,
+}
+
+/// Sends whatever is owed or shown, for ever.
 pub(crate) async fn run(
     url: String,
     key: DeviceKey,
     outbox: Arc<Outbox>,
     spool: Spool,
-    complete: mpsc::UnboundedSender<RecordingId>,
+    said: mpsc::UnboundedSender<Said>,
 ) {
     let mut wait_ms = *BACKOFF_MS.start();
     loop {
@@ -67,7 +78,7 @@ pub(crate) async fn run(
         let mut connection = Connection {
             outbox: &outbox,
             spool: &spool,
-            complete: &complete,
+            said: &said,
             sent: Mutex::new(HashMap::new()),
             manifests_sent: Mutex::new(HashSet::new()),
             heard_at: Mutex::new(tokio::time::Instant::now()),
@@ -77,6 +88,8 @@ pub(crate) async fn run(
             Err(Ended::Idle) => wait_ms = *BACKOFF_MS.start(),
             Err(ended) => {
                 tracing::warn!(error = %ended, "media uplink ended");
+                outbox.forget_shown();
+                let _recorder_ended = said.send(Said::Lost);
                 if began.elapsed() > Duration::from_mins(1) {
                     wait_ms = *BACKOFF_MS.start();
                 }
@@ -92,7 +105,7 @@ pub(crate) async fn run(
 struct Connection<'a> {
     outbox: &'a Outbox,
     spool: &'a Spool,
-    complete: &'a mpsc::UnboundedSender<RecordingId>,
+    said: &'a mpsc::UnboundedSender<Said>,
     sent: Mutex<HashMap<PartId, Cursor>>,
     manifests_sent: Mutex<HashSet<RecordingId>>,
     heard_at: Mutex<tokio::time::Instant>,
@@ -133,7 +146,10 @@ impl Connection<'_> {
         match receive_soon(&mut from).await? {
             FromMedia::Welcome => {}
             FromMedia::Refused(why) => return Err(Ended::Refused(why)),
-            FromMedia::Nonce { .. } | FromMedia::Stored { .. } | FromMedia::Complete(_) => {
+            FromMedia::Nonce { .. }
+            | FromMedia::Stored { .. }
+            | FromMedia::Complete(_)
+            | FromMedia::Unwatched(_) => {
                 return Err(Ended::Unexpected);
             }
         }
@@ -194,6 +210,10 @@ impl Connection<'_> {
     }
 
     fn next(&self) -> Next {
+        // Somebody looks now.
+        if let Some(shown) = self.outbox.next_shown() {
+            return Next::Message(shown);
+        }
         self.outbox.look(|owed| {
             // What grows is watched live and goes first; a backlog follows.
             let (live, backlog): (Vec<&Owed>, Vec<&Owed>) = owed.iter().partition(|o| o.manifest.is_none());
@@ -284,7 +304,10 @@ impl Connection<'_> {
             }
             FromMedia::Complete(recording) => {
                 self.outbox.forget(recording);
-                let _recorder_ended = self.complete.send(recording);
+                let _recorder_ended = self.said.send(Said::Complete(recording));
+            }
+            FromMedia::Unwatched(look) => {
+                let _recorder_ended = self.said.send(Said::Unwatched(look));
             }
             FromMedia::Refused(why) => return Err(Ended::Refused(why)),
             FromMedia::Nonce { .. } | FromMedia::Welcome => return Err(Ended::Unexpected),

@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 use protocol::bytes::{Blob, RecordingId, VisitId};
 use protocol::canonical;
 use protocol::door_event::RecordingHead;
-use protocol::{Hash, PublicKey};
+use protocol::{Hash, Kid, PublicKey};
 use recording::Recipient;
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -55,6 +55,25 @@ pub enum ToRecorder {
     /// End the recording.
     #[n(3)]
     Stop(#[n(0)] RecordingId),
+    /// Show what the camera sees, sealed for one device: sent and not kept. Ends by itself.
+    #[n(6)]
+    Look {
+        /// Names the look.
+        #[n(0)]
+        stream: RecordingId,
+        /// The recorder that is meant.
+        #[n(1)]
+        camera: Kid,
+        /// Who looks, and the key that was made for it.
+        #[n(2)]
+        recipient: Recipient,
+        /// For so long, in milliseconds.
+        #[n(3)]
+        ms: u64,
+    },
+    /// End the look.
+    #[n(7)]
+    LookOver(#[n(0)] RecordingId),
     /// Destroy what is left of the recording here.
     #[n(4)]
     Erase(#[n(0)] RecordingId),

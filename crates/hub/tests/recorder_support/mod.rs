@@ -17,7 +17,7 @@ use recording::clip::Clip;
 use recording::{KemSecret, PartFile, PartOpener, Recipient};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::io::AsyncWriteExt;
@@ -324,6 +324,10 @@ type Held = BTreeMap<RecordingId, (Shelf, Option<Vec<u8>>)>;
 pub(crate) struct Cloud {
     pub(crate) connections: Arc<AtomicUsize>,
     pub(crate) held: Arc<Mutex<Held>>,
+    /// Says so to every chunk of a look.
+    pub(crate) nobody_watches: Arc<AtomicBool>,
+    /// What came of looks.
+    pub(crate) shown: Arc<Mutex<Vec<ToMedia>>>,
     /// Hang up after so many further chunks.
     pub(crate) patience: Arc<Mutex<Option<usize>>>,
     /// Chunks that came although they were held already.
@@ -376,6 +380,14 @@ impl Cloud {
                         self.duplicates.fetch_add(1, Ordering::Relaxed);
                     }
                     FromMedia::Stored { recording, part, next: chunks.len() as u64 }
+                }
+                shown @ (ToMedia::Look { .. } | ToMedia::LookChunk { .. } | ToMedia::LookOver(_)) => {
+                    let look = if let ToMedia::LookChunk { look, .. } = &shown { Some(*look) } else { None };
+                    self.shown.lock().unwrap().push(shown);
+                    match look.filter(|_| self.nobody_watches.load(Ordering::Relaxed)) {
+                        Some(look) => FromMedia::Unwatched(look),
+                        None => continue,
+                    }
                 }
                 ToMedia::Manifest { recording, manifest } => {
                     self.held.lock().unwrap().get_mut(&recording)?.1 = Some(manifest.0);

@@ -115,7 +115,7 @@ impl Hub {
             }
             Self::No(Dir { dir }) => {
                 ask(&dir, &json!({ "ask": "no" })).await?;
-                say.note(Tone::Plain, "Nobody who is at the door now will be let in.");
+                say.note(Tone::Plain, "Nobody who is at the door now will be let in, and for an hour nobody looks through the camera.");
             }
             Self::Confirm(Confirm { dir, grant }) => confirm(say, &dir, grant).await?,
         }

@@ -4,8 +4,9 @@ use crate::delivery_folder::{CLIP, SealedRecording, write};
 use crate::keys::Keys;
 use crate::letters;
 use crate::people::resident::folder::{Holders, collect};
+use crate::people::resident::look::look;
 use crate::people::resident::showing::Showing;
-use crate::people::resident::watch::Live;
+use crate::people::resident::watch::{Live, Seen};
 use crate::people::resident::{self, MyHome, Stopped, Wishes, household, proof};
 use crate::say::{Say, Tone};
 use anyhow::{Context, bail};
@@ -113,6 +114,12 @@ enum What {
         #[arg(long)]
         visit: Option<String>,
     },
+    /// Look through the camera outside a visit: everybody of the household is told. Prints what comes, keeps nothing.
+    Look {
+        /// For how long, seconds; the home ends it after 60.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Save a visit's recording as an MP4, opened with your key.
     Clip {
         /// The visit, 32 hexadecimal digits.
@@ -185,6 +192,7 @@ impl Resident {
             What::Say { word, visit } => me.answer(word, &visit).await?,
             What::Log => me.log().await?,
             What::Watch { visit } => me.watch(visit).await?,
+            What::Look { seconds } => me.look(seconds).await?,
             What::Clip { visit, out } => me.clip(&visit, &out).await?,
             What::Folder { visit, out, courier, provider } => {
                 me.folder(&visit, &out, &Keys::open(&courier)?, &Keys::open(&provider)?).await?;
@@ -399,6 +407,37 @@ impl Me {
                 _ = news.tick() => showing.refresh(&self.cloud, &self.home, &visit).await?,
             }
         }
+    }
+
+    async fn look(&self, seconds: u64) -> anyhow::Result<()> {
+        let mut live = look(&self.cloud, &self.home, &self.keys).await?;
+        self.say.result(
+            Tone::Plain,
+            "The camera is shown; your household is told.",
+            &json!({ "looks": true }),
+        );
+        let (mut pictures, mut newest_ms) = (0_u64, None);
+        let until = tokio::time::Instant::now() + std::time::Duration::from_secs(seconds);
+        let ended = loop {
+            tokio::select! {
+                seen = live.next() => match seen? {
+                    Some(Seen::Frame { captured_ms, .. }) => {
+                        pictures += 1;
+                        newest_ms = Some(captured_ms);
+                    }
+                    Some(Seen::End) | None => break true,
+                    Some(Seen::Init(_) | Seen::Gap(_)) => {}
+                },
+                () = tokio::time::sleep_until(until) => break false,
+            }
+        };
+        let words = if ended { "The home ended it" } else { "Enough seen" };
+        self.say.result(
+            Tone::Calm,
+            &format!("{words}: {pictures} pictures, and none of them is kept."),
+            &json!({ "pictures": pictures, "newest_ms": newest_ms, "ended": ended }),
+        );
+        Ok(())
     }
 
     async fn newest_visit(&self) -> anyhow::Result<String> {

@@ -5,10 +5,11 @@ use super::loot::{Loot, challenge_in};
 use super::wire::{UPLINK, accept};
 use futures::{FutureExt, SinkExt, StreamExt};
 use protocol::bytes::{Blob, Nonce, VisitId};
-use protocol::canonical;
-use protocol::limits::UPLINK_BYTES_MAX;
-use protocol::media::FromMedia;
+use protocol::head::Head;
+use protocol::limits::{CHUNK_BYTES_MAX, UPLINK_BYTES_MAX};
+use protocol::media::{FromMedia, ToMedia};
 use protocol::uplink::{Downlink, FromVisitor, Paper, ToCloud, ToHome};
+use protocol::{Claimed, canonical};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, TcpStream};
@@ -33,6 +34,10 @@ pub(crate) struct Tally {
     pub(crate) challenges: usize,
     /// Papers that the home refused.
     pub(crate) refused: usize,
+    /// Looks that the home refused.
+    pub(crate) looks_refused: usize,
+    /// Looks that it did not, and pictures that came of them.
+    pub(crate) looks_shown: usize,
 }
 
 /// The false cloud. Dropping it frees the address.
@@ -81,7 +86,7 @@ async fn serve(listener: TcpListener, loot: Arc<Loot>, tally: Arc<Mutex<Tally>>)
     while let Ok((home, _)) = listener.accept().await {
         let Some((socket, path)) = accept(home).await else { continue };
         if path != UPLINK {
-            connections.spawn(mislead_the_recorder(socket));
+            connections.spawn(mislead_the_recorder(socket, Arc::clone(&tally)));
             continue;
         }
         let (loot, tally) = (Arc::clone(&loot), Arc::clone(&tally));
@@ -203,6 +208,17 @@ async fn hear(
                 None => {}
             }
         }
+        ToCloud::Look { refused, .. } => {
+            let mut tally = tally.lock().expect("nobody panicked");
+            *if refused.is_some() { &mut tally.looks_refused } else { &mut tally.looks_shown } += 1;
+        }
+        ToCloud::Head(bytes) => {
+            if let Ok(head) = Claimed::<Head>::parse(&bytes.0) {
+                for forged in forger.looks(head.unproven().look) {
+                    say(socket, *beat, forged).await?;
+                }
+            }
+        }
         _ => {}
     }
     if let Some((visit, challenge)) = challenge_in(&message) {
@@ -235,7 +251,7 @@ async fn next(socket: &mut WebSocketStream<TcpStream>) -> Option<ToCloud> {
 }
 
 /// Takes what the recorder sends, claims to have stored all of it, and talks nonsense.
-async fn mislead_the_recorder(mut socket: WebSocketStream<TcpStream>) {
+async fn mislead_the_recorder(mut socket: WebSocketStream<TcpStream>, tally: Arc<Mutex<Tally>>) {
     let nonce = FromMedia::Nonce { nonce: Nonce([9; 16]), audience: "localhost".into() };
     for message in [nonce, FromMedia::Welcome, FromMedia::Refused("no".into())] {
         if socket.send(Message::binary(canonical::encode(&message))).await.is_err() {
@@ -243,7 +259,12 @@ async fn mislead_the_recorder(mut socket: WebSocketStream<TcpStream>) {
         }
     }
     let _gone = socket.send(Message::binary(noise(64))).await;
-    while let Some(Ok(_)) = socket.next().await {}
+    while let Some(Ok(message)) = socket.next().await {
+        let sent = canonical::decode::<ToMedia>(&message.into_data(), CHUNK_BYTES_MAX);
+        if matches!(sent, Ok(ToMedia::Look { .. } | ToMedia::LookChunk { .. })) {
+            tally.lock().expect("nobody panicked").looks_shown += 1;
+        }
+    }
 }
 
 fn in_other_visits(messages: &[ToHome], other: VisitId) -> Vec<ToHome> {

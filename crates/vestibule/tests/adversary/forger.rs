@@ -4,7 +4,7 @@ use super::loot::Loot;
 use protocol::answer::{Answer, Word};
 use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
-use protocol::bytes::{Blob, DoorTag, Hash, Salt, VisitId};
+use protocol::bytes::{Blob, DoorTag, Hash, Nonce, Salt, VisitId};
 use protocol::challenge::Challenge;
 use protocol::commitment::{Opening, Scan};
 use protocol::confirmation::Confirmation;
@@ -12,6 +12,7 @@ use protocol::delegation::Delegation;
 use protocol::envelope::Message;
 use protocol::farewell::Farewell;
 use protocol::grant::{Errand, Grant, Grantee, Occupied};
+use protocol::look::Look;
 use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
 use protocol::roster::{Rank, Resident, Roster};
@@ -43,7 +44,9 @@ impl Forger {
 
     /// Every paper and word that would open the door if a home took it.
     pub(crate) fn everything(&self) -> Vec<ToHome> {
-        let mut all = self.papers();
+        // The door's answer brings the nonce that a look needs.
+        let mut all = vec![ToHome::HeadWanted(Nonce([6; 16]))];
+        all.extend(self.papers());
         all.extend(self.own_provider());
         for pair in self.pairs() {
             all.extend(self.visit(pair));
@@ -56,6 +59,22 @@ impl Forger {
             let farewell = Farewell { door: self.door(), visit, parcels: 0 };
             let word = |bytes| ToHome::FromVisitor { visit, word: FromVisitor::Farewell(bytes) };
             all.extend(self.both(&farewell, self.courier()).map(word));
+        }
+        all
+    }
+
+    /// Looks under a nonce that the door has just given out.
+    pub(crate) fn looks(&self, nonce: Nonce) -> Vec<ToHome> {
+        let mut all = Vec::new();
+        for camera in self.loot.all::<Roster>().iter().flat_map(|roster| &roster.unproven().recorder_keys) {
+            let kem = Blob(self.key.public().to_sec1().to_vec());
+            let look = Look { door: self.door(), camera: camera.kid(), nonce, kem };
+            all.extend(self.both(&look, self.owner()).map(ToHome::Look));
+        }
+        // A real one, with the nonce that it lacks.
+        for look in self.loot.all::<Look>() {
+            let again = Look { nonce, ..look.unproven().clone() };
+            all.extend(self.both(&again, self.owner()).map(ToHome::Look));
         }
         all
     }

@@ -75,6 +75,7 @@ impl Loot {
             ];
             all.extend(papers.into_iter().map(|paper| ToHome::Keep { id: 1, paper }));
             all.push(ToHome::Answer(blob()));
+            all.push(ToHome::Look(blob()));
             for visit in visits {
                 let words = [
                     FromVisitor::Arrival,

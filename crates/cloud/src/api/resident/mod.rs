@@ -7,6 +7,7 @@ pub(crate) mod door_log;
 pub(crate) mod grants;
 pub(crate) mod home;
 pub(crate) mod left;
+pub(crate) mod looks;
 pub(crate) mod mail_address;
 pub(crate) mod notices;
 pub(crate) mod plan_b;
@@ -31,6 +32,8 @@ use utoipa::ToSchema;
 /// Whose signature lets somebody in, in words.
 pub(crate) const SAYS_YES: &str =
     "an owner or member of the roster in force; a companion key says no, never yes";
+/// Whose signature starts a camera outside a visit, in words.
+pub(crate) const LOOKS: &str = "an owner or member of the roster in force; a companion key starts no camera";
 /// Whose signature keeps somebody out, in words.
 pub(crate) const SAYS_NO: &str = "an owner, member or companion of the roster in force";
 

@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct NoticeJson {
     /// Counts up from 1 in each home.
     seq: u64,
-    /// `announced`, `stops_away`, `rang`, `arriving`, `opened`, `secured`, `refused`, `missed`, `alarm`, `incident`,
+    /// `announced`, `stops_away`, `rang`, `arriving`, `opened`, `secured`, `refused`, `missed`, `looked`, `alarm`, `incident`,
     /// `revocation_confirmed` or `clip_expires`.
     kind: String,
     visit: Option<VisitIdHex>,

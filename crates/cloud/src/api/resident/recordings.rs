@@ -402,7 +402,7 @@ async fn watch(app: Shared, home: HomeId, recording: RecordingId, mut socket: We
     pass_on(&app, stream, &mut socket).await;
 }
 
-async fn pass_on(app: &App, mut stream: mpsc::Receiver<Bytes>, socket: &mut WebSocket) {
+pub(super) async fn pass_on(app: &App, mut stream: mpsc::Receiver<Bytes>, socket: &mut WebSocket) {
     loop {
         tokio::select! {
             bytes = stream.recv() => {

@@ -10,9 +10,9 @@ pub(crate) struct Decision {
     pub(crate) sentence: String,
     /// `decision` on a presentation, `arrival` for the check of an arrival, `ring` for that of
     /// a ring, `keeping` for that of a paper, `answer` for
-    /// that of a resident's word.
+    /// that of a resident's word, `look` for that of a look.
     pub(crate) r#type: String,
-    /// `admitted`, `received`, `kept` or `heard`; or `refused:<code>`.
+    /// `admitted`, `received`, `asked`, `kept`, `heard` or `shown`; or `refused:<code>`.
     pub(crate) expected: String,
     /// Step of the home's decision that refuses.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -36,6 +36,9 @@ pub(crate) struct Decision {
     /// Index of the answer among the messages.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) answer: Option<usize>,
+    /// The look that comes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) look: Option<Look>,
     pub(crate) messages: Vec<Message>,
 }
 
@@ -45,6 +48,30 @@ pub(crate) struct Decision {
 pub(crate) struct Keeping {
     pub(crate) message: usize,
     pub(crate) someone_is_at_hub: bool,
+}
+
+/// A look that comes, and what the home knows of looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Look {
+    pub(crate) message: usize,
+    /// What signed heads gave out, and no look has used.
+    pub(crate) nonces: Vec<Nonce>,
+    /// When cameras were shown before.
+    pub(crate) begun_ms: Vec<u64>,
+    /// A visit is on, or somebody rings.
+    pub(crate) somebody_is_at_the_door: bool,
+    /// When someone at the hub said no.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) no_at_hub_ms: Option<u64>,
+}
+
+/// A nonce and when it was given out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nonce {
+    pub(crate) nonce: String,
+    pub(crate) made_ms: u64,
 }
 
 /// Now: the calendar interval, and the monotonic clock. `hi` is absent without a clock.

@@ -13,6 +13,7 @@ pub(crate) mod file;
 mod good;
 mod home_and_form;
 mod keeping;
+mod looks;
 mod papers;
 mod rings;
 mod scans_and_cameras;
@@ -23,9 +24,12 @@ use scene::Scene;
 
 /// By folder.
 pub(crate) fn all() -> [(&'static str, Vec<Decision>); 2] {
-    let good = [good::all(), arrivals::good(), rings::good(), keeping::good(), answers::good()].concat();
+    let good =
+        [good::all(), arrivals::good(), rings::good(), keeping::good(), answers::good(), looks::good()]
+            .concat();
     let decisions = [home_and_form::all(), papers::all(), scans_and_cameras::all()].concat();
-    let bad = [decisions, arrivals::bad(), rings::bad(), keeping::bad(), answers::bad()].concat();
+    let bad =
+        [decisions, arrivals::bad(), rings::bad(), keeping::bad(), answers::bad(), looks::bad()].concat();
     [("good", good), ("bad", bad)]
 }
 

@@ -11,6 +11,7 @@ use protocol::challenge::Challenge;
 use protocol::commitment::Opening;
 use protocol::delegation::Delegation;
 use protocol::grant::Grant;
+use protocol::look::Look;
 use protocol::passkey::{Authenticator, challenge as webauthn_challenge, client_data_prefix};
 use protocol::presentation::Presentation;
 use protocol::recording_proof::RecordingProof;
@@ -252,6 +253,7 @@ impl Scene {
             ring: None,
             keeping: None,
             answer: None,
+            look: None,
             messages: messages.0,
         }
     }
@@ -315,6 +317,31 @@ impl Scene {
         self.told_of("answer", name, sentence, expected, home, messages, |told| told.answer = Some(said))
     }
 
+    /// A resident looks.
+    pub(super) fn looking(
+        self,
+        name: &str,
+        sentence: &str,
+        expected: &str,
+        (look, by): (Look, &dyn Signer),
+        edit: fn(&mut file::Look),
+    ) -> Decision {
+        let mut messages = Messages(Vec::new());
+        let roster = messages.sign(self.roster.clone(), &owner());
+        let papers = self.papers(&mut messages);
+        let given = file::Nonce { nonce: head().look.to_string(), made_ms: NOW_MS - 5_000 };
+        let mut told_look = file::Look {
+            message: messages.sign(look, by),
+            nonces: vec![given],
+            begun_ms: vec![],
+            somebody_is_at_the_door: false,
+            no_at_hub_ms: None,
+        };
+        edit(&mut told_look);
+        let home = self.home(roster, papers);
+        self.told_of("look", name, sentence, expected, home, messages, |told| told.look = Some(told_look))
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of one file, named where it is called")]
     fn told_of(
         &self,
@@ -340,6 +367,7 @@ impl Scene {
             ring: None,
             keeping: None,
             answer: None,
+            look: None,
             messages: messages.0,
         };
         point_at(&mut told);

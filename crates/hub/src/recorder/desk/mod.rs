@@ -1,5 +1,6 @@
 //! The recorder's one loop: hub, camera, disk, cloud and time come in; pictures and answers go out.
 
+mod looks;
 mod orders;
 mod pictures;
 
@@ -9,6 +10,7 @@ use crate::recorder::freshness::{Change, Freshness};
 use crate::recorder::outbox::Outbox;
 use crate::recorder::preroll::Preroll;
 use crate::recorder::reel::{Finished, Reel, ReelError, Shelf};
+use crate::recorder::showing::Showing;
 use crate::recorder::spool::{Found, Lock, Spool};
 use crate::recorder::wire::{self, FromRecorder, ToRecorder};
 use crate::recorder::{Options, RecorderError, key, now, uplink};
@@ -31,6 +33,8 @@ const PROOF_MS_MAX: u64 = 10_000;
 const PROOFS_MAX: usize = 8;
 /// Recordings at once at most: four visits.
 const REELS_MAX: usize = 4;
+/// Looks at once at most: four devices, and one that changes from a look to the next.
+const SHOWING_MAX: usize = 5;
 /// How long a recording that a crash left unfinished waits for the hub to go on with it, in milliseconds.
 const UNFINISHED_MS_MAX: u64 = 30_000;
 /// Messages to a hub that does not read; later ones are dropped, since a recorder never waits for its hub.
@@ -90,9 +94,8 @@ pub(in crate::recorder) async fn run(
     desk.tell(FromRecorder::Ready { recorder: key.public() });
     desk.recover().map_err(failed)?;
 
-    let (complete, mut completed) = mpsc::unbounded_channel();
-    let uplink =
-        options.cloud.clone().map(|url| tokio::spawn(uplink::run(url, key, outbox, spool, complete)));
+    let (said, mut cloud) = mpsc::unbounded_channel();
+    let uplink = options.cloud.clone().map(|url| tokio::spawn(uplink::run(url, key, outbox, spool, said)));
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -103,7 +106,7 @@ pub(in crate::recorder) async fn run(
             },
             report = camera.next() => desk.camera(report),
             Some(done) = done.recv() => desk.done(done),
-            Some(recording) = completed.recv() => desk.shelf.disk.hand(Task::Trim(recording)),
+            Some(said) = cloud.recv() => desk.cloud(&said),
             () = &mut terminated, if !desk.is_terminated => desk.is_terminated = true,
             _ = ticks.tick() => {
                 if desk.tick() {
@@ -141,6 +144,7 @@ struct Desk {
     awaits_keyframe: bool,
     gap_reason: GapReason,
     reels: Vec<Reel>,
+    showing: Vec<Showing>,
     unfinished: Vec<Found>,
     unfinished_until: u64,
     finished: HashMap<RecordingId, Finished>,
@@ -177,6 +181,7 @@ impl Desk {
             awaits_keyframe: true,
             gap_reason: GapReason::NoFrame,
             reels: Vec::new(),
+            showing: Vec::new(),
             unfinished: Vec::new(),
             unfinished_until: boot_ms.saturating_add(UNFINISHED_MS_MAX),
             finished: HashMap::new(),
@@ -225,6 +230,14 @@ impl Desk {
         }
     }
 
+    fn cloud(&mut self, said: &uplink::Said) {
+        match *said {
+            uplink::Said::Complete(recording) => self.shelf.disk.hand(Task::Trim(recording)),
+            uplink::Said::Unwatched(look) => self.end_looks(|showing| showing.stream == look),
+            uplink::Said::Lost => self.showing.clear(),
+        }
+    }
+
     fn signal(&self, changes: Vec<Change>) {
         for (signal, is_on) in changes {
             self.tell(if is_on {
@@ -244,6 +257,9 @@ impl Desk {
         for reel in &mut self.reels {
             reel.tick(boot_ms, &self.shelf);
         }
+        // Without a hub nobody could end it before its time.
+        let alone = self.orphaned_since.is_some();
+        self.end_looks(|showing| alone || showing.is_over(boot_ms));
         self.proofs.retain(|wanted| boot_ms.saturating_sub(wanted.asked_boot_ms) < PROOF_MS_MAX);
         if boot_ms >= self.unfinished_until {
             for found in std::mem::take(&mut self.unfinished) {

@@ -25,6 +25,8 @@ impl Desk {
             ToRecorder::Intent(event) => self.intent(event),
             ToRecorder::Pause(recording) => self.pause(recording),
             ToRecorder::Stop(recording) => self.stop(recording),
+            ToRecorder::Look { stream, camera, recipient, ms } => self.look(stream, camera, recipient, ms),
+            ToRecorder::LookOver(look) => self.end_looks(|showing| showing.stream == look),
             ToRecorder::Erase(recording) => {
                 self.reels.retain(|reel| reel.recording != recording);
                 self.unfinished.retain(|found| found.recording != recording);

@@ -64,9 +64,11 @@ impl Desk {
             }
         }
         self.report(failures);
+        self.show(&picture);
         self.gap_reason = GapReason::NoFrame;
         self.preroll.push(picture);
         self.begin_parts();
+        self.begin_looks();
         self.prove();
     }
 
@@ -78,6 +80,7 @@ impl Desk {
         self.init = Some(init);
         self.preroll.clear();
         self.awaits_keyframe = true;
+        self.end_looks(|showing| !showing.waits());
         let mut failures = Vec::new();
         for reel in &mut self.reels {
             if let Err(error) = reel.end_part(self.gap_reason, &self.shelf) {

@@ -16,6 +16,7 @@ use protocol::grant::{Camera, Entry, Errand, Grant, Grantee, Occupied, Record, T
 use protocol::head::Head;
 use protocol::key::Passkey;
 use protocol::left::{Left, Reason, Rung};
+use protocol::look::Look;
 use protocol::passkey::Authenticator;
 use protocol::presentation::Presentation;
 use protocol::recording_proof::RecordingProof;
@@ -364,7 +365,15 @@ pub(crate) fn head() -> Head {
         event: h(&second_event()),
         at: Interval { lo: Timestamp(OPENS), hi: Timestamp(OPENS + 3) },
         secured: Some(true),
+        look: Nonce([0x10; 16]),
     }
+}
+
+/// A resident wants to know what the noise was.
+pub(crate) fn look() -> Look {
+    // Any point will do: who wraps to it finds out whether it is one.
+    let kem = Blob(key(51).public().to_sec1().to_vec());
+    Look { door: DOOR, camera: recorder().kid(), nonce: head().look, kem }
 }
 
 /// The resident's word.

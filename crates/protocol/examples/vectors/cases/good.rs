@@ -162,6 +162,7 @@ fn at_the_door() -> Vec<Vector> {
             &handset(),
         ),
         good("answer", "A resident is on the way.", &answer(), &member()),
+        good("look", "A flatmate looks into the hallway.", &look(), &member()),
     ]
 }
 

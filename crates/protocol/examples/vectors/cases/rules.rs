@@ -10,6 +10,7 @@ use protocol::door_event::{Body, Detail, DoorEvent};
 use protocol::farewell::Farewell;
 use protocol::grant::{Camera, Errand, Grant, Grantee, Terms};
 use protocol::head::Head;
+use protocol::look::Look;
 use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
 use protocol::roster::{Rank, Resident, Roster};
@@ -619,6 +620,14 @@ fn logs() -> Vec<Vector> {
             "refuses",
             &Farewell { parcels: 33, ..farewell() },
             &handset(),
+        ),
+        breaks(
+            "look-kem-short",
+            "The key to wrap to has 64 bytes.",
+            "kem is 65 bytes",
+            "refuses",
+            &Look { kem: Blob(vec![4; 64]), ..look() },
+            &member(),
         ),
         breaks(
             "sign-in-audience-empty",

@@ -107,13 +107,23 @@ fn details() -> Vec<Vector> {
             "A courier rang, without a permission.",
             Body::Rang { assignment: h(&assignment()), device: handset().kid(), asked_s: 45 },
         ),
+        (
+            "looked",
+            "A flatmate looks for a minute.",
+            Body::Looked {
+                by: member().kid(),
+                camera: recorder().kid(),
+                seconds: protocol::limits::LOOK_S,
+                look: h(&look()),
+            },
+        ),
     ];
     bodies.into_iter().map(|(name, sentence, body)| detail(name, sentence, body)).collect()
 }
 
 fn detail(name: &str, sentence: &str, body: Body) -> Vector {
     let visit = match &body {
-        Body::Booted(_) | Body::RosterKept { .. } | Body::BoltMoved(_) => None,
+        Body::Booted(_) | Body::RosterKept { .. } | Body::BoltMoved(_) | Body::Looked { .. } => None,
         _ => Some(VISIT),
     };
     let at = Interval { lo: Timestamp(OPENS + 600), hi: Timestamp(OPENS + 602) };
@@ -155,6 +165,7 @@ fn downlinks() -> Vec<Vector> {
         ("ring", "The visitor rings.", from(FromVisitor::Ring(carried()))),
         ("answer", "A resident answers.", ToHome::Answer(carried())),
         ("head-wanted", "A resident asks for the head.", ToHome::HeadWanted(nonce)),
+        ("look", "A resident looks.", ToHome::Look(carried())),
     ];
     messages
         .into_iter()
@@ -192,6 +203,12 @@ fn uplinks() -> Vec<Vector> {
             "The journal failed while the door stood open.",
             ToCloud::Distress("left_open".into()),
         ),
+        ("look".into(), "The camera is shown.", ToCloud::Look { look: h(&look()), refused: None }),
+        (
+            "look-refused".into(),
+            "Somebody is at the door.",
+            ToCloud::Look { look: h(&look()), refused: Some("look_in_visit".into()) },
+        ),
     ];
     let words = [
         ("challenge", ToVisitor::Challenge(carried())),
@@ -225,6 +242,9 @@ fn media() -> Vec<Vector> {
     let chunk =
         ToMedia::Chunk { recording: RECORDING, part: 0, sequence: 250, joinable: true, chunk: carried() };
     let manifest = ToMedia::Manifest { recording: RECORDING, manifest: carried() };
+    let showing = protocol::look::stream(h(&look()));
+    let look = ToMedia::Look { look: showing, header: carried() };
+    let look_chunk = ToMedia::LookChunk { look: showing, sequence: 25, joinable: true, chunk: carried() };
     let nonce = FromMedia::Nonce { nonce: Nonce([0x15; 16]), audience: "cloud.example".into() };
     let stored = FromMedia::Stored { recording: RECORDING, part: 0, next: 251 };
     let refused = FromMedia::Refused("unknown_recording".into());
@@ -235,10 +255,14 @@ fn media() -> Vec<Vector> {
         to("media-part", "A part begins.", &part),
         to("media-chunk", "A sealed chunk.", &chunk),
         to("media-manifest", "The recording is complete.", &manifest),
+        to("media-look", "A look begins.", &look),
+        to("media-look-chunk", "A sealed chunk of a look.", &look_chunk),
+        to("media-look-over", "The look is over.", &ToMedia::LookOver(showing)),
         from("media-nonce", "The cloud's first word.", &nonce),
         from("media-welcome", "Signed in.", &FromMedia::Welcome),
         from("media-stored", "Chunks below 251 are stored.", &stored),
         from("media-complete", "Nothing is owed any more.", &FromMedia::Complete(RECORDING)),
         from("media-refused", "Not taken.", &refused),
+        from("media-unwatched", "Nobody watches the look.", &FromMedia::Unwatched(showing)),
     ]
 }

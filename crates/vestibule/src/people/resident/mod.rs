@@ -2,6 +2,7 @@
 
 pub(crate) mod folder;
 pub(crate) mod household;
+pub(crate) mod look;
 pub(crate) mod proof;
 pub(crate) mod showing;
 pub(crate) mod watch;

@@ -3,14 +3,16 @@
 use super::MyHome;
 use crate::client::{Cloud, Stream};
 use crate::keys::Keys;
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use hub::ring_verifier::RingVerifier;
-use protocol::canonical;
+use protocol::bytes::RecordingId;
 use protocol::limits::CHUNK_BYTES_MAX;
+use protocol::look::Look;
 use protocol::media::ToMedia;
+use protocol::{Kid, Signed, canonical};
 use recording::chunk::Chunk;
 use recording::verify::{Chain, verify_header};
-use recording::{Content, PartOpener};
+use recording::{Content, KemSecret, PartOpener};
 
 /// What is seen.
 #[derive(Debug)]
@@ -32,10 +34,12 @@ pub(crate) enum Seen {
     End,
 }
 
-/// A live recording.
+/// A live recording, or a look.
 pub(crate) struct Live {
     stream: Stream,
-    keys: Keys,
+    recording: RecordingId,
+    kid: Kid,
+    kem: KemSecret,
     recorders: Vec<protocol::PublicKey>,
     part: Option<(Chain, PartOpener, bool)>,
 }
@@ -43,9 +47,26 @@ pub(crate) struct Live {
 impl Live {
     /// Joins the recording of a visit.
     pub(crate) async fn join(cloud: &Cloud, home: &MyHome, keys: &Keys, visit: &str) -> anyhow::Result<Self> {
+        let recording = RecordingId::from_hex(visit).context("the visit is 32 hexadecimal digits")?;
         let stream = cloud.stream(&format!("{}/recordings/{visit}/live", home.path())).await?;
+        Ok(Self::of(stream, recording, home, keys.kid()?, keys.kem()?))
+    }
+
+    /// Joins a look that the home shows.
+    pub(crate) async fn join_look(
+        cloud: &Cloud,
+        home: &MyHome,
+        look: &Signed<Look>,
+        kem: KemSecret,
+    ) -> anyhow::Result<Self> {
+        let recording = look.stream();
+        let stream = cloud.stream(&format!("{}/looks/{recording}/live", home.path())).await?;
+        Ok(Self::of(stream, recording, home, look.signer(), kem))
+    }
+
+    fn of(stream: Stream, recording: RecordingId, home: &MyHome, kid: Kid, kem: KemSecret) -> Self {
         let recorders = home.roster.message().recorder_keys.clone();
-        Ok(Self { stream, keys: keys.clone(), recorders, part: None })
+        Self { stream, recording, kid, kem, recorders, part: None }
     }
 
     /// What comes next; `None` when the cloud hung up.
@@ -54,18 +75,19 @@ impl Live {
             let message: ToMedia =
                 canonical::decode(&bytes, CHUNK_BYTES_MAX + 4_096).context("the live recording")?;
             match message {
-                ToMedia::Part { header, .. } => {
+                ToMedia::Part { header, .. } | ToMedia::Look { header, .. } => {
                     let header = verify_header(&header.0, &self.recorders, &RingVerifier)?;
-                    let key = self.keys.kem()?.unwrap(self.keys.kid()?, header.message())?;
+                    ensure!(header.message().recording == self.recording, "this is another recording");
+                    let key = self.kem.unwrap(self.kid, header.message())?;
                     let opener = PartOpener::new(header.message(), &key)?;
                     self.part = Some((Chain::of(&header), opener, false));
                 }
-                ToMedia::Chunk { chunk, .. } => {
+                ToMedia::Chunk { chunk, .. } | ToMedia::LookChunk { chunk, .. } => {
                     if let Some(seen) = self.open(&chunk.0)? {
                         return Ok(Some(seen));
                     }
                 }
-                ToMedia::Manifest { .. } => return Ok(Some(Seen::End)),
+                ToMedia::Manifest { .. } | ToMedia::LookOver(_) => return Ok(Some(Seen::End)),
                 ToMedia::SignIn(_) => {}
             }
         }
