@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
 use crate::steps::{self, Steps};
@@ -14,7 +14,11 @@ use crate::steps::{self, Steps};
 /// All packages with tests. `bindings` has none, and its dependencies are built once, for the browser.
 const ALL: [&str; 5] = ["test", "--workspace", "--exclude", "bindings", "--locked"];
 
+/// Deliveries whose time is mostly waiting, by name.
+const WAITING: [&str; 4] = ["a_look_leaves_nothing", "bad_input", "doctor", "no_picture_outside_a_visit"];
+
 /// What `cargo test` would run, and where.
+#[derive(Clone)]
 pub(crate) struct Program {
     /// The folder of its package.
     folder: PathBuf,
@@ -68,23 +72,54 @@ impl Program {
         self.folder.ends_with(package)
     }
 
+    /// Whether it mostly waits: its limits are minutes and its processes few, so that it disturbs nobody.
+    pub(crate) fn waits(&self) -> bool {
+        WAITING.iter().any(|name| self.name.ends_with(name))
+    }
+
     /// Runs it as cargo would: in its package's folder.
     fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {
         println!("     Running {}", self.name);
-        let status = Command::new(&self.path)
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env("CARGO_MANIFEST_DIR", &self.folder)
-            .status()
-            .with_context(|| format!("cannot start {}", self.path.display()))?;
+        let status = self.command(arguments).status().with_context(|| self.unstarted())?;
         ensure!(status.success(), "`{}` failed ({status})", self.name);
         Ok(())
+    }
+
+    /// Runs it, and shows what it said when it has ended.
+    fn run_beside(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let output = self.command(arguments).output().with_context(|| self.unstarted())?;
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        println!("     Ran {} beside the others\n{}", self.name, said.concat());
+        ensure!(output.status.success(), "`{}` failed ({})", self.name, output.status);
+        Ok(())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(arguments).current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
+        command
+    }
+
+    fn unstarted(&self) -> String {
+        format!("cannot start {}", self.path.display())
     }
 }
 
 /// Runs those that are wanted, one after the other; stops at the first that fails.
 pub(crate) fn run<'a>(wanted: impl Iterator<Item = &'a Program>, arguments: &[&str]) -> anyhow::Result<()> {
     wanted.into_iter().try_for_each(|program| program.run(arguments))
+}
+
+/// Runs those that are wanted, one after the other, and those that wait beside them.
+pub(crate) fn run_in_two(wanted: &[&Program], arguments: &[&str]) -> anyhow::Result<()> {
+    let (waiting, others): (Vec<&Program>, Vec<&Program>) =
+        wanted.iter().copied().partition(|program| program.waits());
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| waiting.iter().try_for_each(|program| program.run_beside(arguments)));
+        let result = run(others.into_iter(), arguments);
+        let beside = beside.join().unwrap_or_else(|_| bail!("the programs beside the others panicked"));
+        result.and(beside)
+    })
 }
 
 /// The examples in the documentation, over what [`build`] has built.
@@ -115,5 +150,10 @@ mod tests {
         let program = Program { folder: "/".into(), name: "hub lib".into(), path: "/bin/false".into() };
         let error = run([&program].into_iter(), &[]).unwrap_err().to_string();
         assert!(error.contains("hub lib"), "{error}");
+        for name in ["vestibule doctor", "vestibule delivery"] {
+            let program = Program { name: name.into(), ..program.clone() };
+            let error = run_in_two(&[&program], &[]).unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), check::CLIPPY))?;
     let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
     let rest = steps
-        .work("deliveries", "deliveries", |_| programs::run(deliveries.into_iter(), &["--test-threads", "1"]))
+        .work("deliveries", "deliveries", |_| programs::run_in_two(&deliveries, &["--test-threads", "1"]))
         .and_then(|()| web::pages(&mut steps));
     let in_browsers = steps.join(in_browsers);
     steps.join(lints).and(in_browsers).and(rest)?;
