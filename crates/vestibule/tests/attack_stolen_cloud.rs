@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 /// How long the false cloud works on the home at least.
 const ATTACK: Duration = Duration::from_secs(10);
 /// By then it must have said everything.
-const ATTACK_WITHIN: Duration = Duration::from_secs(35);
+const ATTACK_WITHIN: Duration = Duration::from_mins(1);
 /// Carried in the second delivery.
 const LATER: &str = "RR987654315DE";
 
@@ -59,7 +59,8 @@ fn everything_that_the_cloud_had_opens_nothing_and_starts_no_camera() {
         let truth = stage.truth();
         assert_eq!((&truth["bolt"], &truth["door"]), (&json!("locked"), &json!("closed")));
         let tally = false_cloud.tally();
-        if began.elapsed() >= ATTACK && tally.rounds >= 1 { Ok(()) } else { Err(format!("{tally:?}")) }
+        let is_heard = tally.rounds >= 1 && tally.looks_refused > 5;
+        if began.elapsed() >= ATTACK && is_heard { Ok(()) } else { Err(format!("{tally:?}")) }
     });
     let tally = false_cloud.tally();
     println!("{tally:?} in {:?}", began.elapsed());
@@ -67,7 +68,6 @@ fn everything_that_the_cloud_had_opens_nothing_and_starts_no_camera() {
 
     assert!(tally.sent > 5_000 && tally.refused > 50, "the home heard little of it: {tally:?}");
     assert_eq!(tally.forged_kept, Vec::<u64>::new(), "the home keeps forged papers");
-    assert!(tally.looks_refused > 5, "the home heard of few looks: {tally:?}");
     assert_eq!(tally.looks_shown, 0, "the stolen cloud started the camera");
     assert!(stage.hub.as_mut().is_some_and(stage::Process::is_running), "the hub ended");
     assert_eq!(stage.status()["secured"], true);
