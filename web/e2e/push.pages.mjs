@@ -195,7 +195,7 @@ test('what is chosen is what the cloud keeps, with quiet hours in UTC', TEST, as
   await page.getByRole('button', { name: 'Turn on' }).click();
   await sees(page, 'Turned on, as it stands here.');
   const kept = await opened();
-  assert.deepEqual([...kept.kinds].sort(), ['alarm', 'announced', 'arriving', 'clip_expires', 'incident', 'rang', 'revocation_confirmed', 'secured', 'stops_away']);
+  assert.deepEqual([...kept.kinds].sort(), ['alarm', 'announced', 'arriving', 'clip_expires', 'incident', 'looked', 'rang', 'revocation_confirmed', 'secured', 'stops_away']);
   // 5 h 30 min before Kolkata.
   assert.deepEqual(kept.quiet, { from_min: 16 * 60 + 45, until_min: 60 });
   assert.equal(await box('Not opened').isChecked(), false);
