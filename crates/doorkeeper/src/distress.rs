@@ -34,7 +34,7 @@ impl Doorkeeper {
                     self.refuse(now, visit, Refusal::JournalUnhealthy);
                 }
                 // A signed head, for instance: it may promise what is not durable.
-                After::Say(_) => {}
+                After::Say(_) | After::Looked { .. } => {}
             }
         }
     }

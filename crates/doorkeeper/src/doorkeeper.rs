@@ -13,6 +13,7 @@ use crate::chance::Chance;
 use crate::io::Home;
 use crate::io::Input;
 use crate::io::Output;
+use crate::io::RecorderOrder;
 use crate::io::Ticket;
 use crate::limits::ANSWER_S_RANGE;
 use crate::limits::CHALLENGE_RENEWAL_MS;
@@ -62,6 +63,11 @@ pub(crate) struct UnderWay {
 pub(crate) enum After {
     Say(Output),
     Committed(VisitId),
+    /// A look stands in the log.
+    Looked {
+        look: Hash,
+        order: RecorderOrder,
+    },
 }
 
 /// One door's decisions and visits.
@@ -324,6 +330,7 @@ impl Doorkeeper {
             match self.after.pop_front() {
                 Some((_, After::Say(output))) => self.outputs.push_back(output),
                 Some((_, After::Committed(visit))) => self.committed(now, visit),
+                Some((_, After::Looked { look, order })) => self.looked(look, order),
                 None => {}
             }
         }

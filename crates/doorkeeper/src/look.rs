@@ -12,10 +12,10 @@ use alloc::vec::Vec;
 use protocol::bytes::{Blob, Nonce, RecordingId};
 use protocol::door_event::Body;
 use protocol::limits::LOOK_S;
-use protocol::look::Look;
+use protocol::look::{Look, stream};
 use protocol::roster::Roster;
 use protocol::time::Monotonic;
-use protocol::{Claimed, Kid, Signed, Verifier};
+use protocol::{Claimed, Hash, Kid, Signed, Verifier};
 
 /// What a home knows of looks. In memory only: after a start no old nonce counts.
 #[derive(Debug, Clone, Default)]
@@ -143,8 +143,18 @@ impl Doorkeeper {
         self.note(now, None, Body::Looked { by, camera, seconds: LOOK_S, look: look.hash() });
         let ticket = self.sync();
         let order = RecorderOrder::Look { stream, camera, to: by, kem, seconds: LOOK_S };
-        self.after.push_back((ticket, After::Say(Output::Recorder(order))));
-        self.after.push_back((ticket, After::Say(Output::Look { look: look.hash(), refused: None })));
+        self.after.push_back((ticket, After::Looked { look: look.hash(), order }));
+    }
+
+    /// It is durable. Whoever came to the door or said no meanwhile has ended it before it began; asked anew, it is
+    /// said why.
+    pub(crate) fn looked(&mut self, look: Hash, order: RecorderOrder) {
+        let goes_on = self.looks.showing.iter().any(|showing| showing.stream == stream(look));
+        if goes_on {
+            self.outputs.push_back(Output::Recorder(order));
+        }
+        let refused = (!goes_on).then_some(Refusal::LookStale);
+        self.outputs.push_back(Output::Look { look, refused });
     }
 
     /// Ends looks whose minute is over; and all of them when somebody comes to the door, whoever looked is no resident

@@ -182,6 +182,19 @@ fn no_at_the_hub_ends_it_and_holds_for_an_hour() {
 }
 
 #[test]
+fn what_ended_while_the_disk_was_slow_does_not_begin() {
+    let mut world = World::new();
+    let nonce = asks(&mut world);
+    world.disk = DiskMood::Silent;
+    world.give(Input::Look(blob(look(nonce), &owner())));
+    world.give(Input::LocalNo);
+    world.disk = DiskMood::Syncs;
+    world.disk_catches_up();
+    assert!(!ordered(&world).iter().any(|(what, _)| *what == "look"), "{:?}", ordered(&world));
+    assert_eq!(answers(&world), [Some("look_stale")]);
+}
+
+#[test]
 fn twenty_looks_in_an_hour_are_enough() {
     let mut world = World::new();
     for _ in 0..21 {
