@@ -71,24 +71,14 @@ impl Store {
 
     /// Deletes letters that have run out, as many as one write may; gives how many that were.
     pub(crate) async fn sweep_letters(&self, now_ms: i64) -> Result<u64, StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    let swept = query(
-                        "DELETE FROM letters WHERE (tenant, id, slot) IN \
-                         (SELECT tenant, id, slot FROM letters WHERE tenant = $1 AND until_ms <= $2 LIMIT $3)",
-                    )
-                    .bind(&tenant[..])
-                    .bind(now_ms)
-                    .bind(limits::LETTERS_SWEPT_MAX)
-                    .execute(c)
-                    .await?;
-                    Ok(swept.rows_affected())
-                })
-            })
-            .await
+        let statement = query(
+            "DELETE FROM letters WHERE (tenant, id, slot) IN \
+             (SELECT tenant, id, slot FROM letters WHERE tenant = $1 AND until_ms <= $2 LIMIT $3)",
+        )
+        .bind(self.tenant())
+        .bind(now_ms)
+        .bind(limits::LETTERS_SWEPT_MAX);
+        self.main.write.execute(statement).await
     }
 }
 

@@ -147,39 +147,22 @@ impl Store {
 
     /// Forgets a device's address.
     pub(crate) async fn delete_mail_address(&self, home: HomeId, kid: Kid) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
         let sql = "DELETE FROM mail_addresses WHERE tenant = $1 AND home = $2 AND kid = $3";
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(sql).bind(&tenant[..]).bind(&home.0[..]).bind(&kid.0[..]).execute(c).await?;
-                    Ok(())
-                })
-            })
-            .await
+        self.main.write.execute(query(sql).bind(self.tenant()).bind(&home.0[..]).bind(&kid.0[..])).await?;
+        Ok(())
     }
 
     /// Notes that notices up to `seq` were said, unless the device gave another address meanwhile.
     pub(crate) async fn mail_told(&self, row: MailAddressRow, seq: u64) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
         let sql = "UPDATE mail_addresses SET told = $4 \
                    WHERE tenant = $1 AND home = $2 AND kid = $3 AND told < $4 AND address = $5";
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(sql)
-                        .bind(&tenant[..])
-                        .bind(&row.home.0[..])
-                        .bind(&row.kid.0[..])
-                        .bind(signed(seq))
-                        .bind(&row.address)
-                        .execute(c)
-                        .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(sql)
+            .bind(self.tenant())
+            .bind(&row.home.0[..])
+            .bind(&row.kid.0[..])
+            .bind(signed(seq))
+            .bind(&row.address);
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 }

@@ -83,24 +83,14 @@ impl Store {
 
     /// Revokes; false if this home has no such open number.
     pub(crate) async fn revoke_number(&self, home: HomeId, number: String) -> Result<bool, StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    let done = query(
-                        "UPDATE delivery_numbers SET revoked_ms = $4 \
-                         WHERE tenant = $1 AND home = $2 AND number = $3 AND revoked_ms IS NULL",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&home.0[..])
-                    .bind(number)
-                    .bind(now_ms())
-                    .execute(c)
-                    .await?;
-                    Ok(done.rows_affected() > 0)
-                })
-            })
-            .await
+        let statement = query(
+            "UPDATE delivery_numbers SET revoked_ms = $4 \
+             WHERE tenant = $1 AND home = $2 AND number = $3 AND revoked_ms IS NULL",
+        )
+        .bind(self.tenant())
+        .bind(&home.0[..])
+        .bind(number)
+        .bind(now_ms());
+        Ok(self.main.write.execute(statement).await? > 0)
     }
 }

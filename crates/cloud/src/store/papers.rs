@@ -115,27 +115,18 @@ impl Store {
         seq: u64,
         refused: Option<String>,
     ) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(
-                        "UPDATE papers SET state = $4, code = $5, answered_ms = $6 \
-                         WHERE tenant = $1 AND home = $2 AND seq = $3",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&home.0[..])
-                    .bind(signed(seq))
-                    .bind(if refused.is_some() { "refused" } else { "kept" })
-                    .bind(refused)
-                    .bind(now_ms())
-                    .execute(c)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(
+            "UPDATE papers SET state = $4, code = $5, answered_ms = $6 \
+             WHERE tenant = $1 AND home = $2 AND seq = $3",
+        )
+        .bind(self.tenant())
+        .bind(&home.0[..])
+        .bind(signed(seq))
+        .bind(if refused.is_some() { "refused" } else { "kept" })
+        .bind(refused)
+        .bind(now_ms());
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 
     /// State and refusal code of one paper.

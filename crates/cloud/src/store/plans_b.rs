@@ -54,43 +54,29 @@ impl Store {
         consignment: Option<[u8; 16]>,
         rungs: &[Rung],
     ) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
         let rungs = rungs.iter().map(|rung| rung.name()).collect::<Vec<_>>().join(",");
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(
-                        "INSERT INTO plans_b (tenant, home, consignment, rungs, set_ms) \
-                         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant, home, consignment) \
-                         DO UPDATE SET rungs = excluded.rungs, set_ms = excluded.set_ms",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&home.0[..])
-                    .bind(consignment.as_ref().map_or(DEFAULT, |id| &id[..]))
-                    .bind(rungs)
-                    .bind(now_ms())
-                    .execute(c)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(
+            "INSERT INTO plans_b (tenant, home, consignment, rungs, set_ms) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant, home, consignment) \
+             DO UPDATE SET rungs = excluded.rungs, set_ms = excluded.set_ms",
+        )
+        .bind(self.tenant())
+        .bind(&home.0[..])
+        .bind(consignment.as_ref().map_or(DEFAULT, |id| &id[..]))
+        .bind(rungs)
+        .bind(now_ms());
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 
     /// Forgets what was chosen for one consignment: the home's default counts again.
     pub(crate) async fn delete_plan_b(&self, home: HomeId, consignment: [u8; 16]) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
         let sql = "DELETE FROM plans_b WHERE tenant = $1 AND home = $2 AND consignment = $3";
         self.main
             .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(sql).bind(&tenant[..]).bind(&home.0[..]).bind(&consignment[..]).execute(c).await?;
-                    Ok(())
-                })
-            })
-            .await
+            .execute(query(sql).bind(self.tenant()).bind(&home.0[..]).bind(&consignment[..]))
+            .await?;
+        Ok(())
     }
 
     /// The ladders of one home: its default, and those of as many consignments as are listed.

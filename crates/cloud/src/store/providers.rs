@@ -55,26 +55,16 @@ impl Store {
         credential: Credential,
         name: String,
     ) -> Result<bool, StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    let done = query(
-                        "INSERT INTO providers (tenant, root, credential, name, state, created_ms) \
-                         VALUES ($1, $2, $3, $4, 'pending', $5) ON CONFLICT DO NOTHING",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&credential.kid().0[..])
-                    .bind(canonical::encode(&credential))
-                    .bind(name)
-                    .bind(now_ms())
-                    .execute(c)
-                    .await?;
-                    Ok(done.rows_affected() > 0)
-                })
-            })
-            .await
+        let statement = query(
+            "INSERT INTO providers (tenant, root, credential, name, state, created_ms) \
+             VALUES ($1, $2, $3, $4, 'pending', $5) ON CONFLICT DO NOTHING",
+        )
+        .bind(self.tenant())
+        .bind(&credential.kid().0[..])
+        .bind(canonical::encode(&credential))
+        .bind(name)
+        .bind(now_ms());
+        Ok(self.main.write.execute(statement).await? > 0)
     }
 
     pub(crate) async fn provider(&self, root: Kid) -> Result<Option<ProviderRow>, StoreError> {
@@ -98,21 +88,11 @@ impl Store {
         root: Kid,
         state: &'static str,
     ) -> Result<bool, StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    let done = query("UPDATE providers SET state = $3 WHERE tenant = $1 AND root = $2")
-                        .bind(&tenant[..])
-                        .bind(&root.0[..])
-                        .bind(state)
-                        .execute(c)
-                        .await?;
-                    Ok(done.rows_affected() > 0)
-                })
-            })
-            .await
+        let statement = query("UPDATE providers SET state = $3 WHERE tenant = $1 AND root = $2")
+            .bind(self.tenant())
+            .bind(&root.0[..])
+            .bind(state);
+        Ok(self.main.write.execute(statement).await? > 0)
     }
 
     pub(crate) async fn put_delegation(&self, delegation: Signed<Delegation>) -> Result<(), StoreError> {
@@ -178,53 +158,34 @@ impl Store {
 
     /// Enrols a handset, or enrols it again.
     pub(crate) async fn put_handset(&self, row: HandsetRow) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(
-                        "INSERT INTO handsets (tenant, provider, kid, credential, kem, name, created_ms) \
-                         VALUES ($1, $2, $3, $4, $5, $6, $7) \
-                         ON CONFLICT (tenant, provider, kid) DO UPDATE SET credential = excluded.credential, \
-                         kem = excluded.kem, name = excluded.name, removed_ms = NULL",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&row.provider.0[..])
-                    .bind(&row.credential.kid().0[..])
-                    .bind(canonical::encode(&row.credential))
-                    .bind(row.kem)
-                    .bind(row.name)
-                    .bind(row.created_ms)
-                    .execute(c)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(
+            "INSERT INTO handsets (tenant, provider, kid, credential, kem, name, created_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
+             ON CONFLICT (tenant, provider, kid) DO UPDATE SET credential = excluded.credential, \
+             kem = excluded.kem, name = excluded.name, removed_ms = NULL",
+        )
+        .bind(self.tenant())
+        .bind(&row.provider.0[..])
+        .bind(&row.credential.kid().0[..])
+        .bind(canonical::encode(&row.credential))
+        .bind(row.kem)
+        .bind(row.name)
+        .bind(row.created_ms);
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 
     /// Removes a handset; false if there is none.
     pub(crate) async fn remove_handset(&self, provider: Kid, kid: Kid) -> Result<bool, StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    let done = query(
-                        "UPDATE handsets SET removed_ms = $4 \
-                         WHERE tenant = $1 AND provider = $2 AND kid = $3 AND removed_ms IS NULL",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&provider.0[..])
-                    .bind(&kid.0[..])
-                    .bind(now_ms())
-                    .execute(c)
-                    .await?;
-                    Ok(done.rows_affected() > 0)
-                })
-            })
-            .await
+        let statement = query(
+            "UPDATE handsets SET removed_ms = $4 \
+             WHERE tenant = $1 AND provider = $2 AND kid = $3 AND removed_ms IS NULL",
+        )
+        .bind(self.tenant())
+        .bind(&provider.0[..])
+        .bind(&kid.0[..])
+        .bind(now_ms());
+        Ok(self.main.write.execute(statement).await? > 0)
     }
 
     pub(crate) async fn handsets_of(&self, provider: Kid) -> Result<Vec<HandsetRow>, StoreError> {

@@ -91,39 +91,22 @@ impl Store {
 
     /// Forgets a device's subscription.
     pub(crate) async fn delete_push_subscription(&self, home: HomeId, kid: Kid) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
         let sql = "DELETE FROM push_subscriptions WHERE tenant = $1 AND home = $2 AND kid = $3";
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(sql).bind(&tenant[..]).bind(&home.0[..]).bind(&kid.0[..]).execute(c).await?;
-                    Ok(())
-                })
-            })
-            .await
+        self.main.write.execute(query(sql).bind(self.tenant()).bind(&home.0[..]).bind(&kid.0[..])).await?;
+        Ok(())
     }
 
     /// Notes that notices up to `seq` were said, unless the device subscribed anew meanwhile.
     pub(crate) async fn push_told(&self, row: PushSubscriptionRow, seq: u64) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
         let sql = "UPDATE push_subscriptions SET told = $4 \
                    WHERE tenant = $1 AND home = $2 AND kid = $3 AND told < $4 AND endpoint = $5";
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(sql)
-                        .bind(&tenant[..])
-                        .bind(&row.home.0[..])
-                        .bind(&row.kid.0[..])
-                        .bind(signed(seq))
-                        .bind(&row.endpoint)
-                        .execute(c)
-                        .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(sql)
+            .bind(self.tenant())
+            .bind(&row.home.0[..])
+            .bind(&row.kid.0[..])
+            .bind(signed(seq))
+            .bind(&row.endpoint);
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 }

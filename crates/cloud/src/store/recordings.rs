@@ -191,27 +191,18 @@ impl Store {
         recording: RecordingId,
         manifest: Vec<u8>,
     ) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(
-                        "UPDATE recordings SET manifest = $4, closed_ms = $5 \
-                         WHERE tenant = $1 AND home = $2 AND recording = $3 \
-                         AND manifest IS NULL AND deleted_ms IS NULL",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&home.0[..])
-                    .bind(&recording.0[..])
-                    .bind(manifest)
-                    .bind(now_ms())
-                    .execute(c)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(
+            "UPDATE recordings SET manifest = $4, closed_ms = $5 \
+             WHERE tenant = $1 AND home = $2 AND recording = $3 \
+             AND manifest IS NULL AND deleted_ms IS NULL",
+        )
+        .bind(self.tenant())
+        .bind(&home.0[..])
+        .bind(&recording.0[..])
+        .bind(manifest)
+        .bind(now_ms());
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 
     pub(crate) async fn recording(
@@ -274,29 +265,20 @@ impl Store {
         kid: Kid,
         how: &'static str,
     ) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
         let now = now_ms();
         let at_ms = if how == "live" { now } else { now - now % limits::HOUR_MS };
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(
-                        "INSERT INTO watches (tenant, home, recording, kid, how, at_ms) \
-                         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&home.0[..])
-                    .bind(&recording.0[..])
-                    .bind(&kid.0[..])
-                    .bind(how)
-                    .bind(at_ms)
-                    .execute(c)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(
+            "INSERT INTO watches (tenant, home, recording, kid, how, at_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        )
+        .bind(self.tenant())
+        .bind(&home.0[..])
+        .bind(&recording.0[..])
+        .bind(&kid.0[..])
+        .bind(how)
+        .bind(at_ms);
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 
     /// The recordings of one visit, also those that were deleted.

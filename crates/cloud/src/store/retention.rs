@@ -48,27 +48,18 @@ impl Store {
         by: Kid,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(
-                        "INSERT INTO retention (tenant, home, hours, set_by, set_ms) VALUES ($1, $2, $3, $4, $5) \
-                         ON CONFLICT (tenant, home) DO UPDATE SET hours = excluded.hours, \
-                         set_by = excluded.set_by, set_ms = excluded.set_ms",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&home.0[..])
-                    .bind(hours)
-                    .bind(&by.0[..])
-                    .bind(now_ms)
-                    .execute(c)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(
+            "INSERT INTO retention (tenant, home, hours, set_by, set_ms) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (tenant, home) DO UPDATE SET hours = excluded.hours, \
+             set_by = excluded.set_by, set_ms = excluded.set_ms",
+        )
+        .bind(self.tenant())
+        .bind(&home.0[..])
+        .bind(hours)
+        .bind(&by.0[..])
+        .bind(now_ms);
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 
     /// Holds a recording for a claim, unless one holds it already.
@@ -79,29 +70,20 @@ impl Store {
         until_ms: i64,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(
-                        "UPDATE recordings SET kept_by = $4, kept_ms = $5, kept_until_ms = $6, \
-                         released_by = NULL, released_ms = NULL \
-                         WHERE tenant = $1 AND home = $2 AND recording = $3 AND deleted_ms IS NULL \
-                         AND (kept_by IS NULL OR released_ms IS NOT NULL)",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&home.0[..])
-                    .bind(&recording.0[..])
-                    .bind(&by.0[..])
-                    .bind(now_ms)
-                    .bind(until_ms)
-                    .execute(c)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(
+            "UPDATE recordings SET kept_by = $4, kept_ms = $5, kept_until_ms = $6, \
+             released_by = NULL, released_ms = NULL \
+             WHERE tenant = $1 AND home = $2 AND recording = $3 AND deleted_ms IS NULL \
+             AND (kept_by IS NULL OR released_ms IS NOT NULL)",
+        )
+        .bind(self.tenant())
+        .bind(&home.0[..])
+        .bind(&recording.0[..])
+        .bind(&by.0[..])
+        .bind(now_ms)
+        .bind(until_ms);
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 
     /// Lets go of a recording that a claim holds.
@@ -111,27 +93,18 @@ impl Store {
         by: Kid,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(
-                        "UPDATE recordings SET released_by = $4, released_ms = $5 \
-                         WHERE tenant = $1 AND home = $2 AND recording = $3 \
-                         AND kept_by IS NOT NULL AND released_ms IS NULL",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&home.0[..])
-                    .bind(&recording.0[..])
-                    .bind(&by.0[..])
-                    .bind(now_ms)
-                    .execute(c)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(
+            "UPDATE recordings SET released_by = $4, released_ms = $5 \
+             WHERE tenant = $1 AND home = $2 AND recording = $3 \
+             AND kept_by IS NOT NULL AND released_ms IS NULL",
+        )
+        .bind(self.tenant())
+        .bind(&home.0[..])
+        .bind(&recording.0[..])
+        .bind(&by.0[..])
+        .bind(now_ms);
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 
     /// Deletes what is stored of a recording here: first of all the wrapped keys, without which nobody can open what is
@@ -224,17 +197,12 @@ impl Store {
 
     /// The objects are gone as well.
     pub(crate) async fn recording_swept(&self, (home, recording): Named) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
         let sql = "UPDATE recordings SET is_swept = 1 WHERE tenant = $1 AND home = $2 AND recording = $3";
         self.main
             .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(sql).bind(&tenant[..]).bind(&home.0[..]).bind(&recording.0[..]).execute(c).await?;
-                    Ok(())
-                })
-            })
-            .await
+            .execute(query(sql).bind(self.tenant()).bind(&home.0[..]).bind(&recording.0[..]))
+            .await?;
+        Ok(())
     }
 
     /// Leaves a notice for each recording of which two thirds of its time are over, once; gives the homes to wake. One that

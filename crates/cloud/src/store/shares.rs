@@ -47,32 +47,22 @@ fn share_row(row: ShareTuple) -> Result<ShareRow, StoreError> {
 impl Store {
     /// Keeps a link; false if its number is taken, or the recording has as many that count as it may.
     pub(crate) async fn put_share(&self, row: ShareRow) -> Result<bool, StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    let added = query(
-                        "INSERT INTO shares (tenant, share, home, recording, sealed, made_by, made_ms, until_ms) \
-                         SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT COUNT(*) FROM shares \
-                         WHERE tenant = $1 AND home = $3 AND recording = $4 AND withdrawn_ms IS NULL \
-                         AND until_ms > $7) < $9 ON CONFLICT DO NOTHING",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&row.share[..])
-                    .bind(&row.home.0[..])
-                    .bind(&row.recording.0[..])
-                    .bind(row.sealed)
-                    .bind(&row.by.0[..])
-                    .bind(row.made_ms)
-                    .bind(row.until_ms)
-                    .bind(limits::SHARES_PER_RECORDING_MAX)
-                    .execute(c)
-                    .await?;
-                    Ok(added.rows_affected() == 1)
-                })
-            })
-            .await
+        let statement = query(
+            "INSERT INTO shares (tenant, share, home, recording, sealed, made_by, made_ms, until_ms) \
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT COUNT(*) FROM shares \
+             WHERE tenant = $1 AND home = $3 AND recording = $4 AND withdrawn_ms IS NULL \
+             AND until_ms > $7) < $9 ON CONFLICT DO NOTHING",
+        )
+        .bind(self.tenant())
+        .bind(&row.share[..])
+        .bind(&row.home.0[..])
+        .bind(&row.recording.0[..])
+        .bind(row.sealed)
+        .bind(&row.by.0[..])
+        .bind(row.made_ms)
+        .bind(row.until_ms)
+        .bind(limits::SHARES_PER_RECORDING_MAX);
+        Ok(self.main.write.execute(statement).await? == 1)
     }
 
     pub(crate) async fn share(&self, share: [u8; 16]) -> Result<Option<ShareRow>, StoreError> {
@@ -99,43 +89,25 @@ impl Store {
         share: [u8; 16],
         now_ms: i64,
     ) -> Result<bool, StoreError> {
-        let tenant = self.tenant.0;
         let sql = "UPDATE shares SET sealed = $4, withdrawn_ms = COALESCE(withdrawn_ms, $5) \
                    WHERE tenant = $1 AND home = $2 AND share = $3";
-        self.main
+        Ok(self
+            .main
             .write
-            .run(move |c| {
-                Box::pin(async move {
-                    let done = query(sql)
-                        .bind(&tenant[..])
-                        .bind(&home.0[..])
-                        .bind(&share[..])
-                        .bind(&[][..])
-                        .bind(now_ms)
-                        .execute(c)
-                        .await?;
-                    Ok(done.rows_affected() == 1)
-                })
-            })
-            .await
+            .execute(
+                query(sql).bind(self.tenant()).bind(&home.0[..]).bind(&share[..]).bind(&[][..]).bind(now_ms),
+            )
+            .await?
+            == 1)
     }
 
     /// Overwrites what links opened with whose time is over or whose recording is gone, and says of how many; the rows stay to
     /// be listed.
     pub(crate) async fn sweep_shares(&self, now_ms: i64) -> Result<u64, StoreError> {
-        let tenant = self.tenant.0;
         let sql = "UPDATE shares SET sealed = $3 WHERE tenant = $1 AND length(sealed) > 0 AND (until_ms <= $2 \
                    OR withdrawn_ms IS NOT NULL OR EXISTS (SELECT 1 FROM recordings r \
                    WHERE r.tenant = shares.tenant AND r.home = shares.home AND r.recording = shares.recording AND r.deleted_ms IS NOT NULL))";
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    let done = query(sql).bind(&tenant[..]).bind(now_ms).bind(&[][..]).execute(c).await?;
-                    Ok(done.rows_affected())
-                })
-            })
-            .await
+        self.main.write.execute(query(sql).bind(self.tenant()).bind(now_ms).bind(&[][..])).await
     }
 }
 

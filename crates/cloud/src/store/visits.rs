@@ -319,27 +319,18 @@ impl Store {
         grant: Hash,
         findings: Vec<String>,
     ) -> Result<(), StoreError> {
-        let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    query(
-                        "INSERT INTO preflights (tenant, home, grant_hash, findings, at_ms) \
-                         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant, home, grant_hash) \
-                         DO UPDATE SET findings = excluded.findings, at_ms = excluded.at_ms",
-                    )
-                    .bind(&tenant[..])
-                    .bind(&home.0[..])
-                    .bind(&grant.0[..])
-                    .bind(serde_json::Value::from(findings).to_string())
-                    .bind(now_ms())
-                    .execute(c)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
+        let statement = query(
+            "INSERT INTO preflights (tenant, home, grant_hash, findings, at_ms) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant, home, grant_hash) \
+             DO UPDATE SET findings = excluded.findings, at_ms = excluded.at_ms",
+        )
+        .bind(self.tenant())
+        .bind(&home.0[..])
+        .bind(&grant.0[..])
+        .bind(serde_json::Value::from(findings).to_string())
+        .bind(now_ms());
+        self.main.write.execute(statement).await?;
+        Ok(())
     }
 
     pub(crate) async fn preflights(&self, home: HomeId) -> Result<Vec<PreflightRow>, StoreError> {

@@ -5,8 +5,9 @@
 use super::StoreError;
 use crate::limits;
 use futures::future::BoxFuture;
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection as _, query};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::{Connection as _, Sqlite, query};
 use std::sync::Mutex;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
@@ -53,6 +54,14 @@ impl Writer {
         let jobs = self.jobs.lock().ok().and_then(|jobs| jobs.clone()).ok_or(StoreError::Busy)?;
         jobs.try_send(job).map_err(|_| StoreError::Busy)?;
         told.await.map_err(|_| StoreError::Database("the writer has stopped".into()))?
+    }
+
+    /// Runs one statement as [`Writer::run`] does; answers how many rows it changed.
+    pub(crate) async fn execute(
+        &self,
+        statement: Query<'static, Sqlite, SqliteArguments>,
+    ) -> Result<u64, StoreError> {
+        self.run(|c| Box::pin(async move { Ok(statement.execute(c).await?.rows_affected()) })).await
     }
 
     /// Finishes what waits, then stops.
