@@ -219,6 +219,10 @@ impl Home {
         self.by_sheet
     }
 
+    pub(crate) fn kept_envelopes(&self) -> &[Blob] {
+        &self.envelopes
+    }
+
     pub(crate) const fn hash(&self) -> Hash {
         self.hash
     }

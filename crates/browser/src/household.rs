@@ -170,6 +170,9 @@ mod tests {
         let later = home.after(vec![signed.bytes]).unwrap();
         assert_eq!(later.signed_by(), None);
         assert!(later.is_by_sheet());
+        // No owner in it signed: the door's word is what proves it.
+        assert!(home.owner_signed().is_some() && later.owner_signed().is_none());
+        assert_eq!(protocol::Hash::of("roster", &[&later.message()]), later.hash());
         let names: Vec<_> = later.roster().residents.iter().map(|one| one.name.as_str()).collect();
         assert!(!names.contains(&"phone") && names.contains(&"new"), "{names:?}");
     }

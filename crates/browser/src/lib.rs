@@ -24,6 +24,7 @@ pub mod letter;
 pub mod letters;
 pub mod log;
 pub mod permission;
+pub mod proof;
 pub mod share;
 pub mod stops;
 pub mod text;

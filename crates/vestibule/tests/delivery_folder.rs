@@ -9,12 +9,16 @@ mod stage;
 #[path = "../src/delivery_folder/mod.rs"]
 mod delivery_folder;
 
+#[path = "delivery_folder/successors.rs"]
+mod successors;
+
 use delivery_folder::verify::verify;
 use stage::{LABELS, Stage, files};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use successors::Successors;
 
 const LOG: &str = "door-log.cbor";
 const CHUNKS: &str = "recording/part-0.chunks";
@@ -59,6 +63,16 @@ fn papers_of_another_delivery_by_the_same_people_to_the_same_door_do_not_fit() {
     });
     stage.end();
     Bench { stage: &stage, folder: &folder, tried: 0 }.papers_of(&other);
+}
+
+#[test]
+fn a_roster_that_nobody_in_it_signed_counts_by_the_doors_word_and_by_nothing_else() {
+    let mut stage = Stage::new();
+    stage.raise();
+    let visit = stage.deliver(&LABELS[..1]);
+    let folder = stage.collect(&visit, "delivery");
+    stage.end();
+    Successors::new(&stage, &folder).are_accepted_by_the_doors_word_and_by_nothing_else();
 }
 
 fn every_changed_byte_is_refused(stage: &Stage, folder: &Path) {

@@ -4,6 +4,7 @@ import { loadCore, type RosterHome } from '../core/core.ts';
 import { unseal, type Keys } from '../core/keys.ts';
 import { Trouble } from '../core/trouble.ts';
 import { entry, events, opened } from './visits.ts';
+import { vouched } from './vouched.ts';
 import { zip, type ZipFile } from './zip.ts';
 
 /** What the cloud sealed the papers for. */
@@ -41,14 +42,12 @@ async function papers({ cloud, roster, keys, home, visit }: Of): Promise<ZipFile
   const params = { path: { home, visit } };
   const { visit: told } = await said(cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }));
   const kept = await said(cloud.api.GET('/v1/homes/{home}/visits/{visit}/papers', { params }));
-  const [signed] = roster.envelopes();
-  if (!told.grant || !signed) throw new Trouble('papers_missing');
+  if (!told.grant) throw new Trouble('papers_missing');
   const granted = { path: { home, hash: told.grant } };
   const { grant } = await said(cloud.api.GET('/v1/homes/{home}/grants/{hash}', { params: granted }));
   const plain = await unseal(keys, PURPOSE, decoded(kept.sealed));
   const sealed = JSON.parse(new TextDecoder().decode(plain)) as Sealed;
   const named: [string, string][] = [
-    ['roster', signed],
     ['grant', grant],
     ['delegation', kept.delegation],
     ['assignment', kept.assignment],
@@ -56,7 +55,8 @@ async function papers({ cloud, roster, keys, home, visit }: Of): Promise<ZipFile
     ['presentation', sealed.presentation],
     ['farewell', sealed.farewell],
   ];
-  return named.map(([name, envelope]) => ({ name: `${name}.cose`, bytes: decoded(envelope) }));
+  const rosters = await vouched({ cloud, roster, home }, grant, told.last);
+  return [...rosters, ...named.map(([name, envelope]) => ({ name: `${name}.cose`, bytes: decoded(envelope) }))];
 }
 
 /** Every event from the visit's first to its signed end, also those in between that only the home can read. */

@@ -9,15 +9,19 @@
 //! clip.mp4           the recording, opened with a resident's key: for looking at, not part of the proof
 //! ```
 //!
-//! It may come as one zip with exactly these files, as the app makes it.
+//! Where no owner in the roster signed it, `roster.cbor` and `roster-kept.cbor` stand in place of `roster.cose`: see
+//! [`roster`]. It may come as one zip with exactly these files, as the app makes it.
 
 pub(crate) mod broken;
+mod roster;
 pub(crate) mod verify;
 mod zip;
 
 use anyhow::{Context, anyhow, bail};
-use protocol::canonical;
+use hub::ring_verifier::RingVerifier;
+use protocol::envelope::Message;
 use protocol::uplink::LogEntry;
+use protocol::{Claimed, Credential, Signed, canonical};
 use std::fs;
 use std::path::{Path, PathBuf};
 use zip::Zip;
@@ -25,9 +29,8 @@ use zip::Zip;
 /// Bytes of any one file that is read into memory at most: an hour of a good camera.
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
-/// The signed papers of a delivery, by file name.
-pub(crate) const PAPERS: [&str; 7] = [
-    "roster.cose",
+/// The signed papers of a delivery beside the roster, by file name.
+pub(crate) const PAPERS: [&str; 6] = [
     "grant.cose",
     "delegation.cose",
     "assignment.cose",
@@ -114,6 +117,14 @@ fn listing(dir: &Path) -> anyhow::Result<Vec<String>> {
         file?.file_name().into_string().map_err(|name| anyhow!("{} does not belong here", name.display()))
     };
     listing.map(name).collect()
+}
+
+fn claimed<M: Message>(folder: &Folder, name: &'static str) -> anyhow::Result<Claimed<M>> {
+    Claimed::parse(&folder.read(name)?).context(name)
+}
+
+fn proven<M: Message>(claimed: Claimed<M>, by: &Credential, name: &'static str) -> anyhow::Result<Signed<M>> {
+    claimed.verify(by, &RingVerifier).context(name)
 }
 
 /// Reads the door log back; every entry canonical, nothing after the last.

@@ -4,23 +4,24 @@
 //! `--door` pins one.
 
 use super::broken::explained;
-use super::{CLIP, DOOR_LOG, Folder, PAPERS, Part, read_door_log, read_recording};
+use super::roster::{self, Vouched};
+use super::{CLIP, DOOR_LOG, Folder, PAPERS, Part, claimed, proven, read_door_log, read_recording};
 use anyhow::{Context, bail, ensure};
 use hub::ring_verifier::RingVerifier;
 use protocol::assignment::Assignment;
+use protocol::bytes::DoorId;
 use protocol::challenge::Challenge;
 use protocol::commitment::Commitment;
 use protocol::delegation::Delegation;
 use protocol::door_event::{Body, Detail, Intent, RecordingHead, VisitEnd};
 use protocol::door_log::{Checker, check_receipt};
-use protocol::envelope::Message;
 use protocol::farewell::Farewell;
 use protocol::grant::{Errand, Grant, Grantee};
 use protocol::key::Kid;
 use protocol::presentation::Presentation;
 use protocol::roster::Roster;
 use protocol::uplink::LogEntry;
-use protocol::{Claimed, Credential, Hash, Signed};
+use protocol::{Credential, Hash, Signed};
 use recording::verify::Chain;
 use recording::{PartFile, verify_recording};
 use std::path::Path;
@@ -47,11 +48,13 @@ pub(crate) struct Proven {
 pub(crate) fn verify(path: &Path) -> anyhow::Result<Proven> {
     let folder = &Folder::open(path)?;
     check_names(folder)?;
-    let papers = Papers::read(folder)?;
+    let vouched = Vouched::read(folder)?;
+    let roster = &vouched.roster;
+    let papers = Papers::read(folder, roster)?;
     let entries = read_door_log(folder)?;
-    let roster = papers.roster.message();
     let end = check_receipt(roster.door, roster.door_key, &entries, &RingVerifier).context(DOOR_LOG)?;
-    let story = Story::read(&papers, &entries)?;
+    vouched.counted_before(end.last)?;
+    let story = Story::read(roster, &papers, &entries)?;
     let recording = read_recording(folder)?;
     let files: Vec<PartFile<'_>> =
         recording.parts.iter().map(|p| PartFile { header: &p.header, chunks: &p.chunks }).collect();
@@ -85,6 +88,7 @@ pub(crate) fn verify(path: &Path) -> anyhow::Result<Proven> {
 fn check_names(folder: &Folder) -> anyhow::Result<()> {
     for name in folder.names()? {
         let known = PAPERS.contains(&name.as_str())
+            || roster::NAMES.contains(&name.as_str())
             || [DOOR_LOG, CLIP].contains(&name.as_str())
             || name.strip_prefix("recording/").is_some_and(|file| !file.contains(['/', '\\']));
         ensure!(known, "{name} does not belong into a delivery folder");
@@ -92,9 +96,8 @@ fn check_names(folder: &Folder) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Every paper, proven by the one that names its signer.
+/// Every other paper, proven by the one that names its signer.
 struct Papers {
-    roster: Signed<Roster>,
     grant: Signed<Grant>,
     delegation: Signed<Delegation>,
     assignment: Signed<Assignment>,
@@ -104,14 +107,9 @@ struct Papers {
 }
 
 impl Papers {
-    fn read(dir: &Folder) -> anyhow::Result<Self> {
-        let roster = claimed::<Roster>(dir, "roster.cose")?;
-        let signer = roster.unproven().owner(roster.kid()).cloned();
-        let signer = signer.context("roster.cose: not signed by an owner in it")?;
-        let roster = proven(roster, &signer.credential, "roster.cose")?;
-
+    fn read(dir: &Folder, roster: &Roster) -> anyhow::Result<Self> {
         let grant = claimed::<Grant>(dir, "grant.cose")?;
-        let resident = roster.message().grantor(grant.kid()).cloned();
+        let resident = roster.grantor(grant.kid()).cloned();
         let resident = resident.context("grant.cose: its signer is not an owner or member in the roster")?;
         let grant = proven(grant, &resident.credential, "grant.cose")?;
 
@@ -121,20 +119,19 @@ impl Papers {
         let working = Credential::device(delegation.message().key);
         let assignment = proven(claimed::<Assignment>(dir, "assignment.cose")?, &working, "assignment.cose")?;
 
-        let door = Credential::device(roster.message().door_key);
+        let door = Credential::device(roster.door_key);
         let challenge = proven(claimed::<Challenge>(dir, "challenge.cose")?, &door, "challenge.cose")?;
         let device = assignment.message().cnf.clone();
         let presentation =
             proven(claimed::<Presentation>(dir, "presentation.cose")?, &device, "presentation.cose")?;
         let farewell = proven(claimed::<Farewell>(dir, "farewell.cose")?, &device, "farewell.cose")?;
-        let papers = Self { roster, grant, delegation, assignment, challenge, presentation, farewell };
-        papers.check_links()?;
+        let papers = Self { grant, delegation, assignment, challenge, presentation, farewell };
+        papers.check_links(roster.door)?;
         Ok(papers)
     }
 
     /// Each paper is for this door, this provider, this errand, this visit.
-    fn check_links(&self) -> anyhow::Result<()> {
-        let door = self.roster.message().door;
+    fn check_links(&self, door: DoorId) -> anyhow::Result<()> {
         let (grant, assignment) = (self.grant.message(), self.assignment.message());
         let doors =
             [grant.door, assignment.door, self.challenge.message().door, self.farewell.message().door];
@@ -178,8 +175,7 @@ struct Story {
 }
 
 impl Story {
-    fn read(papers: &Papers, entries: &[LogEntry]) -> anyhow::Result<Self> {
-        let roster = papers.roster.message();
+    fn read(roster: &Roster, papers: &Papers, entries: &[LogEntry]) -> anyhow::Result<Self> {
         let visit = papers.challenge.message().visit;
         let first = entries.first().context("the door log is empty")?;
         let mut checker = Checker::from_excerpt(roster.door, roster.door_key, first)?;
@@ -229,12 +225,4 @@ fn find_head(
         }
     }
     bail!("the recording lacks the picture that the door log names (frame {})", head.frame)
-}
-
-fn claimed<M: Message>(dir: &Folder, name: &'static str) -> anyhow::Result<Claimed<M>> {
-    Claimed::parse(&dir.read(name)?).context(name)
-}
-
-fn proven<M: Message>(claimed: Claimed<M>, by: &Credential, name: &'static str) -> anyhow::Result<Signed<M>> {
-    claimed.verify(by, &RingVerifier).context(name)
 }

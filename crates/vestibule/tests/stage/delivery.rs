@@ -232,7 +232,8 @@ impl Stage {
     }
 }
 
-fn unhex(text: &str) -> Vec<u8> {
+/// Bytes of hexadecimal digits.
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
     let digit = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
     (0..text.len()).step_by(2).map(digit).collect()
 }

@@ -26,7 +26,7 @@ mod peers;
 mod process;
 mod relay;
 
-pub(crate) use delivery::{Handset, LABELS};
+pub(crate) use delivery::{Handset, LABELS, unhex};
 pub(crate) use peers::{Broker, RtspCamera};
 pub(crate) use process::{Process, read, run};
 pub(crate) use relay::Relay;
