@@ -17,7 +17,7 @@ mod roster;
 pub(crate) mod verify;
 mod zip;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail, ensure};
 use hub::ring_verifier::RingVerifier;
 use protocol::envelope::Message;
 use protocol::uplink::LogEntry;
@@ -26,8 +26,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use zip::Zip;
 
-/// Bytes of any one file that is read into memory at most: an hour of a good camera.
-const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+/// Bytes of all files that are read, and they are held in memory together: an hour of a good camera. A zip of the app holds
+/// no more, for its addresses have 32 bits.
+const READ_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
 /// The signed papers of a delivery beside the roster, by file name.
 pub(crate) const PAPERS: [&str; 6] = [
@@ -42,6 +43,8 @@ pub(crate) const PAPERS: [&str; 6] = [
 pub(crate) const DOOR_LOG: &str = "door-log.cbor";
 /// The opened clip.
 pub(crate) const CLIP: &str = "clip.mp4";
+/// Where the sealed recording lies.
+const RECORDING: &str = "recording";
 
 /// One sealed part of a recording.
 #[derive(Debug, Clone)]
@@ -73,50 +76,64 @@ pub(crate) enum Folder {
 impl Folder {
     /// A folder, or a zip of one.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
-        if path.is_dir() { Ok(Self::Dir(path.into())) } else { Ok(Self::Zip(Zip::open(path)?)) }
+        let folder = if path.is_dir() { Self::Dir(path.into()) } else { Self::Zip(Zip::open(path)?) };
+        let read = folder.sizes()?.into_iter().filter(|(name, _)| name != CLIP);
+        let bytes = read.fold(0, |sum: u64, (_, size)| sum.saturating_add(size));
+        ensure!(bytes <= READ_BYTES_MAX, "{} holds more than {READ_BYTES_MAX} bytes", path.display());
+        Ok(folder)
     }
 
     /// Names of all files, with a slash between folder and file.
     fn names(&self) -> anyhow::Result<Vec<String>> {
+        Ok(self.sizes()?.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The same, each with the bytes that reading it gives.
+    fn sizes(&self) -> anyhow::Result<Vec<(String, u64)>> {
         match self {
             Self::Dir(dir) => {
-                let mut names = Vec::new();
-                for name in listing(dir)? {
-                    if name == "recording" {
-                        names.extend(listing(&dir.join(&name))?.iter().map(|file| format!("{name}/{file}")));
-                    } else {
-                        names.push(name);
-                    }
+                let mut sizes = listing(dir, "")?;
+                if let Some(at) = sizes.iter().position(|(name, _)| name == RECORDING) {
+                    sizes.swap_remove(at);
+                    sizes.extend(listing(&dir.join(RECORDING), "recording/")?);
                 }
-                Ok(names)
+                Ok(sizes)
             }
-            Self::Zip(zip) => Ok(zip.names().map(Into::into).collect()),
+            Self::Zip(zip) => {
+                let one = |name: &str| Some((name.to_owned(), zip.size(name)?));
+                Ok(zip.names().filter_map(one).collect())
+            }
         }
     }
 
-    /// Reads one file, within the limit.
+    /// Reads one file. Its size was within the limit, with all others, when the folder was opened.
     fn read(&self, name: &str) -> anyhow::Result<Vec<u8>> {
         match self {
             Self::Dir(dir) => {
                 let path = dir.join(name);
                 let length =
                     fs::metadata(&path).with_context(|| format!("{} is missing", path.display()))?.len();
-                if length > FILE_BYTES_MAX {
-                    bail!("{} is larger than {FILE_BYTES_MAX} bytes", path.display());
+                if length > READ_BYTES_MAX {
+                    bail!("{} is larger than {READ_BYTES_MAX} bytes", path.display());
                 }
                 fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
             }
-            Self::Zip(zip) => zip.read(name, FILE_BYTES_MAX),
+            Self::Zip(zip) => zip.read(name, READ_BYTES_MAX),
         }
     }
 }
 
-fn listing(dir: &Path) -> anyhow::Result<Vec<String>> {
+/// What lies in a folder, each name behind this beginning, and how many bytes it has.
+fn listing(dir: &Path, before: &str) -> anyhow::Result<Vec<(String, u64)>> {
     let listing = fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))?;
-    let name = |file: std::io::Result<fs::DirEntry>| {
-        file?.file_name().into_string().map_err(|name| anyhow!("{} does not belong here", name.display()))
+    let one = |file: std::io::Result<fs::DirEntry>| {
+        let path = file?.path();
+        let size = fs::metadata(&path).with_context(|| format!("{} cannot be read", path.display()))?.len();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.with_context(|| format!("{} does not belong here", path.display()))?;
+        Ok((format!("{before}{name}"), size))
     };
-    listing.map(name).collect()
+    listing.map(one).collect()
 }
 
 fn claimed<M: Message>(folder: &Folder, name: &'static str) -> anyhow::Result<Claimed<M>> {
@@ -146,7 +163,7 @@ pub(crate) fn read_door_log(folder: &Folder) -> anyhow::Result<Vec<LogEntry>> {
 
 /// Writes the sealed recording.
 pub(crate) fn write_recording(dir: &Path, recording: &SealedRecording) -> anyhow::Result<()> {
-    let folder = dir.join("recording");
+    let folder = dir.join(RECORDING);
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     write(&folder, "manifest", &recording.manifest)?;
     for (number, part) in recording.parts.iter().enumerate() {
@@ -178,4 +195,26 @@ pub(crate) fn read_recording(folder: &Folder) -> anyhow::Result<SealedRecording>
 pub(crate) fn write(dir: &Path, name: &str, content: &[u8]) -> anyhow::Result<()> {
     let path = dir.join(name);
     fs::write(&path, content).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_large_together_only_are_refused_before_they_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(RECORDING)).unwrap();
+        let of = |name: &str, bytes| {
+            fs::File::create(folder.path().join(name)).unwrap().set_len(bytes).unwrap();
+        };
+        // Files with nothing in them: they take no room on a disk.
+        of(CLIP, READ_BYTES_MAX);
+        of("recording/part-0.chunks", READ_BYTES_MAX / 2);
+        of("recording/part-1.chunks", READ_BYTES_MAX / 2);
+        Folder::open(folder.path()).unwrap();
+        of(DOOR_LOG, 1);
+        let why = Folder::open(folder.path()).unwrap_err().to_string();
+        assert!(why.contains("holds more than"), "{why}");
+    }
 }

@@ -16,6 +16,8 @@ const FILES_MAX: usize = 160;
 const DIRECTORY_BYTES_MAX: u64 = 64 * 1024;
 /// Bytes of the record at its end, without a comment: ours has none, and one would hide what stands before it.
 const END_BYTES: usize = 22;
+/// Bytes of a file's own header, before its name.
+const LOCAL_BYTES: usize = 30;
 const END: &[u8] = b"PK\x05\x06";
 const ENTRY: &[u8] = b"PK\x01\x02";
 const LOCAL: &[u8] = b"PK\x03\x04";
@@ -37,7 +39,10 @@ struct Entry {
     crc: u32,
     packed: u64,
     bytes: u64,
+    /// Where its own header begins.
     at: u64,
+    /// Where its content does, by what that header says.
+    content: u64,
 }
 
 impl Zip {
@@ -69,24 +74,17 @@ impl Zip {
             ensure!(entries.insert(name.clone(), entry).is_none(), "{name} is in the zip twice");
         }
         ensure!(rest.is_empty(), "something follows the last entry of the zip's directory");
-        let zip = Self { file, entries };
-        zip.check_places(at)?;
-        Ok(zip)
+        find_contents(&mut file, &mut entries, at)?;
+        Ok(Self { file, entries })
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
     }
 
-    /// Each file ends before the next begins.
-    fn check_places(&self, directory_at: u64) -> anyhow::Result<()> {
-        let mut places: Vec<_> = self.entries.values().collect();
-        places.sort_by_key(|entry| entry.at);
-        let ends = places.iter().skip(1).map(|next| next.at).chain([directory_at]);
-        let fits =
-            |(entry, end): (&&Entry, u64)| entry.at.checked_add(entry.packed).is_some_and(|to| to <= end);
-        ensure!(places.iter().zip(ends).all(fits), "files of the zip overlap");
-        Ok(())
+    /// How many bytes a file says to unfold into: with more it is refused.
+    pub(crate) fn size(&self, name: &str) -> Option<u64> {
+        self.entries.get(name).map(|entry| entry.bytes)
     }
 
     /// Unpacks one file.
@@ -94,10 +92,7 @@ impl Zip {
         let entry = self.entries.get(name).with_context(|| format!("{name} is missing"))?;
         ensure!(entry.bytes <= bytes_max, "{name} is larger than {bytes_max} bytes");
         let mut file = &self.file;
-        let local = bytes_at(&mut file, entry.at, 30)?;
-        ensure!(local.starts_with(LOCAL), "{name} is not where the zip's directory says");
-        let head = 30 + u64::from(u16_at(&local, 26)?) + u64::from(u16_at(&local, 28)?);
-        file.seek(SeekFrom::Start(entry.at.saturating_add(head)))?;
+        file.seek(SeekFrom::Start(entry.content))?;
         let packed = file.take(entry.packed);
         let mut out = Vec::new();
         // One byte more than promised, to see that there is none.
@@ -117,6 +112,27 @@ impl Zip {
     }
 }
 
+/// Each file ends before the next begins. How long name and extra are, a file's own header says once more: by that its
+/// content is found, so by that it is checked.
+fn find_contents(
+    file: &mut (impl Read + Seek),
+    entries: &mut BTreeMap<String, Entry>,
+    directory_at: u64,
+) -> anyhow::Result<()> {
+    let mut places: Vec<_> = entries.iter_mut().collect();
+    places.sort_by_key(|(_, entry)| entry.at);
+    let mut end = directory_at;
+    for (name, entry) in places.into_iter().rev() {
+        let local = bytes_at(file, entry.at, LOCAL_BYTES)?;
+        ensure!(local.starts_with(LOCAL), "{name} is not where the zip's directory says");
+        let after = u64::from(u16_at(&local, 26)?) + u64::from(u16_at(&local, 28)?);
+        entry.content = entry.at + LOCAL_BYTES as u64 + after;
+        ensure!(entry.content + entry.packed <= end, "files of the zip overlap: {name} and what follows it");
+        end = entry.at;
+    }
+    Ok(())
+}
+
 /// The first entry of a directory, and what follows it.
 fn entry(from: &[u8]) -> anyhow::Result<(String, Entry, &[u8])> {
     ensure!(from.starts_with(ENTRY), "the zip's directory is damaged");
@@ -132,6 +148,7 @@ fn entry(from: &[u8]) -> anyhow::Result<(String, Entry, &[u8])> {
         packed: u32_at(from, 20)?.into(),
         bytes: u32_at(from, 24)?.into(),
         at: u32_at(from, 42)?.into(),
+        content: 0,
     };
     Ok((name, entry, rest))
 }
@@ -263,6 +280,36 @@ mod tests {
         );
         let many: Vec<_> = (0..=FILES_MAX).map(|_| stored("a", b"")).collect();
         assert!(why(open(&zipped(&many, |_, at| at))).contains("more than"));
+    }
+
+    #[test]
+    fn a_file_whose_own_header_puts_its_content_into_the_next_is_refused() {
+        // What is unfolded there is what both promise: only the place gives it away.
+        let mut bytes = zipped(&[stored("a", &[1; 100]), stored("b", &[1; 100])], |_, at| at);
+        let next = LOCAL_BYTES + 1 + 100;
+        assert!(bytes[next..].starts_with(LOCAL));
+        bytes[28..30].copy_from_slice(&u16::try_from(next).unwrap().to_le_bytes());
+        assert!(why(open(&bytes)).contains("overlap"));
+        // One byte is too much, too: into what the next says of itself, and into the directory.
+        for only in [vec![stored("a", b"one"), stored("b", b"two")], vec![stored("a", b"one")]] {
+            let mut bytes = zipped(&only, |_, at| at);
+            bytes[28] = 1;
+            assert!(why(open(&bytes)).contains("overlap"));
+        }
+    }
+
+    #[test]
+    fn files_that_say_to_unfold_into_more_than_is_read_in_all_are_refused_before_they_are() {
+        let says = |name, bytes| Held { bytes, ..stored(name, b"") };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.zip");
+        let opened = |files: &[Held]| {
+            std::fs::write(&path, zipped(files, |_, at| at)).unwrap();
+            super::super::Folder::open(&path)
+        };
+        let half = 1 << 31;
+        opened(&[says("a", half), says("b", half), says("clip.mp4", half)]).unwrap();
+        assert!(why(opened(&[says("a", half), says("b", half), says("c", 1)])).contains("holds more than"));
     }
 
     #[test]
