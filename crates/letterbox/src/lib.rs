@@ -31,13 +31,12 @@
 extern crate alloc;
 
 mod founding;
+mod sealed;
 mod share;
 
 pub use founding::{Invitation, Pairing};
 pub use share::{ShareSecret, Shared};
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -45,7 +44,7 @@ use minicbor::{Decode, Encode};
 use protocol::bytes::{Blob, DoorTag};
 use protocol::limits::NAME_BYTES_MAX;
 use protocol::roster::{Rank, Resident, Roster};
-use protocol::{Credential, Hash, canonical};
+use protocol::{Credential, Hash};
 
 /// Bytes of one letter at most: a roster with its signatures fits four times.
 pub const LETTER_BYTES_MAX: usize = 16_384;
@@ -186,8 +185,8 @@ impl Secret {
         number
     }
 
-    fn cipher(&self, slot: Slot) -> Aes256Gcm {
-        Aes256Gcm::new(&Hash::of("letterbox_key", &[&self.0, &[slot.byte()]]).0.into())
+    fn key(&self, slot: Slot) -> Hash {
+        Hash::of("letterbox_key", &[&self.0, &[slot.byte()]])
     }
 
     fn aad(&self, slot: Slot) -> Vec<u8> {
@@ -198,12 +197,7 @@ impl Secret {
 
     /// Seals a [`Card`], a [`Pairing`] or a [`Reply`]. `nonce` must be random: a slot's key may seal again after a failed send.
     pub fn seal<T: Encode<()>>(&self, slot: Slot, nonce: [u8; NONCE_BYTES], content: &T) -> Vec<u8> {
-        let payload = Payload { msg: &canonical::encode(content), aad: &self.aad(slot) };
-        // Fails for more than 64 GiB only.
-        let sealed = self.cipher(slot).encrypt(&Nonce::from(nonce), payload).unwrap_or_default();
-        let mut letter = Vec::from(nonce);
-        letter.extend_from_slice(&sealed);
-        letter
+        sealed::seal(self.key(slot), nonce, &self.aad(slot), content)
     }
 
     /// Opens what the other side sealed for this slot.
@@ -211,11 +205,7 @@ impl Secret {
     where
         T: for<'b> Decode<'b, ()> + Encode<()>,
     {
-        let (nonce, sealed) = letter.split_at_checked(NONCE_BYTES).ok_or(Unreadable)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| Unreadable)?;
-        let payload = Payload { msg: sealed, aad: &self.aad(slot) };
-        let plain = self.cipher(slot).decrypt(&Nonce::from(nonce), payload).map_err(|_| Unreadable)?;
-        canonical::decode(&plain, LETTER_BYTES_MAX).map_err(|_| Unreadable)
+        sealed::open(self.key(slot), &self.aad(slot), letter)
     }
 }
 

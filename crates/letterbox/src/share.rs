@@ -7,15 +7,13 @@
 //! sealed    nonce (12) || AES-256-GCM(key, nonce, aad = number, canonical CBOR)
 //! ```
 
-use crate::{LETTER_BYTES_MAX, NONCE_BYTES, Unreadable};
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
+use crate::{NONCE_BYTES, Unreadable, sealed};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use minicbor::{Decode, Encode};
 use protocol::bytes::Blob;
-use protocol::{Hash, PublicKey, canonical};
+use protocol::{Hash, PublicKey};
 
 /// What the link carries: 16 random bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,27 +60,18 @@ impl ShareSecret {
         number
     }
 
-    fn cipher(&self) -> Aes256Gcm {
-        Aes256Gcm::new(&Hash::of("share_key", &[&self.0]).0.into())
+    fn key(&self) -> Hash {
+        Hash::of("share_key", &[&self.0])
     }
 
     /// Seals what the link opens. `nonce` must be random.
     pub fn seal(&self, nonce: [u8; NONCE_BYTES], shared: &Shared) -> Vec<u8> {
-        let number = self.number();
-        let payload = Payload { msg: &canonical::encode(shared), aad: number.as_bytes() };
-        // Fails for more than 64 GiB only.
-        let sealed = self.cipher().encrypt(&Nonce::from(nonce), payload).unwrap_or_default();
-        [&nonce[..], &sealed].concat()
+        sealed::seal(self.key(), nonce, self.number().as_bytes(), shared)
     }
 
     /// Opens it.
     pub fn open(&self, sealed: &[u8]) -> Result<Shared, Unreadable> {
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES).ok_or(Unreadable)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| Unreadable)?;
-        let number = self.number();
-        let payload = Payload { msg: sealed, aad: number.as_bytes() };
-        let plain = self.cipher().decrypt(&Nonce::from(nonce), payload).map_err(|_| Unreadable)?;
-        canonical::decode(&plain, LETTER_BYTES_MAX).map_err(|_| Unreadable)
+        sealed::open(self.key(), self.number().as_bytes(), sealed)
     }
 }
 
