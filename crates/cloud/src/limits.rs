@@ -224,7 +224,8 @@ pub(crate) const SHARE_HOURS: [u32; 3] = [1, 24, 168];
 pub(crate) const SHARES_PER_RECORDING_MAX: i64 = 10;
 /// Bytes that a link seals: 64 part keys and some recorders' keys, with room.
 pub(crate) const SHARE_BYTES_MAX: usize = 8 * 1024;
-/// Requests about links that one address may make in an hour: opening one takes one, and two for each part.
+/// Requests about links that one address may make in an hour: opening one takes one, one for each part, and one for each
+/// 8 MiB of pictures.
 pub(crate) const SHARES_OPENED_PER_HOUR_MAX: u32 = 600;
 /// Bytes of one ranged answer at most, so that a download is taken in steps.
 pub(crate) const RANGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
