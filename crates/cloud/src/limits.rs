@@ -94,6 +94,10 @@ pub(crate) const PUSH_AGE_MS_MAX: i64 = 300_000;
 pub(crate) const MAIL_ADDRESS_BYTES_MAX: usize = 254;
 /// Milliseconds that the mail server has for one mail, and a person for an answer.
 pub(crate) const MAIL_WAIT_MS: u64 = 10_000;
+/// Workers that send mails; a mail server that is slow holds up the mails of one.
+pub(crate) const MAIL_WORKERS: usize = 4;
+/// Mails that wait for one worker: those of some minutes at ten a second; what does not fit stands in the app.
+pub(crate) const MAIL_QUEUE_MAX: usize = 1_024;
 /// Mails with digits that one device may have sent in an hour: nobody is written to without end by a stranger.
 pub(crate) const MAIL_CODES_PER_HOUR_MAX: u32 = 5;
 /// Milliseconds for which the digits of a mail count: a mail may take its time.
