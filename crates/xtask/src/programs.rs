@@ -38,6 +38,10 @@ pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<Vec<Program>> {
         ensure!(output.status.success(), "the tests do not compile ({})", output.status);
         programs = listed(&String::from_utf8_lossy(&output.stdout))?;
         ensure!(!programs.is_empty(), "cargo named no test program");
+        for name in WAITING {
+            let is_there = programs.iter().any(|program| program.name.ends_with(name));
+            ensure!(is_there, "no test program is called {name}; mend `WAITING`");
+        }
         Ok(())
     })?;
     Ok(programs)
