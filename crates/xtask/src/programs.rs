@@ -1,7 +1,8 @@
-//! The test programs: built once, all together, then run in the order and the company that suits them.
+//! What cargo builds to be run: the product's one program, and the test programs, which then run in the order and the
+//! company that suits them.
 //!
-//! `cargo test --package a` and then `cargo test --package b` would build what both depend on twice, since each choice
-//! of packages has features of its own; so they are chosen together, and cargo says where each program is.
+//! `cargo test --package a` and then `cargo build --package b` would build what both depend on twice, since each choice
+//! of packages has features of its own; so the same are chosen always, and cargo says where each program is.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,8 +12,8 @@ use serde_json::Value;
 
 use crate::steps::{self, Steps};
 
-/// All packages with tests. `bindings` has none, and its dependencies are built once, for the browser.
-const ALL: [&str; 5] = ["test", "--workspace", "--exclude", "bindings", "--locked"];
+/// All packages but `bindings`, which has no tests, and whose dependencies are built once, for the browser.
+const ALL: [&str; 4] = ["--workspace", "--exclude", "bindings", "--locked"];
 
 /// The program of whole deliveries, and what it is run with: one at a time.
 const DELIVERIES: &str = "vestibule deliveries";
@@ -30,28 +31,60 @@ pub(crate) struct Program {
     path: PathBuf,
 }
 
+/// Builds the product, and says where it lies.
+pub(crate) fn vestibule(steps: &mut Steps) -> anyhow::Result<PathBuf> {
+    let mut program = None;
+    built(steps, "vestibule", &["build", "--bin", "vestibule"], |messages| {
+        for message in parsed(messages) {
+            let message = message?;
+            if message["target"]["name"] == "vestibule" {
+                program = message["executable"].as_str().map(PathBuf::from).or(program.take());
+            }
+        }
+        Ok(())
+    })?;
+    program.context("cargo did not say where `vestibule` is")
+}
+
 /// Builds every test program, and the programs that they start.
-pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<Vec<Program>> {
+pub(crate) fn tests(steps: &mut Steps) -> anyhow::Result<Vec<Program>> {
     let mut programs = Vec::new();
-    let mut command = steps::cargo(steps.root());
-    command.args(ALL).args(["--no-run", "--message-format", "json-render-diagnostics"]);
-    let announcement = format!("test programs: {}", steps::command_line(&command));
-    steps.work(&announcement, "test programs", |_| {
-        let output = command.stderr(Stdio::inherit()).output().context("cannot start cargo")?;
-        ensure!(output.status.success(), "the tests do not compile ({})", output.status);
-        programs = listed(&String::from_utf8_lossy(&output.stdout))?;
+    built(steps, "test programs", &["test", "--no-run"], |messages| {
+        programs = listed(messages)?;
         ensure!(!programs.is_empty(), "cargo named no test program");
         Ok(())
     })?;
     Ok(programs)
 }
 
-/// The test programs among cargo's messages, one JSON object a line.
+/// Has cargo build, with its progress in sight, and passes on its messages.
+fn built(
+    steps: &mut Steps,
+    title: &str,
+    choice: &[&str],
+    take: impl FnOnce(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut command = steps::cargo(steps.root());
+    command.args(choice).args(ALL).args(["--message-format", "json-render-diagnostics"]);
+    let announcement = format!("{title}: {}", steps::command_line(&command));
+    steps.work(&announcement, title, |_| {
+        let output = command.stderr(Stdio::inherit()).output().context("cannot start cargo")?;
+        ensure!(output.status.success(), "what was to be built does not compile ({})", output.status);
+        take(&String::from_utf8_lossy(&output.stdout))
+    })
+}
+
+/// Cargo's messages: one JSON object a line.
 /// Source: <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
+fn parsed(messages: &str) -> impl Iterator<Item = anyhow::Result<Value>> {
+    messages.lines().map(|line| serde_json::from_str(line).context("cargo's messages are not JSON"))
+}
+
+/// The test programs among cargo's messages.
 fn listed(messages: &str) -> anyhow::Result<Vec<Program>> {
     let mut programs = Vec::new();
-    for line in messages.lines() {
-        let message: Value = serde_json::from_str(line).context("cargo's messages are not JSON")?;
+    for message in parsed(messages) {
+        let message = message?;
         let test = message["reason"] == "compiler-artifact" && message["profile"]["test"] == true;
         let (Some(path), true) = (message["executable"].as_str(), test) else { continue };
         let manifest =
@@ -128,9 +161,9 @@ pub(crate) fn deliver(programs: &[Program]) -> anyhow::Result<()> {
     })
 }
 
-/// The examples in the documentation, over what [`build`] has built.
+/// The examples in the documentation, over what [`tests`] has built.
 pub(crate) fn examples(steps: &mut Steps) -> anyhow::Result<()> {
-    steps.cargo("examples in the docs", &[&ALL[..], &["--quiet", "--doc"]].concat())
+    steps.cargo("examples in the docs", &[&["test"], &ALL[..], &["--quiet", "--doc"]].concat())
 }
 
 #[cfg(test)]

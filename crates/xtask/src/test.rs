@@ -17,7 +17,7 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     steps.command("vectors against CDDL", Command::new(setup::python(root)).arg("spec/check.py"))?;
     // First, since the cloud holds what was built.
     web::all(&mut steps)?;
-    let programs = programs::build(&mut steps)?;
+    let programs = programs::tests(&mut steps)?;
     let others = programs.iter().filter(|program| !program.delivers());
     steps.work("tests: all but the deliveries", "tests", |_| programs::run(others))?;
     programs::examples(&mut steps)?;
