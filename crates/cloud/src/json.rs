@@ -156,35 +156,33 @@ pub(crate) fn unsigned(value: i64) -> u64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ConsignmentId(pub(crate) [u8; 16]);
 
-impl fmt::Display for ConsignmentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Nonce(self.0), f)
-    }
-}
-
-impl FixedBytes for ConsignmentId {
-    const LEN: usize = 16;
-    fn from_hex(text: &str) -> Option<Self> {
-        Nonce::from_hex(text).map(|n| Self(n.0))
-    }
-}
-
 /// A box for two letters. Drawn by the devices that share it; this cloud knows nothing else of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LetterboxId(pub(crate) [u8; 16]);
 
-impl fmt::Display for LetterboxId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Nonce(self.0), f)
-    }
+/// A link to a recording: drawn by the device that makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ShareId(pub(crate) [u8; 16]);
+
+/// Written as 32 hexadecimal digits.
+macro_rules! in_hex {
+    ($($id:ident),+) => {$(
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&Nonce(self.0), f)
+            }
+        }
+
+        impl FixedBytes for $id {
+            const LEN: usize = 16;
+            fn from_hex(text: &str) -> Option<Self> {
+                Nonce::from_hex(text).map(|n| Self(n.0))
+            }
+        }
+    )+};
 }
 
-impl FixedBytes for LetterboxId {
-    const LEN: usize = 16;
-    fn from_hex(text: &str) -> Option<Self> {
-        Nonce::from_hex(text).map(|n| Self(n.0))
-    }
-}
+in_hex!(ConsignmentId, LetterboxId, ShareId);
 
 // Names without parameters: utoipa would otherwise ask for a schema of the parameter.
 pub(crate) type AssignmentIdHex = Id<AssignmentId>;
@@ -196,25 +194,7 @@ pub(crate) type HomeIdHex = Id<HomeId>;
 pub(crate) type KidHex = Id<Kid>;
 pub(crate) type LetterboxIdHex = Id<LetterboxId>;
 
-/// A link to a recording: drawn by the device that makes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ShareId(pub(crate) [u8; 16]);
-
-impl fmt::Display for ShareId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Nonce(self.0), f)
-    }
-}
-
-impl FixedBytes for ShareId {
-    const LEN: usize = 16;
-    fn from_hex(text: &str) -> Option<Self> {
-        Nonce::from_hex(text).map(|bytes| Self(bytes.0))
-    }
-}
-
-/// A link's number as it stands in JSON and in paths.
-pub(crate) type ShareIdHex = Id<ShareId>;
 pub(crate) type RecordingIdHex = Id<RecordingId>;
+pub(crate) type ShareIdHex = Id<ShareId>;
 pub(crate) type TourIdHex = Id<TourId>;
 pub(crate) type VisitIdHex = Id<VisitId>;

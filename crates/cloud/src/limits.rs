@@ -94,6 +94,10 @@ pub(crate) const PUSH_AGE_MS_MAX: i64 = 300_000;
 pub(crate) const MAIL_ADDRESS_BYTES_MAX: usize = 254;
 /// Milliseconds that the mail server has for one mail, and a person for an answer.
 pub(crate) const MAIL_WAIT_MS: u64 = 10_000;
+/// Workers that send mails; a mail server that is slow holds up the mails of one.
+pub(crate) const MAIL_WORKERS: usize = 4;
+/// Mails that wait for one worker: those of some minutes at ten a second; what does not fit stands in the app.
+pub(crate) const MAIL_QUEUE_MAX: usize = 1_024;
 /// Mails with digits that one device may have sent in an hour: nobody is written to without end by a stranger.
 pub(crate) const MAIL_CODES_PER_HOUR_MAX: u32 = 5;
 /// Milliseconds for which the digits of a mail count: a mail may take its time.
@@ -224,7 +228,8 @@ pub(crate) const SHARE_HOURS: [u32; 3] = [1, 24, 168];
 pub(crate) const SHARES_PER_RECORDING_MAX: i64 = 10;
 /// Bytes that a link seals: 64 part keys and some recorders' keys, with room.
 pub(crate) const SHARE_BYTES_MAX: usize = 8 * 1024;
-/// Requests about links that one address may make in an hour: opening one takes one, and two for each part.
+/// Requests about links that one address may make in an hour: opening one takes one, one for each part, and one for each
+/// 8 MiB of pictures.
 pub(crate) const SHARES_OPENED_PER_HOUR_MAX: u32 = 600;
 /// Bytes of one ranged answer at most, so that a download is taken in steps.
 pub(crate) const RANGE_BYTES_MAX: u64 = 8 * 1024 * 1024;

@@ -8,7 +8,7 @@
 use crate::app::{App, Shared};
 use crate::clock::Moment;
 use crate::limits;
-use crate::store::StoreError;
+use crate::store::{Named, StoreError};
 use std::time::Duration;
 
 /// Looks until the cloud stops.
@@ -70,29 +70,35 @@ async fn sweep(app: &App, now_ms: Option<i64>) -> Result<(), StoreError> {
         for (named, hours) in app.store.expired_recordings(now_ms).await? {
             app.store.delete_recording(named, None, Some(hours), now_ms).await?;
         }
-        if app.store.sweep_shares(now_ms).await? > 0 {
-            app.store.forget_deleted().await?;
-        }
-    }
-    remove_deleted(app).await
-}
-
-/// Removes what is left of recordings that the database has deleted.
-pub(crate) async fn remove_deleted(app: &App) -> Result<(), StoreError> {
-    let deleted = app.store.unswept_recordings().await?;
-    if deleted.is_empty() {
-        return Ok(());
+        app.store.sweep_shares(now_ms).await?;
+        app.store.sweep_papers(now_ms).await?;
     }
     let mut trouble = None;
-    for (home, recording) in deleted {
+    for named in app.store.unswept_recordings().await? {
         // One that cannot be removed is tried again at the next look, and keeps no other from it.
-        match app.media.delete(home, recording).await {
-            Ok(()) => app.store.recording_swept((home, recording)).await?,
-            Err(error) => trouble = Some(error),
-        }
+        trouble = remove_objects(app, named).await.err().or(trouble);
     }
+    // Each time: whoever erased something, here or elsewhere, may have been stopped before this.
     app.store.forget_deleted().await?;
     trouble.map_or(Ok(()), Err)
+}
+
+/// What the database has erased lies nowhere any more, nor the objects of this recording. What cannot be done now is done at
+/// the next look.
+pub(crate) async fn forget(app: &App, recording: Option<Named>) {
+    let removed = match recording {
+        Some(named) => remove_objects(app, named).await,
+        None => Ok(()),
+    };
+    let forgotten = app.store.forget_deleted().await;
+    if let Err(error) = removed.and(forgotten) {
+        tracing::warn!(%error, "what was deleted is removed at the next look");
+    }
+}
+
+async fn remove_objects(app: &App, named: Named) -> Result<(), StoreError> {
+    app.media.delete(named.0, named.1).await?;
+    app.store.recording_swept(named).await
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::push::Push;
 use crate::store::{Store, Tenant, Unreadable};
 use crate::telling::Telling;
 use crate::visit_papers::Passing;
-use crate::{api, identity, pages, retention, telling};
+use crate::{api, identity, mail, pages, retention, telling};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -142,7 +142,7 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<Running, CloudErro
         None => None,
     };
     let mail = config.mail.map(|mail| Mail::open(mail, origin.as_ref())).transpose();
-    let mail = mail.map_err(|why| CloudError::Mail(why.to_string()))?;
+    let (mail, letters) = mail.map_err(|why| CloudError::Mail(why.to_string()))?.unzip();
     let (telling, queues) = Telling::new();
     let listening = |source| CloudError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
@@ -176,6 +176,9 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<Running, CloudErro
     tasks.spawn(retention::keep_time(Arc::clone(&app)));
     for queue in queues {
         tasks.spawn(telling::work(Arc::clone(&app), queue));
+    }
+    for queue in letters.into_iter().flatten() {
+        tasks.spawn(mail::work(Arc::clone(&app), queue));
     }
     let server = tokio::spawn(serve(Arc::clone(&app), listener));
     tracing::info!(%address, "cloud serves");

@@ -170,7 +170,7 @@ async fn by_mail(app: &App, mut to: MailAddressRow, reached: &BTreeSet<u64>) -> 
         let Some(last) = notices.last().map(|notice| notice.seq) else { return Ok(()) };
         let missing = notices.iter().filter(|notice| !reached.contains(&notice.seq));
         for notice in missing.filter(|notice| to.wishes.include(notice, now_ms())) {
-            mail.tell(&to, notice).await;
+            mail.tell(&to, notice);
         }
         to.told = last;
         app.store.mail_told(to.clone(), last).await?;

@@ -87,7 +87,7 @@ pub(crate) async fn keep(app: &App, home: HomeId, visit: VisitId) -> Result<(), 
             copies.push((resident.credential.kid(), sealed));
         }
     }
-    app.store.put_visit_papers(home, visit, copies).await
+    app.store.put_visit_papers(home, visit, copies, app.clock.now_ms()).await
 }
 
 fn named<M: Message>(papers: &VecDeque<Vec<u8>>, hash: Option<Hash>) -> Option<(&[u8], Claimed<M>)> {

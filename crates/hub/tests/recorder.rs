@@ -14,6 +14,7 @@ use recorder_support::{
 use recording::chunk::Chunk;
 use recording::verify::{Chain, verify_header};
 use recording::{Content, GapReason, PartOpener, Recipient};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -24,6 +25,16 @@ fn home() -> (TempDir, Camera) {
     let home = TempDir::new().unwrap();
     let camera = Camera::serve(&home.path().join("camera"));
     (home, camera)
+}
+
+/// A recorder with a cloud that listens; pictures come.
+async fn filming(home: &Path) -> (Cloud, Running) {
+    let (cloud, url) = Cloud::listen().await;
+    let mut options = options(home);
+    options.cloud = Some(url);
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    (cloud, running)
 }
 
 fn proof(said: FromRecorder) -> Option<Vec<u8>> {
@@ -40,11 +51,7 @@ async fn sleep_ms(ms: u64) {
 #[tokio::test]
 async fn outside_a_visit_nothing_is_stored_or_sent() {
     let (home, _camera) = home();
-    let (cloud, url) = Cloud::listen().await;
-    let mut options = options(home.path());
-    options.cloud = Some(url);
-    let mut running = Running::start(options);
-    running.hub.hears_pictures().await;
+    let (cloud, running) = filming(home.path()).await;
     sleep_ms(3_000).await;
     let stored: Vec<_> = files(&home.path().join("spool"));
     assert_eq!(stored, [(home.path().join("spool/lock"), 0)]);
@@ -97,11 +104,7 @@ fn pictures(shown: &[ToMedia], recorder: PublicKey) -> Vec<(u64, Content)> {
 #[tokio::test]
 async fn a_look_shows_what_is_now_and_nothing_of_it_is_stored_or_sent_afterwards() {
     let (home, _camera) = home();
-    let (cloud, url) = Cloud::listen().await;
-    let mut options = options(home.path());
-    options.cloud = Some(url);
-    let mut running = Running::start(options);
-    running.hub.hears_pictures().await;
+    let (cloud, mut running) = filming(home.path()).await;
     let recorder = running.hub.recorder.unwrap();
     sleep_ms(2_500).await;
     // Another camera's look shows nothing here.
@@ -127,11 +130,7 @@ async fn a_look_shows_what_is_now_and_nothing_of_it_is_stored_or_sent_afterwards
 #[tokio::test]
 async fn a_look_ends_when_the_hub_says_so_when_nobody_watches_and_when_the_hub_is_gone() {
     let (home, _camera) = home();
-    let (cloud, url) = Cloud::listen().await;
-    let mut options = options(home.path());
-    options.cloud = Some(url);
-    let mut running = Running::start(options);
-    running.hub.hears_pictures().await;
+    let (cloud, mut running) = filming(home.path()).await;
     let recorder = running.hub.recorder.unwrap().kid();
     running.hub.say(look(recorder, 60_000)).await;
     sleep_ms(500).await;
@@ -420,11 +419,7 @@ async fn a_full_disk_is_told_and_the_recording_goes_on_live() {
 #[tokio::test]
 async fn the_cloud_gets_every_chunk_live_and_then_the_spool_is_trimmed() {
     let (home, _camera) = home();
-    let (cloud, url) = Cloud::listen().await;
-    let mut options = options(home.path());
-    options.cloud = Some(url);
-    let mut running = Running::start(options);
-    running.hub.hears_pictures().await;
+    let (cloud, mut running) = filming(home.path()).await;
     running.hub.say(start(RECORDING)).await;
     let frame = running.hub.hears_progress(RECORDING, 40).await;
     // Live: what was sealed 100 ms ago is there, although its segment may not be on disk yet.

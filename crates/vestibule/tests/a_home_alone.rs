@@ -1,10 +1,8 @@
 //! A home without its cloud: nothing comes in that is not fresh, and what is open gets locked.
 
-mod stage;
-
+use crate::stage::{LABELS, Relay, SOON, Stage};
 use protocol::door_event::Body;
 use serde_json::{Value, json};
-use stage::{LABELS, Relay, SOON, Stage};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::{Message, accept};

@@ -1,11 +1,9 @@
 //! A resident looks for a minute, outside a visit: pictures come, the home ends it, and neither the home nor the cloud
 //! holds any of it afterwards. Everything that leaves the home goes through a relay that counts.
 
-mod stage;
-
+use crate::stage::{LABELS, Relay, SOON, Stage, files};
 use protocol::door_event::Body;
 use serde_json::Value;
-use stage::{LABELS, Relay, SOON, Stage, files};
 use std::time::{Duration, Instant};
 
 /// Bytes in 5 s without a look at most: a beat a second. The camera makes 50 KiB a second.

@@ -2,14 +2,11 @@
 //! door, while somebody went in. Here the picture freezes, stalls or breaks off as soon as the bolt is withdrawn, or its
 //! recorder stops dead. Somebody is told within seconds, and the bolt keeps to the door, not to the picture.
 
-mod adversary;
-mod stage;
-
-use adversary::{arrive_with, at, now_ms, story, until_logged};
+use crate::adversary::{arrive_with, at, now_ms, story, until_logged};
+use crate::stage::{LABELS, SOON, Stage};
 use protocol::door_event::{Body, Detail};
 use rustix::process::Signal;
 use serde_json::json;
-use stage::{LABELS, SOON, Stage};
 
 /// From the open door to the alarm, if the stream runs on with a picture that stands still.
 const FROZEN_MS_MAX: u64 = 5_000;

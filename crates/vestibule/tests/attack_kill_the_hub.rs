@@ -2,14 +2,11 @@
 //! power at each moment of a passage and comes back. The door ends locked, or an alarm is out until somebody has closed
 //! it; a use stays used; the camera films on, and the proof of the delivery holds together over the break.
 
-mod adversary;
-mod stage;
-
-use adversary::lock_wire::LockWire;
-use adversary::{alarm_at, story, until_logged};
+use crate::adversary::lock_wire::LockWire;
+use crate::adversary::{alarm_at, story, until_logged};
+use crate::stage::{LABELS, SOON, Stage};
 use protocol::door_event::{Body, Detail};
 use serde_json::json;
-use stage::{LABELS, SOON, Stage};
 use std::thread;
 use std::time::Duration;
 
@@ -113,7 +110,7 @@ fn begin_scan(stage: &mut Stage) {
 
 thread_local! {
     /// Ended with the row's thread.
-    static SCANS: std::cell::RefCell<Vec<stage::Process>> = const { std::cell::RefCell::new(Vec::new()) };
+    static SCANS: std::cell::RefCell<Vec<crate::stage::Process>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
 fn play(row: &Row) {
@@ -190,7 +187,7 @@ fn frames(log: &[Detail]) -> (u64, u64) {
 
 /// Parts of the recording in a delivery folder.
 fn parts(folder: &std::path::Path) -> usize {
-    stage::files(&folder.join("recording"))
+    crate::stage::files(&folder.join("recording"))
         .iter()
         .filter(|(path, _)| path.extension().is_some_and(|e| e == "header"))
         .count()

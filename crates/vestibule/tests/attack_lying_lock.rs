@@ -3,14 +3,11 @@
 //! at an open door, and the door swings open under the bolt. Each time either bolt and door agree or somebody is told,
 //! and the bolt is never thrown at a door that stands open.
 
-mod adversary;
-mod stage;
-
-use adversary::lock_wire::LockWire;
-use adversary::{now_ms, story};
+use crate::adversary::lock_wire::LockWire;
+use crate::adversary::{now_ms, story};
+use crate::stage::{LABELS, SOON, Stage};
 use protocol::door_event::{Body, Detail};
 use serde_json::{Value, json};
-use stage::{LABELS, SOON, Stage};
 use std::thread;
 use std::time::Duration;
 
@@ -143,7 +140,7 @@ fn play(row: &Row) {
     let told_ms = log.last().map_or(0, |detail| detail.monotonic.0);
     println!("{}: {:?} after {} ms", row.name, row.alarm, told_ms.saturating_sub(failing_ms));
     if let Some(code) = row.alarm {
-        let alarm_ms = adversary::alarm_at(&log, code).expect("waited for");
+        let alarm_ms = crate::adversary::alarm_at(&log, code).expect("waited for");
         assert!(alarm_ms <= failing_ms + TOLD_MS_MAX, "{}: {}", row.name, story(&log));
     } else {
         assert_eq!((&stage.truth()["bolt"], &stage.truth()["door"]), (&json!("locked"), &json!("closed")));
@@ -164,7 +161,7 @@ fn ends_well(log: &[Detail], alarm: Option<&str>) -> bool {
         let secured = log.iter().rposition(|detail| matches!(detail.body, Body::Secured(_)));
         return secured > last_open;
     };
-    adversary::alarm_at(log, code).is_some()
+    crate::adversary::alarm_at(log, code).is_some()
 }
 
 fn until_secured_by_word(stage: &Stage) {

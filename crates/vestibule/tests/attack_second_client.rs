@@ -2,17 +2,14 @@
 //! guest on the Wi-Fi. No protocol of ours is in that way in. It cannot be kept shut from here, but never without a
 //! word: the bolt that nobody asked for is in the log, for residents only, and an alarm is out.
 
-mod adversary;
-mod stage;
-
-use adversary::insider::Insider;
-use adversary::{alarm_at, now_ms, story, until_logged};
+use crate::adversary::insider::Insider;
+use crate::adversary::{alarm_at, now_ms, story, until_logged};
+use crate::stage::{Broker, SOON, Stage, run};
 use protocol::door_event::{Body, Class, Detail, DoorEvent};
 use protocol::sign_in::Role;
 use protocol::uplink::LogEntry;
 use protocol::{Claimed, canonical};
 use serde_json::{Value, json};
-use stage::{Broker, SOON, Stage, run};
 
 /// From the foreign command to the log.
 const TOLD_MS_MAX: u64 = 2_000;
@@ -50,7 +47,7 @@ fn an_unlock_by_a_second_client_is_logged_and_an_alarm() {
         if is_it { Ok(page["events"][0].clone()) } else { Err(page.to_string()) }
     });
     assert!(seen["opening"].is_null(), "the cloud may not read it: {seen}");
-    assert!(stage.hub.as_mut().is_some_and(stage::Process::is_running));
+    assert!(stage.hub.as_mut().is_some_and(crate::stage::Process::is_running));
 
     publish(&stage, &broker, "LOCK");
     until_logged(&stage, "the end of the alarm", SOON, |log| {

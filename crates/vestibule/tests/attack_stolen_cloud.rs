@@ -2,13 +2,11 @@
 //! and whoever got in there had all of them. Here the whole cloud is taken - disk, wires, address - and turned against
 //! the home. It opens nothing, it starts no camera, and the home delivers again as soon as the real one is back.
 
-mod adversary;
-mod stage;
-
-use adversary::false_cloud::FalseCloud;
-use adversary::loot::Loot;
-use adversary::wire::Wire;
-use adversary::{arrive_with, raise_on_a_wire, runtime, story};
+use crate::adversary::false_cloud::FalseCloud;
+use crate::adversary::loot::Loot;
+use crate::adversary::wire::Wire;
+use crate::adversary::{arrive_with, raise_on_a_wire, runtime, story};
+use crate::stage::{LABELS, SOON, Stage};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::arrival::Arrival;
@@ -22,7 +20,6 @@ use protocol::presentation::Presentation;
 use protocol::roster::Roster;
 use protocol::{Claimed, Message};
 use serde_json::json;
-use stage::{LABELS, SOON, Stage};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
@@ -69,7 +66,7 @@ fn everything_that_the_cloud_had_opens_nothing_and_starts_no_camera() {
     assert!(tally.sent > 5_000 && tally.refused > 50, "the home heard little of it: {tally:?}");
     assert_eq!(tally.forged_kept, Vec::<u64>::new(), "the home keeps forged papers");
     assert_eq!(tally.looks_shown, 0, "the stolen cloud started the camera");
-    assert!(stage.hub.as_mut().is_some_and(stage::Process::is_running), "the hub ended");
+    assert!(stage.hub.as_mut().is_some_and(crate::stage::Process::is_running), "the hub ended");
     assert_eq!(stage.status()["secured"], true);
     let after = stage.door_log();
     let new = &after[before.len()..];

@@ -2,19 +2,16 @@
 //! courier had been let in: the app went on showing a closed door, and nobody was told. Here the network goes as soon as
 //! the bolt is withdrawn. The door locks all the same, and somebody outside hears of the silence.
 
-mod adversary;
-mod stage;
-
-use adversary::insider::Insider;
-use adversary::wire::{Mode, Wire};
-use adversary::{alarm_at, at, raise_on_a_wire, runtime, story, until_secured};
+use crate::adversary::insider::Insider;
+use crate::adversary::wire::{Mode, Wire};
+use crate::adversary::{alarm_at, at, raise_on_a_wire, runtime, story, until_secured};
+use crate::stage::{LABELS, SOON, Stage};
 use protocol::canonical;
 use protocol::door_event::Body;
 use protocol::limits::UPLINK_BYTES_MAX;
 use protocol::sign_in::Role;
 use protocol::uplink::{Downlink, ToHome};
 use serde_json::Value;
-use stage::{LABELS, SOON, Stage};
 use std::time::{Duration, Instant};
 
 /// Somebody outside is told within this.

@@ -2,11 +2,9 @@
 //!
 //! That no log tells of a panic is checked whenever a stage is dropped.
 
-mod stage;
-
+use crate::stage::{LABELS, SOON, Said, Stage};
 use protocol::door_event::Body;
 use serde_json::json;
-use stage::{LABELS, SOON, Said, Stage};
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;

@@ -1,8 +1,6 @@
 //! A delivery typed command by command over the real program, each command a process of its own.
 
-mod stage;
-
-use stage::{LABELS, Stage};
+use crate::stage::{LABELS, Stage};
 
 #[test]
 fn three_parcels_go_in_through_one_opening_and_anyone_can_check_it() {

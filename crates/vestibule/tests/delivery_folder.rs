@@ -3,17 +3,14 @@
 //! Bytes are changed by the thousand, so that is done in this process, on the program's own source; whatever is removed,
 //! swapped, cut or added goes through `vestibule verify`.
 
-mod stage;
-
 #[allow(dead_code, reason = "this test reads folders and writes none")]
 #[path = "../src/delivery_folder/mod.rs"]
-mod delivery_folder;
+mod source;
 
-#[path = "delivery_folder/successors.rs"]
 mod successors;
 
-use delivery_folder::verify::verify;
-use stage::{LABELS, Stage, files};
+use crate::stage::{LABELS, Stage, files};
+use source::verify::verify;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,8 @@
 //! A delivery on a real camera and a real broker: an RTSP server films, and lock and contact are two devices behind
 //! mosquitto.
 
-mod stage;
-
+use crate::stage::{Broker, LABELS, RtspCamera, SOON, Stage, run};
 use serde_json::Value;
-use stage::{Broker, LABELS, RtspCamera, SOON, Stage, run};
 use std::path::Path;
 use std::time::{Duration, Instant};
 

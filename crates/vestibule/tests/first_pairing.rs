@@ -1,15 +1,13 @@
 //! A new home and its first resident find each other through a link, over the real program and a real cloud. The phone
 //! is played by hand: it opens the box's letter, signs the first roster, and leaves it.
 
-mod stage;
-
+use crate::stage::{SOON, Stage, VESTIBULE, read};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use letterbox::{Card, Invitation, Pairing, Reply, Secret, Slot};
 use protocol::bytes::Blob;
 use protocol::{Claimed, Credential, DeviceKey, Signed};
 use serde_json::{Value, json};
-use stage::{SOON, Stage, VESTIBULE, read};
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;

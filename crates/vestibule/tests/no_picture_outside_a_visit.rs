@@ -2,10 +2,8 @@
 //!
 //! Everything between home and cloud goes through a relay that counts connections, their paths and their bytes.
 
-mod stage;
-
+use crate::stage::{LABELS, Relay, SOON, Stage, files};
 use serde_json::json;
-use stage::{LABELS, Relay, SOON, Stage, files};
 use std::time::{Duration, Instant};
 
 /// How long nothing happens.

@@ -3,31 +3,25 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::SystemTime;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use crate::setup::{self, Need};
-use crate::steps::{Steps, cargo, command_line};
-use crate::{tidy, web};
+use crate::steps::Steps;
+use crate::{programs, tidy, web};
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode> {
     setup::ensure(root, &[Need::Compiler])?;
     if !arguments.iter().any(|argument| argument == "--once") {
         build_the_app(root)?;
     }
-    // In two steps: a first build takes minutes and must show its progress, a run should show only the demo.
-    let mut build = cargo(root);
-    build.args(["build", "--locked", "--package", "vestibule"]);
-    if !build.status().context("cannot start cargo")?.success() {
-        bail!("`{}` failed", command_line(&build));
-    }
+    let program = programs::vestibule(&mut Steps::new(root))?;
     // Replaces this process, so that Ctrl-C and the exit code are the demo's own.
-    let mut run = cargo(root);
-    run.args(["run", "--quiet", "--locked", "--package", "vestibule", "--", "demo"]).args(arguments);
-    let error = run.exec();
-    Err(error).with_context(|| format!("cannot start `{}`", command_line(&run)))
+    let mut run = Command::new(&program);
+    let error = run.arg("demo").args(arguments).current_dir(root).exec();
+    Err(error).with_context(|| format!("cannot start {}", program.display()))
 }
 
 /// The app for the demo's two links, unless it is there already and nothing that it is made of is younger. Without Node the

@@ -1,7 +1,8 @@
-//! The test programs: built once, all together, then run in the order and the company that suits them.
+//! What cargo builds to be run: the product's one program, and the test programs, which then run in the order and the
+//! company that suits them.
 //!
-//! `cargo test --package a` and then `cargo test --package b` would build what both depend on twice, since each choice
-//! of packages has features of its own; so they are chosen together, and cargo says where each program is.
+//! `cargo test --package a` and then `cargo build --package b` would build what both depend on twice, since each choice
+//! of packages has features of its own; so the same are chosen always, and cargo says where each program is.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,14 +12,17 @@ use serde_json::Value;
 
 use crate::steps::{self, Steps};
 
-/// All packages with tests. `bindings` has none, and its dependencies are built once, for the browser.
-const ALL: [&str; 5] = ["test", "--workspace", "--exclude", "bindings", "--locked"];
+/// All packages but `bindings`, which has no tests, and whose dependencies are built once, for the browser.
+const ALL: [&str; 4] = ["--workspace", "--exclude", "bindings", "--locked"];
 
-/// Deliveries whose time is mostly waiting, by name.
-const WAITING: [&str; 4] = ["a_look_leaves_nothing", "bad_input", "doctor", "no_picture_outside_a_visit"];
+/// The program of whole deliveries, and what it is run with: one at a time.
+const DELIVERIES: &str = "vestibule deliveries";
+const ONE_AT_A_TIME: [&str; 2] = ["--test-threads", "1"];
+/// Those that mostly wait: their limits are minutes and their processes few, so that they disturb nobody.
+const WAITING: [&str; 4] =
+    ["a_look_leaves_nothing::", "bad_input::", "doctor::", "no_picture_outside_a_visit::"];
 
 /// What `cargo test` would run, and where.
-#[derive(Clone)]
 pub(crate) struct Program {
     /// The folder of its package.
     folder: PathBuf,
@@ -27,28 +31,60 @@ pub(crate) struct Program {
     path: PathBuf,
 }
 
+/// Builds the product, and says where it lies.
+pub(crate) fn vestibule(steps: &mut Steps) -> anyhow::Result<PathBuf> {
+    let mut program = None;
+    built(steps, "vestibule", &["build", "--bin", "vestibule"], |messages| {
+        for message in parsed(messages) {
+            let message = message?;
+            if message["target"]["name"] == "vestibule" {
+                program = message["executable"].as_str().map(PathBuf::from).or(program.take());
+            }
+        }
+        Ok(())
+    })?;
+    program.context("cargo did not say where `vestibule` is")
+}
+
 /// Builds every test program, and the programs that they start.
-pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<Vec<Program>> {
+pub(crate) fn tests(steps: &mut Steps) -> anyhow::Result<Vec<Program>> {
     let mut programs = Vec::new();
-    let mut command = steps::cargo(steps.root());
-    command.args(ALL).args(["--no-run", "--message-format", "json-render-diagnostics"]);
-    let announcement = format!("test programs: {}", steps::command_line(&command));
-    steps.work(&announcement, "test programs", |_| {
-        let output = command.stderr(Stdio::inherit()).output().context("cannot start cargo")?;
-        ensure!(output.status.success(), "the tests do not compile ({})", output.status);
-        programs = listed(&String::from_utf8_lossy(&output.stdout))?;
+    built(steps, "test programs", &["test", "--no-run"], |messages| {
+        programs = listed(messages)?;
         ensure!(!programs.is_empty(), "cargo named no test program");
         Ok(())
     })?;
     Ok(programs)
 }
 
-/// The test programs among cargo's messages, one JSON object a line.
+/// Has cargo build, with its progress in sight, and passes on its messages.
+fn built(
+    steps: &mut Steps,
+    title: &str,
+    choice: &[&str],
+    take: impl FnOnce(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut command = steps::cargo(steps.root());
+    command.args(choice).args(ALL).args(["--message-format", "json-render-diagnostics"]);
+    let announcement = format!("{title}: {}", steps::command_line(&command));
+    steps.work(&announcement, title, |_| {
+        let output = command.stderr(Stdio::inherit()).output().context("cannot start cargo")?;
+        ensure!(output.status.success(), "what was to be built does not compile ({})", output.status);
+        take(&String::from_utf8_lossy(&output.stdout))
+    })
+}
+
+/// Cargo's messages: one JSON object a line.
 /// Source: <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
+fn parsed(messages: &str) -> impl Iterator<Item = anyhow::Result<Value>> {
+    messages.lines().map(|line| serde_json::from_str(line).context("cargo's messages are not JSON"))
+}
+
+/// The test programs among cargo's messages.
 fn listed(messages: &str) -> anyhow::Result<Vec<Program>> {
     let mut programs = Vec::new();
-    for line in messages.lines() {
-        let message: Value = serde_json::from_str(line).context("cargo's messages are not JSON")?;
+    for message in parsed(messages) {
+        let message = message?;
         let test = message["reason"] == "compiler-artifact" && message["profile"]["test"] == true;
         let (Some(path), true) = (message["executable"].as_str(), test) else { continue };
         let manifest =
@@ -67,14 +103,9 @@ fn listed(messages: &str) -> anyhow::Result<Vec<Program>> {
 }
 
 impl Program {
-    /// Whether it is one of `package`.
-    pub(crate) fn is_of(&self, package: &str) -> bool {
-        self.folder.ends_with(package)
-    }
-
-    /// Whether it mostly waits: its limits are minutes and its processes few, so that it disturbs nobody.
-    pub(crate) fn waits(&self) -> bool {
-        WAITING.iter().any(|name| self.name.ends_with(name))
+    /// Whether it is the one of whole deliveries.
+    pub(crate) fn delivers(&self) -> bool {
+        self.name == DELIVERIES
     }
 
     /// Runs it as cargo would: in its package's folder.
@@ -105,26 +136,34 @@ impl Program {
     }
 }
 
-/// Runs those that are wanted, one after the other; stops at the first that fails.
-pub(crate) fn run<'a>(wanted: impl Iterator<Item = &'a Program>, arguments: &[&str]) -> anyhow::Result<()> {
-    wanted.into_iter().try_for_each(|program| program.run(arguments))
+/// Runs programs one after the other; stops at the first that fails.
+pub(crate) fn run<'a>(wanted: impl Iterator<Item = &'a Program>) -> anyhow::Result<()> {
+    wanted.into_iter().try_for_each(|program| program.run(&[]))
 }
 
-/// Runs those that are wanted, one after the other, and those that wait beside them.
-pub(crate) fn run_in_two(wanted: &[&Program], arguments: &[&str]) -> anyhow::Result<()> {
-    let (waiting, others): (Vec<&Program>, Vec<&Program>) =
-        wanted.iter().copied().partition(|program| program.waits());
+/// Runs all deliveries: those that wait beside the others.
+pub(crate) fn deliver(programs: &[Program]) -> anyhow::Result<()> {
+    let program = programs.iter().find(|program| program.delivers()).context("no program delivers")?;
+    let listed = program.command(&["--list"]).output().with_context(|| program.unstarted())?;
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    for name in WAITING {
+        let is_there = listed.lines().any(|line| line.starts_with(name));
+        ensure!(is_there, "no delivery is called {name}; mend `WAITING`");
+    }
+    let waiting = [&WAITING[..], &ONE_AT_A_TIME].concat();
+    let skipped = WAITING.iter().flat_map(|name| ["--skip", name]);
+    let others: Vec<&str> = skipped.chain(ONE_AT_A_TIME).collect();
     std::thread::scope(|scope| {
-        let beside = scope.spawn(|| waiting.iter().try_for_each(|program| program.run_beside(arguments)));
-        let result = run(others.into_iter(), arguments);
-        let beside = beside.join().unwrap_or_else(|_| bail!("the programs beside the others panicked"));
+        let beside = scope.spawn(|| program.run_beside(&waiting));
+        let result = program.run(&others);
+        let beside = beside.join().unwrap_or_else(|_| bail!("the deliveries that wait panicked"));
         result.and(beside)
     })
 }
 
-/// The examples in the documentation, over what [`build`] has built.
+/// The examples in the documentation, over what [`tests`] has built.
 pub(crate) fn examples(steps: &mut Steps) -> anyhow::Result<()> {
-    steps.cargo("examples in the docs", &[&ALL[..], &["--quiet", "--doc"]].concat())
+    steps.cargo("examples in the docs", &[&["test"], &ALL[..], &["--quiet", "--doc"]].concat())
 }
 
 #[cfg(test)]
@@ -141,19 +180,19 @@ mod tests {
         let programs = listed(messages).unwrap();
         let names: Vec<_> = programs.iter().map(|program| program.name.as_str()).collect();
         assert_eq!(names, ["hub lib", "vestibule doctor"]);
-        assert!(programs[1].is_of("vestibule") && !programs[0].is_of("vestibule"));
+        assert!(programs.iter().all(|program| !program.delivers()));
         assert!(listed("warning: not JSON").is_err());
     }
 
     #[test]
     fn a_failing_program_is_named() {
         let program = Program { folder: "/".into(), name: "hub lib".into(), path: "/bin/false".into() };
-        let error = run([&program].into_iter(), &[]).unwrap_err().to_string();
+        let error = run([&program].into_iter()).unwrap_err().to_string();
         assert!(error.contains("hub lib"), "{error}");
-        for name in ["vestibule doctor", "vestibule delivery"] {
-            let program = Program { name: name.into(), ..program.clone() };
-            let error = run_in_two(&[&program], &[]).unwrap_err().to_string();
-            assert!(error.contains(name), "{error}");
-        }
+        let error = deliver(std::slice::from_ref(&program)).unwrap_err().to_string();
+        assert!(error.contains("no program delivers"), "{error}");
+        let delivers = Program { name: DELIVERIES.into(), ..program };
+        let error = deliver(&[delivers]).unwrap_err().to_string();
+        assert!(error.contains("mend `WAITING`"), "{error}");
     }
 }

@@ -17,17 +17,16 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     steps.command("vectors against CDDL", Command::new(setup::python(root)).arg("spec/check.py"))?;
     // First, since the cloud holds what was built.
     web::all(&mut steps)?;
-    let programs = programs::build(&mut steps)?;
-    let (deliveries, others): (Vec<_>, Vec<_>) =
-        programs.iter().partition(|program| program.is_of("vestibule"));
-    steps.work("tests: all but the deliveries", "tests", |_| programs::run(others.into_iter(), &[]))?;
+    let programs = programs::tests(&mut steps)?;
+    let others = programs.iter().filter(|program| !program.delivers());
+    steps.work("tests: all but the deliveries", "tests", |_| programs::run(others))?;
     programs::examples(&mut steps)?;
     // Both mostly wait for a door. One delivery at a time in each: a delivery is five processes and drawn video, and
     // its limits are real milliseconds. The lints take what time that leaves; `./x check` has them sooner.
     let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), check::CLIPPY))?;
     let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
     let rest = steps
-        .work("deliveries", "deliveries", |_| programs::run_in_two(&deliveries, &["--test-threads", "1"]))
+        .work("deliveries", "deliveries", |_| programs::deliver(&programs))
         .and_then(|()| web::pages(&mut steps));
     let in_browsers = steps.join(in_browsers);
     steps.join(lints).and(in_browsers).and(rest)?;

@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, ensure};
 
+use crate::programs;
 use crate::setup::{self, Need};
 use crate::steps::{self, Steps};
 
@@ -38,7 +39,7 @@ pub(crate) fn browser(root: &Path, _arguments: &[String]) -> anyhow::Result<Exit
     setup::ensure(root, &[Need::Targets, Need::Node, Need::Browser])?;
     let mut steps = Steps::new(root);
     build(&mut steps)?;
-    steps.cargo("programs", &["build", "--locked", "--package", "vestibule"])?;
+    programs::vestibule(&mut steps)?;
     pages(&mut steps)?;
     steps.command("deliveries in browsers", &mut deliveries())?;
     steps.finish("browser");

@@ -1,5 +1,5 @@
-//! What a link to a recording shows, to whoever holds it: no key, no account. Everything is ciphertext; each serving is noted
-//! among those who watched.
+//! What a link to a recording shows, to whoever holds it: no key, no account. Everything is ciphertext; serving its pictures
+//! is noted among those who watched, once an hour.
 
 use crate::api::resident::recordings::{IndexJson, PartJson, chunks_of, index_of, part_key};
 use crate::app::{App, Shared};
@@ -44,7 +44,7 @@ async fn counting(app: &App, peer: SocketAddr, share: ShareIdHex) -> Result<Shar
         ));
     }
     let unknown = || ApiError::not_found("share_unknown", "there is no such link");
-    let row = app.store.share(share.0.0).await?.ok_or_else(unknown)?;
+    let row = app.store.share(share.0).await?.ok_or_else(unknown)?;
     if row.counts(app.clock.now_ms()) { Ok(row) } else { Err(over()) }
 }
 

@@ -9,6 +9,7 @@ mod settings;
 pub use settings::MailSettings;
 pub(crate) use settings::NoMail;
 
+use crate::app::Shared;
 use crate::clock::now_ms;
 use crate::config::Origin;
 use crate::limits;
@@ -20,6 +21,7 @@ use lettre::{Address, AsyncTransport as _, Message};
 use protocol::Kid;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 /// The language of a mail, as the app was set when the address was given.
@@ -54,7 +56,13 @@ pub(crate) struct Mail {
     app: Option<String>,
     /// Mails to one device.
     told: Rate<Kid>,
+    queues: Vec<mpsc::Sender<Letter>>,
 }
+
+/// What is to be written to whom.
+type Letter = (MailAddressRow, NoticeRow);
+/// Letters for one worker.
+pub(crate) type Queue = mpsc::Receiver<Letter>;
 
 /// The mail server did not take it.
 #[derive(Debug, thiserror::Error)]
@@ -68,10 +76,15 @@ pub(crate) enum Unsent {
 }
 
 impl Mail {
-    pub(crate) fn open(settings: MailSettings, origin: Option<&Origin>) -> Result<Self, NoMail> {
+    pub(crate) fn open(
+        settings: MailSettings,
+        origin: Option<&Origin>,
+    ) -> Result<(Self, Vec<Queue>), NoMail> {
         let (server, from) = settings.open()?;
         let app = origin.map(|origin| origin.as_str().to_owned());
-        Ok(Self { server, from, app, told: Rate::new(limits::MAILS_PER_HOUR_MAX) })
+        let (queues, workers) =
+            (0..limits::MAIL_WORKERS).map(|_| mpsc::channel(limits::MAIL_QUEUE_MAX)).unzip();
+        Ok((Self { server, from, app, told: Rate::new(limits::MAILS_PER_HOUR_MAX), queues }, workers))
     }
 
     /// Brings the digits that show that somebody reads this address.
@@ -79,10 +92,23 @@ impl Mail {
         self.send(to.clone(), letter::code(language, code)).await
     }
 
-    /// Writes of one notice. What cannot be sent is not tried again: the notice stands in the app.
-    pub(crate) async fn tell(&self, to: &MailAddressRow, notice: &NoticeRow) {
+    /// A letter about one notice is to be sent. Nobody waits for it: a mail server may be slow, and somebody else's push
+    /// message is not to be late for that.
+    pub(crate) fn tell(&self, to: &MailAddressRow, notice: &NoticeRow) {
         if self.told.count(to.kid, now_ms()) != Verdict::Within {
             tracing::warn!("a device gets no more mail in this hour");
+            return;
+        }
+        let worker = usize::from(to.kid.0[0]) % limits::MAIL_WORKERS;
+        let letter = (to.clone(), notice.clone());
+        if self.queues.get(worker).is_none_or(|queue| queue.try_send(letter).is_err()) {
+            tracing::warn!("the mail server is too slow: a mail was not sent");
+        }
+    }
+
+    /// What cannot be sent is not tried again: the notice stands in the app.
+    async fn write(&self, (to, notice): Letter) {
+        if now_ms() - notice.at_ms >= limits::PUSH_AGE_MS_MAX {
             return;
         }
         let Ok(address) = to.address.parse() else { return };
@@ -108,5 +134,13 @@ impl Mail {
             Ok(Err(error)) if error.is_permanent() => Err(Unsent::Refused),
             Ok(Err(_)) | Err(_) => Err(Unsent::Silent),
         }
+    }
+}
+
+/// Sends the letters of one worker, one after the other.
+pub(crate) async fn work(app: Shared, mut queue: Queue) {
+    while let Some(letter) = queue.recv().await {
+        let Some(mail) = &app.mail else { return };
+        mail.write(letter).await;
     }
 }

@@ -22,7 +22,8 @@ impl Looks {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A resident asks: what comes of it will be passed on. False if too many look through this cloud.
+    /// A resident asks: what comes of it will be passed on. False if too many look through this cloud, or this very look
+    /// goes on.
     pub(crate) fn expect(&self, home: HomeId, look: RecordingId, now: Instant) -> bool {
         let mut open = self.open();
         open.retain(|(home, look), since| {
@@ -33,7 +34,8 @@ impl Looks {
             lives
         });
         let of_home = open.keys().filter(|(other, _)| *other == home).count();
-        if open.len() >= limits::LOOKS_OPEN_MAX || of_home >= limits::LOOKS_OF_HOME_MAX {
+        let is_full = open.len() >= limits::LOOKS_OPEN_MAX || of_home >= limits::LOOKS_OF_HOME_MAX;
+        if is_full || open.contains_key(&(home, look)) {
             return false;
         }
         open.insert((home, look), now);
@@ -74,15 +76,6 @@ impl Looks {
         self.live.forget(home, look);
     }
 
-    /// The recorder is gone, and every look of its home with it.
-    pub(crate) fn forget_home(&self, home: HomeId) {
-        let of_home = |(other, look): &(HomeId, RecordingId)| (*other == home).then_some(*look);
-        let gone: Vec<RecordingId> = self.open().keys().filter_map(of_home).collect();
-        for look in gone {
-            self.forget(home, look);
-        }
-    }
-
     /// What to send first, and the stream of what follows.
     pub(crate) fn watch(
         &self,
@@ -121,6 +114,7 @@ mod tests {
     fn a_watcher_may_come_first_and_hears_of_the_end() {
         let (looks, now) = (Looks::default(), Instant::now());
         assert!(looks.expect(HOME, LOOK, now));
+        assert!(!looks.expect(HOME, LOOK, now), "a look that is sent twice goes on");
         let (first, mut stream) = looks.watch(HOME, LOOK).unwrap();
         assert!(first.is_empty());
         looks.begin(HOME, LOOK, &frame(0));

@@ -17,6 +17,7 @@ use protocol::limits::CHUNK_BYTES_MAX;
 use protocol::media::{FromMedia, ToMedia};
 use protocol::sign_in::{Role, SignIn};
 use protocol::{Claimed, Kid};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 /// Why the connection ends or a message is refused.
@@ -46,10 +47,13 @@ pub(crate) async fn serve(app: Shared, mut socket: WebSocket) {
     if socket.send(frame(&FromMedia::Welcome)).await.is_err() {
         return;
     }
-    let mut session = Session { app: &app, home, recorder, socket, waiting: Vec::new(), unwatched: None };
+    let mut session =
+        Session { app: &app, home, recorder, socket, waiting: Vec::new(), shown: HashSet::new() };
     session.run().await;
     // Looks do not outlive the connection on which they come.
-    app.media.looks.forget_home(home);
+    for look in session.shown {
+        app.media.looks.forget(home, look);
+    }
 }
 
 async fn sign_in(app: &App, socket: &mut WebSocket) -> Option<(HomeId, Kid)> {
@@ -105,8 +109,8 @@ struct Session<'a> {
     recorder: Kid,
     socket: WebSocket,
     waiting: Vec<Waiting>,
-    /// The look of which the recorder was told that nobody watches.
-    unwatched: Option<RecordingId>,
+    /// Looks that come on this connection and that somebody watches, as far as the recorder was told.
+    shown: HashSet<RecordingId>,
 }
 
 impl Session<'_> {
@@ -172,6 +176,7 @@ impl Session<'_> {
                 if header.0.len() > limits::MEDIA_PAPER_BYTES_MAX {
                     return Err(Trouble::Refused("look_oversized: at most 256 KiB of header".into()));
                 }
+                self.shown.insert(look);
                 self.app.media.looks.begin(self.home, look, &bytes);
                 Ok(())
             }
@@ -182,6 +187,7 @@ impl Session<'_> {
                 self.show(look, (sequence, joinable), &bytes).await
             }
             ToMedia::LookOver(look) => {
+                self.shown.remove(&look);
                 self.app.media.looks.finish(self.home, look, &bytes);
                 Ok(())
             }
@@ -191,11 +197,10 @@ impl Session<'_> {
     /// Passed on, and dropped. Where nobody watches, the camera need not be shown.
     async fn show(&mut self, look: RecordingId, numbered: (u64, bool), bytes: &Bytes) -> Result<(), Trouble> {
         let looks = &self.app.media.looks;
-        if looks.chunk(self.home, look, numbered, bytes, Instant::now()) || self.unwatched == Some(look) {
+        if looks.chunk(self.home, look, numbered, bytes, Instant::now()) || !self.shown.remove(&look) {
             return Ok(());
         }
         looks.forget(self.home, look);
-        self.unwatched = Some(look);
         self.say(&FromMedia::Unwatched(look)).await
     }
 
@@ -220,7 +225,9 @@ impl Session<'_> {
         let is_same =
             self.app.store.put_part(self.home, recording, visit, part, header, self.recorder).await?;
         if !is_same {
-            return Err(Trouble::Refused("part_taken: another header is stored for this part".into()));
+            return Err(Trouble::Refused(
+                "part_taken: another header is stored for this part, or the recording was deleted".into(),
+            ));
         }
         let key = PartKey { home: self.home, recording, part };
         let next = self.app.media.spool(key).await?.lock().await.next();

@@ -8,6 +8,7 @@ use protocol::assignment::Assignment;
 use protocol::bytes::{Blob, Hash, HomeId};
 use protocol::grant::{Grant, Grantee};
 use protocol::revocation::Revocation;
+use protocol::roster::Roster;
 use protocol::uplink::Paper;
 use protocol::{Claimed, Kid, Message, Signed};
 use sqlx::sqlite::SqliteConnection;
@@ -32,6 +33,14 @@ pub(crate) struct GrantRow {
     /// `pending`, `kept` or `refused`.
     pub(crate) kept: String,
     pub(crate) code: Option<String>,
+}
+
+impl GrantRow {
+    /// Whoever signed it is in this roster, and no re-key ended it.
+    pub(crate) fn is_signer_current(&self, roster: &Roster) -> bool {
+        let counts = |signer| roster.epochs_of(signer).contains(&self.grant.roster_epoch);
+        roster.grantor(self.signer).is_some_and(counts)
+    }
 }
 
 /// A stored revocation list.

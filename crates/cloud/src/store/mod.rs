@@ -41,6 +41,7 @@ pub(crate) use plans_b::PlansB;
 pub(crate) use providers::{HandsetRow, ProviderRow};
 pub(crate) use push_subscriptions::PushSubscriptionRow;
 pub(crate) use recordings::{Claim, RecordingRow};
+pub(crate) use retention::Named;
 pub(crate) use sessions::SessionRow;
 pub(crate) use shares::ShareRow;
 pub(crate) use stops_away::StopsAwayRow;
@@ -158,13 +159,15 @@ impl Store {
         }
     }
 
-    /// Empties the write-ahead log, where what was deleted would lie until it is overwritten.
+    /// Empties the write-ahead log, where what was deleted would lie until it is overwritten. Busy, if somebody read all
+    /// the while: then it lies there still.
     pub(crate) async fn forget_deleted(&self) -> Result<(), StoreError> {
         use sqlx::ConnectOptions as _;
         let mut connection: SqliteConnection = self.main.options.connect().await?;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
+        let (is_busy, _, _): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await?;
         sqlx::Connection::close(connection).await?;
-        Ok(())
+        if is_busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
     }
 
     fn tenant(&self) -> &[u8] {

@@ -131,7 +131,8 @@ fn recording_row(row: RecordingTuple) -> Result<RecordingRow, StoreError> {
 }
 
 impl Store {
-    /// Stores a part's header, and the recording with its first part. False if another header is stored.
+    /// Stores a part's header, and the recording with its first part. False if another header is stored, or the recording
+    /// is deleted.
     pub(crate) async fn put_part(
         &self,
         home: HomeId,
@@ -159,7 +160,9 @@ impl Store {
                     .await?;
                     query(
                         "INSERT INTO recording_parts (tenant, home, recording, part, header, recorder) \
-                         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                         SELECT $1, $2, $3, $4, $5, $6 WHERE EXISTS (SELECT 1 FROM recordings \
+                         WHERE tenant = $1 AND home = $2 AND recording = $3 AND deleted_ms IS NULL) \
+                         ON CONFLICT DO NOTHING",
                     )
                     .bind(&tenant[..])
                     .bind(&home.0[..])
@@ -171,14 +174,14 @@ impl Store {
                     .await?;
                     let sql = "SELECT header, recorder FROM recording_parts \
                                WHERE tenant = $1 AND home = $2 AND recording = $3 AND part = $4";
-                    let stored: (Vec<u8>, Vec<u8>) = query_as(sql)
+                    let stored: Option<(Vec<u8>, Vec<u8>)> = query_as(sql)
                         .bind(&tenant[..])
                         .bind(&home.0[..])
                         .bind(&recording.0[..])
                         .bind(part)
-                        .fetch_one(c)
+                        .fetch_optional(c)
                         .await?;
-                    Ok(stored.0 == header && stored.1 == recorder.0)
+                    Ok(stored.is_some_and(|stored| stored.0 == header && stored.1 == recorder.0))
                 })
             })
             .await

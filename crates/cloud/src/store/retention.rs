@@ -48,21 +48,34 @@ impl Store {
         by: Kid,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let statement = query(
-            "INSERT INTO retention (tenant, home, hours, set_by, set_ms) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (tenant, home) DO UPDATE SET hours = excluded.hours, \
-             set_by = excluded.set_by, set_ms = excluded.set_ms",
-        )
-        .bind(self.tenant())
-        .bind(&home.0[..])
-        .bind(hours)
-        .bind(&by.0[..])
-        .bind(now_ms);
-        self.main.write.execute(statement).await?;
-        Ok(())
+        let tenant = self.tenant.0;
+        self.main
+            .write
+            .run(move |c| {
+                Box::pin(async move {
+                    query(
+                        "INSERT INTO retention (tenant, home, hours, set_by, set_ms) VALUES ($1, $2, $3, $4, $5) \
+                         ON CONFLICT (tenant, home) DO UPDATE SET hours = excluded.hours, \
+                         set_by = excluded.set_by, set_ms = excluded.set_ms",
+                    )
+                    .bind(&tenant[..])
+                    .bind(&home.0[..])
+                    .bind(hours)
+                    .bind(&by.0[..])
+                    .bind(now_ms)
+                    .execute(&mut *c)
+                    .await?;
+                    // What a notice said before is not true any more.
+                    let sql = "UPDATE recordings SET noticed_ms = NULL \
+                               WHERE tenant = $1 AND home = $2 AND deleted_ms IS NULL";
+                    query(sql).bind(&tenant[..]).bind(&home.0[..]).execute(c).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
-    /// Holds a recording for a claim, unless one holds it already.
+    /// Holds a recording for a claim, unless one holds it already. When that is over, a notice comes anew.
     pub(crate) async fn hold_recording(
         &self,
         (home, recording): Named,
@@ -72,7 +85,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let statement = query(
             "UPDATE recordings SET kept_by = $4, kept_ms = $5, kept_until_ms = $6, \
-             released_by = NULL, released_ms = NULL \
+             released_by = NULL, released_ms = NULL, noticed_ms = NULL \
              WHERE tenant = $1 AND home = $2 AND recording = $3 AND deleted_ms IS NULL \
              AND (kept_by IS NULL OR released_ms IS NOT NULL)",
         )
@@ -193,6 +206,22 @@ impl Store {
             .fetch_all(self.read())
             .await?;
         rows.into_iter().map(|(home, recording)| named(&home, &recording)).collect()
+    }
+
+    /// Deletes papers that are as old as their home's recordings become, unless one of their visit is kept: of a visit
+    /// without a recording, or that ended after its recording was deleted. Gives how many.
+    pub(crate) async fn sweep_papers(&self, now_ms: i64) -> Result<u64, StoreError> {
+        let statement = query(
+            "DELETE FROM visit_papers WHERE tenant = $1 AND kept_ms + $4 * COALESCE((SELECT hours FROM retention t \
+             WHERE t.tenant = $1 AND t.home = visit_papers.home), $3) <= $2 \
+             AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.tenant = $1 AND r.home = visit_papers.home \
+             AND r.visit = visit_papers.visit AND r.deleted_ms IS NULL)",
+        )
+        .bind(self.tenant())
+        .bind(now_ms)
+        .bind(limits::RETENTION_H)
+        .bind(limits::HOUR_MS);
+        self.main.write.execute(statement).await
     }
 
     /// The objects are gone as well.

@@ -2,6 +2,7 @@
 
 use super::{Store, StoreError, fixed};
 use crate::clock::now_ms;
+use crate::json::ShareId;
 use crate::limits;
 use protocol::Kid;
 use protocol::bytes::{HomeId, RecordingId};
@@ -11,7 +12,7 @@ use sqlx::{query, query_as};
 /// A link to a recording.
 #[derive(Debug, Clone)]
 pub(crate) struct ShareRow {
-    pub(crate) share: [u8; 16],
+    pub(crate) share: ShareId,
     pub(crate) home: HomeId,
     pub(crate) recording: RecordingId,
     pub(crate) sealed: Vec<u8>,
@@ -26,6 +27,12 @@ impl ShareRow {
     pub(crate) const fn counts(&self, now_ms: i64) -> bool {
         self.withdrawn_ms.is_none() && now_ms < self.until_ms && !self.sealed.is_empty()
     }
+
+    /// Whether `other` is this very link, said again by who made it.
+    pub(crate) fn is_retried_by(&self, other: &Self) -> bool {
+        (self.home, self.recording, self.by) == (other.home, other.recording, other.by)
+            && self.sealed == other.sealed
+    }
 }
 
 type ShareTuple = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, Option<i64>);
@@ -33,7 +40,7 @@ type ShareTuple = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, Option
 fn share_row(row: ShareTuple) -> Result<ShareRow, StoreError> {
     let (share, home, recording, sealed, by, made_ms, until_ms, withdrawn_ms) = row;
     Ok(ShareRow {
-        share: fixed(&share, "share")?,
+        share: ShareId(fixed(&share, "share")?),
         home: HomeId(fixed(&home, "home")?),
         recording: RecordingId(fixed(&recording, "recording")?),
         sealed,
@@ -51,10 +58,11 @@ impl Store {
             "INSERT INTO shares (tenant, share, home, recording, sealed, made_by, made_ms, until_ms) \
              SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT COUNT(*) FROM shares \
              WHERE tenant = $1 AND home = $3 AND recording = $4 AND withdrawn_ms IS NULL \
-             AND until_ms > $7) < $9 ON CONFLICT DO NOTHING",
+             AND until_ms > $7) < $9 AND EXISTS (SELECT 1 FROM recordings WHERE tenant = $1 AND home = $3 \
+             AND recording = $4 AND deleted_ms IS NULL) ON CONFLICT DO NOTHING",
         )
         .bind(self.tenant())
-        .bind(&row.share[..])
+        .bind(&row.share.0[..])
         .bind(&row.home.0[..])
         .bind(&row.recording.0[..])
         .bind(row.sealed)
@@ -65,11 +73,11 @@ impl Store {
         Ok(self.main.write.execute(statement).await? == 1)
     }
 
-    pub(crate) async fn share(&self, share: [u8; 16]) -> Result<Option<ShareRow>, StoreError> {
+    pub(crate) async fn share(&self, share: ShareId) -> Result<Option<ShareRow>, StoreError> {
         let sql = "SELECT share, home, recording, sealed, made_by, made_ms, until_ms, withdrawn_ms FROM shares \
                    WHERE tenant = $1 AND share = $2";
         let row: Option<ShareTuple> =
-            query_as(sql).bind(self.tenant()).bind(&share[..]).fetch_optional(self.read()).await?;
+            query_as(sql).bind(self.tenant()).bind(&share.0[..]).fetch_optional(self.read()).await?;
         row.map(share_row).transpose()
     }
 
@@ -86,7 +94,7 @@ impl Store {
     pub(crate) async fn withdraw_share(
         &self,
         home: HomeId,
-        share: [u8; 16],
+        share: ShareId,
         now_ms: i64,
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE shares SET sealed = $4, withdrawn_ms = COALESCE(withdrawn_ms, $5) \
@@ -95,31 +103,33 @@ impl Store {
             .main
             .write
             .execute(
-                query(sql).bind(self.tenant()).bind(&home.0[..]).bind(&share[..]).bind(&[][..]).bind(now_ms),
+                query(sql)
+                    .bind(self.tenant())
+                    .bind(&home.0[..])
+                    .bind(&share.0[..])
+                    .bind(&[][..])
+                    .bind(now_ms),
             )
             .await?
             == 1)
     }
 
-    /// Overwrites what links opened with whose time is over or whose recording is gone, and says of how many; the rows stay to
-    /// be listed.
+    /// Overwrites what links opened with whose time is over, and says of how many; the rows stay to be listed.
     pub(crate) async fn sweep_shares(&self, now_ms: i64) -> Result<u64, StoreError> {
-        let sql = "UPDATE shares SET sealed = $3 WHERE tenant = $1 AND length(sealed) > 0 AND (until_ms <= $2 \
-                   OR withdrawn_ms IS NOT NULL OR EXISTS (SELECT 1 FROM recordings r \
-                   WHERE r.tenant = shares.tenant AND r.home = shares.home AND r.recording = shares.recording AND r.deleted_ms IS NOT NULL))";
+        let sql = "UPDATE shares SET sealed = $3 WHERE tenant = $1 AND length(sealed) > 0 AND until_ms <= $2";
         self.main.write.execute(query(sql).bind(self.tenant()).bind(now_ms).bind(&[][..])).await
     }
 }
 
-/// Ends the links of whoever is not a resident any more; what they open with is overwritten at the next look.
+/// Ends the links of whoever is not a resident any more; what they opened with is overwritten.
 pub(super) async fn end_of_strangers(
     c: &mut SqliteConnection,
     tenant: [u8; 16],
     home: HomeId,
 ) -> Result<(), StoreError> {
     query(
-        "UPDATE shares SET withdrawn_ms = $3 WHERE tenant = $1 AND home = $2 AND withdrawn_ms IS NULL AND made_by \
-         NOT IN (SELECT kid FROM roster_keys WHERE tenant = $1 AND home = $2)",
+        "UPDATE shares SET sealed = x'', withdrawn_ms = $3 \
+         WHERE tenant = $1 AND home = $2 AND withdrawn_ms IS NULL AND made_by NOT IN (SELECT kid FROM roster_keys WHERE tenant = $1 AND home = $2)",
     )
     .bind(&tenant[..])
     .bind(&home.0[..])

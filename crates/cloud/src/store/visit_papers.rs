@@ -12,6 +12,7 @@ impl Store {
         home: HomeId,
         visit: VisitId,
         copies: Vec<(Kid, Vec<u8>)>,
+        now_ms: i64,
     ) -> Result<(), StoreError> {
         let tenant = self.tenant.0;
         self.main
@@ -20,14 +21,15 @@ impl Store {
                 Box::pin(async move {
                     for (kid, sealed) in copies {
                         query(
-                            "INSERT INTO visit_papers (tenant, home, visit, kid, sealed) \
-                             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                            "INSERT INTO visit_papers (tenant, home, visit, kid, sealed, kept_ms) \
+                             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
                         )
                         .bind(&tenant[..])
                         .bind(&home.0[..])
                         .bind(&visit.0[..])
                         .bind(&kid.0[..])
                         .bind(sealed)
+                        .bind(now_ms)
                         .execute(&mut *c)
                         .await?;
                     }

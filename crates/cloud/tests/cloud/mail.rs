@@ -2,6 +2,7 @@ use crate::push::{Browser, Service, subscribe};
 use crate::support::*;
 use protocol::bytes::VisitId;
 use protocol::door_event::Body;
+use protocol::sign_in::Role;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -17,6 +18,8 @@ enum Mood {
     Unknown,
     /// Come back later.
     Busy,
+    /// Answers nothing any more.
+    Stalls,
 }
 
 /// Stands in as the operator's mail server (RFC 5321): keeps what comes, and behaves as it is told.
@@ -54,10 +57,12 @@ impl Server {
                 "MAIL" | "RSET" | "NOOP" => "250 well",
                 "RCPT" => {
                     to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-                    match *self.mood.lock().unwrap() {
+                    let mood = *self.mood.lock().unwrap();
+                    match mood {
                         Mood::Well => "250 well",
                         Mood::Unknown => "550 no such address",
                         Mood::Busy => "451 later",
+                        Mood::Stalls => return std::future::pending().await,
                     }
                 }
                 "DATA" => {
@@ -264,4 +269,28 @@ async fn what_a_push_message_brought_is_not_written() {
         server.wait_for(mails).await;
     }
     assert_eq!(service.wait_for(3).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_mail_server_that_stalls_holds_up_no_push_message() {
+    let (server, service) = (Server::start().await, Service::start().await);
+    let cloud = cloud_that_tells(&server, Some(&service)).await;
+    let (home, mut hub, owner) = home(&cloud, 10).await;
+    let path = home.path("/mail-address");
+    assert_eq!(cloud.call("POST", &path, Some(&owner), Some(wish("a@b.test", &["alarm"]))).await.0, 204);
+    let code = json!({ "code": digits(&server.wait_for(1).await.1) });
+    assert_eq!(
+        cloud.call("POST", &home.path("/mail-address/confirm"), Some(&owner), Some(code)).await.0,
+        204
+    );
+    let member = cloud.sign_in(&home.member, Role::Resident).await;
+    let browser = Browser::new(&service, 5);
+    subscribe(&cloud, &home, &member, browser.subscription(&["alarm"], &Value::Null)).await;
+    *server.mood.lock().unwrap() = Mood::Stalls;
+    let began = Instant::now();
+    for count in 1..=2 {
+        hub.log(None, vec![Body::Alarm("left_open".into())]).await;
+        service.wait_for(count).await;
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }

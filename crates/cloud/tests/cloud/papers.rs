@@ -1,6 +1,8 @@
-use crate::delivery::{blob, opening, ready};
+use crate::delivery::{Ready, blob, opening, ready};
 use crate::media::{recorder, walk};
+use crate::retention::HOUR;
 use crate::support::*;
+use protocol::Signed;
 use protocol::bytes::*;
 use protocol::challenge::Challenge;
 use protocol::door_event::{Body, Intent, Outcome, VisitEnd};
@@ -10,12 +12,18 @@ use protocol::presentation::Presentation;
 use protocol::sign_in::Role;
 use protocol::uplink::{FromVisitor, ToCloud, ToHome, ToVisitor};
 use serde_json::Value;
+use std::time::Duration;
 
-/// A visit in which the courier scans twice, and the door opens at the second scan. Its owner gets the papers that the
-/// door's log names; on the cloud's disk they are sealed, so that it tells nobody which parcel came.
-#[tokio::test]
-async fn the_papers_that_the_log_names_are_kept_sealed_to_the_residents() {
-    let mut r = ready().await;
+/// What a visit left: the last challenge and presentation, and the farewell.
+struct Left {
+    visit: VisitId,
+    challenge: Signed<Challenge>,
+    presentation: Signed<Presentation>,
+    farewell: Signed<Farewell>,
+}
+
+/// A visit in which the courier scans twice, and the door opens at the second scan.
+async fn visited(r: &mut Ready) -> Left {
     let mut door = r.at_door().await;
     let arrival = r.arrival();
     let visit = arrival.visit;
@@ -69,7 +77,16 @@ async fn the_papers_that_the_log_names_are_kept_sealed_to_the_residents() {
     assert_eq!(r.cloud.call("GET", &papers, Some(&r.owner), None).await.1["code"], "papers_missing");
     let end = VisitEnd { first: 1, last: 4, outcome: Outcome::Secured, parcels: 1 };
     r.hub.log(Some(visit), vec![Body::VisitEnded(end)]).await;
+    Left { visit, challenge, presentation, farewell }
+}
 
+/// The owner gets the papers that the door's log names; on the cloud's disk they are sealed, so that it tells nobody which
+/// parcel came.
+#[tokio::test]
+async fn the_papers_that_the_log_names_are_kept_sealed_to_the_residents() {
+    let mut r = ready().await;
+    let Left { visit, challenge, presentation, farewell } = visited(&mut r).await;
+    let papers = r.home.path(&format!("/visits/{visit}/papers"));
     let kept = r.cloud.get(&papers, &r.owner).await;
     assert_eq!(unb64(&kept["delegation"]), r.provider.delegation.bytes());
     let opened = kem().open("vestibule/1/visit_papers", &unb64(&kept["sealed"])).unwrap();
@@ -105,5 +122,20 @@ async fn go_with_the_last_recording(cloud: &Cloud, home: &Home, owner: &str, vis
         let one = home.path(&format!("/recordings/{recording}"));
         assert_eq!(cloud.call("DELETE", &one, Some(owner), None).await.0, 204);
         assert_eq!(cloud.call("GET", &papers, Some(owner), None).await.0, left);
+    }
+}
+
+#[tokio::test]
+async fn without_a_recording_papers_last_as_long_as_one_would() {
+    let mut r = ready().await;
+    let Left { visit, .. } = visited(&mut r).await;
+    let papers = r.home.path(&format!("/visits/{visit}/papers"));
+    r.cloud.clock.advance(HOUR * 71);
+    assert_eq!(r.cloud.call("GET", &papers, Some(&r.owner), None).await.0, 200);
+    r.cloud.clock.advance(HOUR * 2);
+    let deadline = tokio::time::Instant::now() + WAIT;
+    while r.cloud.call("GET", &papers, Some(&r.owner), None).await.0 != 404 {
+        assert!(tokio::time::Instant::now() < deadline, "kept for longer");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

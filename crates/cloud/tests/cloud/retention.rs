@@ -174,6 +174,33 @@ async fn a_recording_that_a_claim_holds_stays_until_released_and_no_longer_than_
     assert_eq!(cloud.call("PUT", &claim, Some(&owner), None).await.0, 410);
 }
 
+/// Whoever kept a recording after its notice, or chose other hours, hears once more before it is deleted.
+#[tokio::test]
+async fn a_notice_that_came_too_early_comes_anew() {
+    let cloud = Cloud::start().await;
+    let (home, _hub, owner) = home(&cloud, 10).await;
+    let _recorder = recorded(&cloud, &home).await;
+    let claim = home.path(&format!("/recordings/{RECORDING}/claim"));
+    let told = async |count: usize| {
+        let is_told = |all: &Value| notices_of(all, "clip_expires").len() == count;
+        let notices = until(&cloud, &home.path("/notices"), &owner, is_told).await;
+        notices_of(&notices, "clip_expires")[count - 1]["about"]["deletes_ms"].as_i64().unwrap()
+    };
+    cloud.clock.advance(HOUR * 50);
+    let first = told(1).await;
+    assert_eq!(cloud.call("PUT", &claim, Some(&owner), None).await.0, 200);
+    cloud.clock.advance(HOUR * 30);
+    assert_eq!(cloud.call("DELETE", &claim, Some(&owner), None).await.0, 200);
+    cloud.clock.advance(Duration::from_mins(1));
+    let second = told(2).await;
+    assert!(second > first + 5 * HOUR_MS, "{first} {second}");
+    // Other hours: what was said is not true any more.
+    let hours = json!({ "hours": 744 });
+    assert_eq!(cloud.call("PUT", &home.path("/retention"), Some(&owner), Some(hours)).await.0, 200);
+    cloud.clock.advance(HOUR * 500);
+    assert!(told(3).await > second + 600 * HOUR_MS);
+}
+
 #[tokio::test]
 async fn a_claim_ends_by_itself() {
     let cloud = Cloud::start().await;

@@ -13,8 +13,6 @@ use std::thread;
 pub(crate) struct Ordered {
     pub(crate) command: String,
     pub(crate) truth: Value,
-    /// On the home's monotonic clock.
-    pub(crate) at_ms: u64,
 }
 
 /// The wire. Its threads end with the sockets.
@@ -73,7 +71,7 @@ fn note(line: &str, house: &Path, into: &Mutex<Vec<Ordered>>) -> bool {
     let said: Value = serde_json::from_str(line).unwrap_or_default();
     let Some(command) = said["do"].as_str() else { return false };
     let truth = crate::stage::line_to(house, &json!({ "get": "state" })).expect("the virtual home answers");
-    let ordered = Ordered { command: command.into(), truth: truth["truth"].clone(), at_ms: super::now_ms() };
+    let ordered = Ordered { command: command.into(), truth: truth["truth"].clone() };
     into.lock().expect("nobody panicked").push(ordered);
     true
 }

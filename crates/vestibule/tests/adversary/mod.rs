@@ -3,8 +3,6 @@
 //! [`wire`] listens and cuts, [`loot`] is what a stolen cloud's disk and wire hold, [`forger`] signs with keys that
 //! nobody enrolled, [`false_cloud`] speaks all of it to a home. Nothing in here holds a key of the home, a resident,
 //! a provider or a visitor.
-#![allow(dead_code, reason = "each attack takes the parts that it needs")]
-
 pub(crate) mod false_cloud;
 pub(crate) mod forger;
 pub(crate) mod insider;

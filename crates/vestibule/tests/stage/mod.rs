@@ -19,14 +19,12 @@
 //! [`Stage::raise`]; to do the parts one by one, call what `raise` calls. Every process ends with the stage, also when
 //! a test panics, and then the tails of all logs are printed. No process may have panicked: dropping the stage checks.
 
-#![allow(dead_code, unused_imports, reason = "each test program uses its own part of this")]
-
 mod delivery;
 mod peers;
 mod process;
 mod relay;
 
-pub(crate) use delivery::{Handset, LABELS, unhex};
+pub(crate) use delivery::{LABELS, unhex};
 pub(crate) use peers::{Broker, RtspCamera};
 pub(crate) use process::{Process, read, run};
 pub(crate) use relay::Relay;

@@ -6,7 +6,8 @@ use std::net::{TcpListener, TcpStream};
 
 /// A camera that speaks RTSP with digest authentication and sends H.264.
 pub(crate) struct RtspCamera {
-    pub(crate) process: Process,
+    /// Ends with it.
+    _process: Process,
     pub(crate) url: String,
 }
 
@@ -26,13 +27,14 @@ impl RtspCamera {
             );
             log.lines().find_map(|line| line.parse().ok()).ok_or(log)
         });
-        Self { process, url: format!("rtsp://viewer:se%3Acret@127.0.0.1:{port}/main") }
+        Self { _process: process, url: format!("rtsp://viewer:se%3Acret@127.0.0.1:{port}/main") }
     }
 }
 
 /// The system's mosquitto.
 pub(crate) struct Broker {
-    pub(crate) process: Process,
+    /// Ends with it.
+    _process: Process,
     pub(crate) port: u16,
 }
 
@@ -49,6 +51,6 @@ impl Broker {
             assert!(process.is_running(), "apt install mosquitto: {}", process.log());
             TcpStream::connect(("127.0.0.1", port)).map(|_| ()).map_err(|why| why.to_string())
         });
-        Self { process, port }
+        Self { _process: process, port }
     }
 }

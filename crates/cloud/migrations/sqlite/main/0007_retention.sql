@@ -10,7 +10,7 @@ ALTER TABLE recordings ADD COLUMN kept_ms         BIGINT;
 ALTER TABLE recordings ADD COLUMN kept_until_ms   BIGINT;
 ALTER TABLE recordings ADD COLUMN released_by     BLOB;
 ALTER TABLE recordings ADD COLUMN released_ms     BIGINT;
-CREATE INDEX recordings_by_deletion ON recordings (tenant, deleted_ms, is_swept);
+CREATE INDEX recordings_unswept ON recordings (tenant) WHERE deleted_ms IS NOT NULL AND is_swept = 0;
 
 -- Hours for which a home keeps its recordings, where an owner chose.
 CREATE TABLE retention (

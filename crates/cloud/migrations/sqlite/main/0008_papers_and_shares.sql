@@ -1,10 +1,11 @@
 -- What the visitor and the door said to each other and the door log only names, sealed to one resident's key each.
 CREATE TABLE visit_papers (
-    tenant BLOB NOT NULL,
-    home   BLOB NOT NULL,
-    visit  BLOB NOT NULL,
-    kid    BLOB NOT NULL,
-    sealed BLOB NOT NULL,
+    tenant  BLOB   NOT NULL,
+    home    BLOB   NOT NULL,
+    visit   BLOB   NOT NULL,
+    kid     BLOB   NOT NULL,
+    sealed  BLOB   NOT NULL,
+    kept_ms BIGINT NOT NULL,
     PRIMARY KEY (tenant, home, visit, kid)
 );
 
@@ -22,3 +23,4 @@ CREATE TABLE shares (
     PRIMARY KEY (tenant, share)
 );
 CREATE INDEX shares_by_home ON shares (tenant, home, made_ms);
+CREATE INDEX shares_by_end ON shares (tenant, until_ms) WHERE length(sealed) > 0;

@@ -365,7 +365,7 @@ pub(crate) async fn delete(
             "a claim holds this recording; release it first, then delete it",
         ));
     }
-    retention::remove_deleted(&app).await?;
+    retention::forget(&app, Some(named)).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -7,6 +7,7 @@ use crate::extract::{Json, Limit, Path, Query, Resident, rows};
 use crate::json::{Bytes64, HomeIdHex, Id, KidHex, RecordingIdHex, ShareIdHex};
 use crate::limits;
 use crate::problem::ApiError;
+use crate::retention;
 use crate::store::ShareRow;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -46,7 +47,7 @@ pub(crate) struct SharesJson {
 
 fn json(row: &ShareRow, now_ms: i64) -> ShareJson {
     ShareJson {
-        share: Id(crate::json::ShareId(row.share)),
+        share: Id(row.share),
         recording: Id(row.recording),
         by: Id(row.by),
         made_ms: row.made_ms,
@@ -85,7 +86,7 @@ pub(crate) async fn create(
     }
     let now_ms = app.clock.now_ms();
     let row = ShareRow {
-        share: body.share.0.0,
+        share: body.share.0,
         home: resident.home,
         recording: recording.0,
         sealed: body.sealed.0,
@@ -95,6 +96,11 @@ pub(crate) async fn create(
         withdrawn_ms: None,
     };
     if !app.store.put_share(row.clone()).await? {
+        // Whoever did not hear the answer says it once more.
+        let same = app.store.share(row.share).await?.filter(|known| known.is_retried_by(&row));
+        if let Some(known) = same {
+            return Ok((StatusCode::CREATED, axum::Json(json(&known, now_ms))));
+        }
         let most = limits::SHARES_PER_RECORDING_MAX;
         return Err(ApiError::conflict(
             "shares_limit",
@@ -127,8 +133,8 @@ pub(crate) async fn withdraw(
     resident: Resident,
     Path((_, share)): Path<(HomeIdHex, ShareIdHex)>,
 ) -> Result<StatusCode, ApiError> {
-    if app.store.withdraw_share(resident.home, share.0.0, app.clock.now_ms()).await? {
-        app.store.forget_deleted().await?;
+    if app.store.withdraw_share(resident.home, share.0, app.clock.now_ms()).await? {
+        retention::forget(&app, None).await;
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(ApiError::not_found("share_unknown", "this home made no such link"))

@@ -71,11 +71,10 @@ pub(crate) async fn match_now(app: &App, device: Kid, arrival: &Arrival) -> Resu
     let mut grant_facts = None;
     if let Some(row) = &grant {
         let (roster, _, _) = app.store.roster_in_force(home.home).await?.ok_or_else(ApiError::internal)?;
-        let counts = |signer| roster.epochs_of(signer).contains(&row.grant.roster_epoch);
         grant_facts = Some(GrantFacts {
             grant: &row.grant,
             is_refused: row.kept == "refused",
-            is_signer_current: roster.grantor(row.signer).is_some_and(counts),
+            is_signer_current: row.is_signer_current(&roster),
             uses_spent: app.store.uses_of(home.home, row.hash, Some(arrival.visit)).await?,
         });
     }

@@ -106,15 +106,12 @@ pub(crate) async fn show(
 /// one, whose uses are for others; one under which nobody could come now only if there is no better one.
 async fn choose(app: &App, device: Kid, row: &AssignmentRow) -> Result<(Option<Hash>, bool), ApiError> {
     let grants = app.store.grants(row.home).await?;
-    let door = row.assignment.door;
+    let (roster, _, _) = app.store.roster_in_force(row.home).await?.ok_or_else(ApiError::internal)?;
+    let (door, is_open) = (row.assignment.door, row.is_open_at(now_s()));
     let mut first = None;
-    for grant in grants_for(&grants, &row.assignment) {
-        let why_not = mismatch(app, device, door, grant.hash, Some(row.hash)).await?;
-        if why_not == Some(Mismatch::GrantSignerGone) {
-            // It ended with its signer or a re-key: as if nobody had allowed it, and one may ring.
-            continue;
-        }
-        if row.is_open_at(now_s()) && why_not.is_none() {
+    // One that ended with its signer or a re-key is as if nobody had allowed it, and one may ring.
+    for grant in grants_for(&grants, &row.assignment).filter(|grant| grant.is_signer_current(&roster)) {
+        if is_open && mismatch(app, device, door, grant.hash, Some(row.hash)).await?.is_none() {
             return Ok((Some(grant.hash), true));
         }
         first.get_or_insert(grant.hash);
