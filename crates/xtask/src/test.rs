@@ -18,15 +18,16 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     // First, since the cloud holds what was built.
     web::all(&mut steps)?;
     let programs = programs::tests(&mut steps)?;
-    let others = programs.iter().filter(|program| !program.delivers());
-    steps.work("tests: all but the deliveries", "tests", |_| programs::run(others))?;
     programs::examples(&mut steps)?;
-    // Both mostly wait for a door. One delivery at a time in each: a delivery is five processes and drawn video, and
-    // its limits are real milliseconds. The lints take what time that leaves; `./x check` has them sooner.
+    // All of this mostly waits, for doors and for disks. One delivery at a time in browsers and one without: a delivery is
+    // five processes and drawn video, and its limits are real milliseconds. The lints take what time that leaves;
+    // `./x check` has them sooner.
     let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), check::CLIPPY))?;
     let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
+    let others = programs.iter().filter(|program| !program.delivers());
     let rest = steps
-        .work("deliveries", "deliveries", |_| programs::deliver(&programs))
+        .work("tests: all but the deliveries", "tests", |_| programs::run(others))
+        .and_then(|()| steps.work("deliveries", "deliveries", |_| programs::deliver(&programs)))
         .and_then(|()| web::pages(&mut steps));
     let in_browsers = steps.join(in_browsers);
     steps.join(lints).and(in_browsers).and(rest)?;

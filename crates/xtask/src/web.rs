@@ -49,11 +49,10 @@ pub(crate) fn browser(root: &Path, _arguments: &[String]) -> anyhow::Result<Exit
 /// The pages in Chromium, without a door.
 pub(crate) fn pages(steps: &mut Steps) -> anyhow::Result<()> {
     steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]))?;
-    steps.command("pages: labels before a camera", &mut npm(&["run", "--silent", "test:scan"]))?;
     steps.command("pages: as the cloud serves them", &mut npm(&["run", "--silent", "test:pages"]))
 }
 
-/// Whole deliveries in browsers, over the real programs, which must be built.
+/// Whole deliveries in browsers, over the real programs, which must be built; and labels before a browser's camera.
 pub(crate) fn deliveries() -> Command {
     npm(&["run", "--silent", "test:deliveries"])
 }
