@@ -304,24 +304,24 @@ async fn a_clock_that_is_set_deletes_nothing_early_and_tells_nobody_a_wrong_time
     cloud.clock.advance(HOUR * 2);
     // Ahead and back while it runs, in between for longer than a notice is old.
     for by_ms in [1_000 * HOUR_MS, -1_000 * HOUR_MS] {
-        cloud.get(&all, &owner).await;
+        cloud.clock.swept().await;
         cloud.clock.set_by(by_ms);
-        cloud.get(&all, &owner).await;
+        cloud.clock.swept().await;
         cloud.clock.advance(NOTICE * 2);
-        cloud.get(&all, &owner).await;
+        cloud.clock.swept().await;
         cloud.clock.advance(Duration::from_mins(15));
-        cloud.get(&all, &owner).await;
+        cloud.clock.swept().await;
         cloud.clock.set_by(-by_ms);
     }
     // Ahead at the start, put right after a while.
     cloud.clock.set_by(1_000 * HOUR_MS);
     cloud.restart().await;
     let owner = cloud.sign_in(&home.owner, Role::Resident).await;
-    cloud.get(&all, &owner).await;
+    cloud.clock.swept().await;
     cloud.clock.advance(NOTICE * 2);
-    cloud.get(&all, &owner).await;
+    cloud.clock.swept().await;
     cloud.clock.set_by(-1_000 * HOUR_MS);
-    cloud.get(&all, &owner).await;
+    cloud.clock.swept().await;
 
     cloud.clock.advance(HOUR * 60);
     let is_told = |all: &Value| !notices_of(all, "clip_expires").is_empty();
