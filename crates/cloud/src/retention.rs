@@ -15,7 +15,11 @@ use std::time::Duration;
 pub(crate) async fn keep_time(app: Shared) {
     let pause = Duration::from_millis(limits::RETENTION_SWEEP_MS);
     let mut moved = app.clock.moved();
-    let mut even = Even::from(app.clock.look());
+    let began = app.clock.look();
+    let mut even = Even::from(began);
+    if let Err(error) = app.store.sweep_again(began.now_ms - limits::SWEEP_AGAIN_MS).await {
+        tracing::error!(%error, "what was left of recordings when the cloud stopped is not looked for");
+    }
     loop {
         let moment = app.clock.look();
         if let Err(error) = sweep(&app, even.look(moment).then_some(moment.now_ms)).await {
