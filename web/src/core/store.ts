@@ -27,6 +27,11 @@ async function run<T>(mode: IDBTransactionMode, work: (things: IDBObjectStore) =
   }
 }
 
+/** Where a person's keys are. */
+export function keysUnder(person: 'resident' | 'visitor'): string {
+  return `${person}/keys`;
+}
+
 export function recall<T>(key: string): Promise<T | undefined> {
   return run('readonly', (things) => things.get(key) as IDBRequest<T | undefined>);
 }

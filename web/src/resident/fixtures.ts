@@ -252,6 +252,13 @@ export interface Footage {
   clipMs: number;
 }
 
+function alarms(): Resident['alarms'] {
+  return [
+    { code: 'bolt_jammed', atMs: Date.now() - 3 * DAY, counter: 40 },
+    { code: 'unlocked_unasked', atMs: Date.now() - 20 * SECOND, counter: 91 },
+  ];
+}
+
 function looked(): Resident['looked'] {
   const name = document.documentElement.lang === 'de' ? 'Tablet in der Küche' : 'tablet in the kitchen';
   return [
@@ -334,6 +341,11 @@ function quiet(footage: Footage): Resident {
     say: async () => {},
     show: (video) => footage.show(video, true),
     looked: looked(),
+    alarms: [],
+    understood(alarm) {
+      this.alarms.splice(this.alarms.indexOf(alarm), 1);
+      return Promise.resolve();
+    },
     lookNow: async (video) => ({ untilMs: Date.now() + 48 * SECOND, end: footage.show(video, false) }),
     look: async (id) => {
       if (id === 'v2') {
@@ -594,7 +606,9 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   looksAlone: (f) => looks(f, { devices: devices().filter((one) => one.thisDevice), looked: [] }),
   looksLost: (f) => looks(f, { picture: { capturedMs: null, ageMs: null, gaps: [], ended: false, trouble: 'live_lost' } }),
   looksNot: (f) => looks(f, { lookNow: () => Promise.reject(new Trouble('look_no')) }),
+  alarmed: (f) => ({ ...quiet(f), alarms: alarms() }),
   rings: (f) => rings(f, false),
+  ringsAlarmed: (f) => ({ ...rings(f, false), alarms: alarms().slice(1) }),
   ringsUnknown: (f) => rings(f, true),
   ring: (f) =>
     running(

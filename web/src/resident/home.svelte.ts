@@ -14,6 +14,7 @@ import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
 import { language } from '../words/words.svelte.ts';
+import type { Alarm } from './alarms.ts';
 import { counts } from './counting.ts';
 import { skewOf, WRONG_MS } from './door-clock.ts';
 import { following, nothing } from './following.ts';
@@ -330,6 +331,14 @@ export class Home implements Resident {
 
   get looked(): Looked[] {
     return lookedBy(this.#joined?.log.kept.looks ?? [], this.devices);
+  }
+
+  get alarms(): Alarm[] {
+    return this.#joined?.log.kept.alarms ?? [];
+  }
+
+  async understood(alarm: Alarm): Promise<void> {
+    await this.#joined?.log.understood(alarm);
   }
 
   async look(id: string): Promise<VisitView> {

@@ -5,6 +5,7 @@
  * Times are milliseconds since 1970. What is not known is `null`, never a guess.
  */
 import { Trouble } from '../core/trouble.ts';
+import type { Alarm } from './alarms.ts';
 import type { Hours } from './hours.ts';
 import type { Keyring, OpenSheet } from './keyring.ts';
 import type { Recordings } from './recorded.ts';
@@ -398,6 +399,9 @@ export interface Resident {
   lookNow(video: HTMLVideoElement, signal: AbortSignal): Promise<Looking>;
   /** Newest first. */
   readonly looked: Looked[];
+  /** Raised by the door, not taken back, and not understood on this device; oldest first. */
+  readonly alarms: Alarm[];
+  understood(alarm: Alarm): Promise<void>;
   look(visit: string): Promise<VisitView>;
   clip(visit: string, progress: (done: number) => void): Promise<Clip>;
   /** What becomes of recordings afterwards. */

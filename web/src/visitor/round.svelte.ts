@@ -6,7 +6,7 @@
  */
 import { ownBuild } from '../core/build.ts';
 import { Cloud, said } from '../core/cloud.ts';
-import { fromBase64url, hex, loadCore, random, type Core, type Draft } from '../core/core.ts';
+import { core, fromBase64url, hex, loadCore, random, type Core, type Draft } from '../core/core.ts';
 import { keysOf, makeKeys, sign, unseal, type Keys } from '../core/keys.ts';
 import { post, wait } from '../core/letters.ts';
 import { messages } from '../core/live.ts';
@@ -143,8 +143,10 @@ export class Tour implements Round {
   }
 
   static async connect(): Promise<Tour> {
-    const tour = new Tour(await loadCore());
     const [keys, about] = await Promise.all([keysOf('visitor'), recall<About>(ABOUT)]);
+    // A stranger's first page does without the core; every way on from there waits for it.
+    if (keys) await loadCore();
+    const tour = new Tour(core);
     for (const { guest, openedMs } of (await recall<Made[]>(VISITS)) ?? []) {
       if (guest !== undefined && openedMs !== undefined) tour.#noteOpened(guest, openedMs);
     }
@@ -176,6 +178,7 @@ export class Tour implements Round {
   }
 
   async enrol(secret: string, name: string): Promise<void> {
+    await loadCore();
     const box = new this.#core.Letterbox(secret);
     // A guest's phone keeps its key: permissions name it.
     const keys = this.#keys ?? (await makeKeys('visitor', null));
