@@ -462,6 +462,7 @@ export class Home implements Resident {
       // What the answers are checked against; all of it is here before any of them is taken up.
       proofs,
     ]);
+    if (await this.#household.beganAnew(about.household_since)) this.notices = [];
     const news: News = {
       atMs: Date.now(),
       about,
