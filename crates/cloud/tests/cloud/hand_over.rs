@@ -401,6 +401,17 @@ async fn nothing_of_the_household_before_goes_on_acting_and_its_services_keep_wh
     let mut lived = lived().await;
     let next = lived.hand_over().await;
     let r = &mut lived.r;
+    // What those chose who live there now is told to no service and no courier of before.
+    r.owner = next.clone();
+    put(r, &r.home.path("/plan-b"), json!({ "rungs": ["again"] })).await;
+    // Nor does a parcel of before come in because the same service may always come now.
+    let always = Errand::Service("delivery".into());
+    let always = r.home.grant(r.provider.root.kid(), always, vec![window(-60, 3_600)]);
+    let always = sign(Grant { roster_epoch: 3, ..always }, &next_owner());
+    let body = json!({ "grant": b64(always.bytes()) });
+    let path = r.home.path("/grants");
+    tokio::join!(r.cloud.post(&path, &next, body), r.hub.keep());
+    lived.traces.retain(|trace| trace.what != "service");
     let handset = r.cloud.sign_in(&r.provider.handset, Role::Visitor).await;
 
     // What was brought stays as it was; what is to come is not possible there.
@@ -438,10 +449,12 @@ async fn nothing_of_the_household_before_goes_on_acting_and_its_services_keep_wh
     let ring = Ring { visit: VisitId(rand()), door, door_tag, assignment: r.assignment };
     let ring = FromVisitor::Ring(Blob(sign(ring, &r.provider.handset).bytes().to_vec()));
     let courier = FromVisitor::Arrival(Blob(sign(r.arrival(), &r.provider.handset).bytes().to_vec()));
+    let arrival = Arrival { grant: always.hash(), ..r.arrival() };
+    let under_theirs = FromVisitor::Arrival(Blob(sign(arrival, &r.provider.handset).bytes().to_vec()));
     let grant = lived.grant_to_guest.hash();
     let arrival = Arrival { visit: VisitId(rand()), door, door_tag, grant, assignment: None };
     let guests = FromVisitor::Arrival(Blob(sign(arrival, &guest()).bytes().to_vec()));
-    for (key, words) in [(&r.provider.handset, vec![ring, courier]), (&guest(), vec![guests])] {
+    for (key, words) in [(&r.provider.handset, vec![ring, courier, under_theirs]), (&guest(), vec![guests])] {
         let token = r.cloud.sign_in(key, Role::Visitor).await;
         let mut at_door = r.cloud.ws("/v1/visitor/door", Some(&token)).await;
         for word in words {
