@@ -65,6 +65,7 @@ export const scenes = [
   { name: 'look', home: 'looks', hash: '/look' },
   { name: 'look-alone', home: 'looksAlone', hash: '/look' },
   { name: 'look-on', home: 'looks', hash: '/look', act: press(both('Jetzt nachsehen', 'Look now')), settle: 500 },
+  { name: 'look-lost', home: 'looksLost', hash: '/look', act: press(both('Jetzt nachsehen', 'Look now')) },
   { name: 'look-refused', home: 'looksNot', hash: '/look', act: press(both('Jetzt nachsehen', 'Look now')) },
   { name: 'rings', home: 'rings' },
   { name: 'rings-unannounced', home: 'ringsUnknown' },

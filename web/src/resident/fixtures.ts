@@ -172,12 +172,10 @@ function devices(): Device[] {
 function keyring(over: Partial<Keyring> = {}): Keyring {
   const [phone] = devices();
   return {
-    access: async () => ({
-      origins: devices().map(({ kid, since }) => ({ kid, bySheet: false, byName: since > 1 ? (phone?.name ?? null) : null, sinceMs: since > 1 ? today(18) - (60 - 9 * since) * DAY : null })),
-      state: 'kept',
-      confirmedMs: today(18) - 24 * DAY,
-      hidden: 0,
-    }),
+    list: { state: 'kept', confirmedMs: today(18) - 24 * DAY },
+    hidden: 0,
+    origins: async () =>
+      devices().map(({ kid, since }) => ({ kid, bySheet: false, byName: since > 1 ? (phone?.name ?? null) : null, sinceMs: since > 1 ? today(18) - (60 - 9 * since) * DAY : null })),
     rekey: async () => {},
     handOver: async () => {},
     drawSheet: () => ({ recovery: 'c4d1'.repeat(16), sign: async () => {} }),
@@ -257,9 +255,9 @@ export interface Footage {
 function looked(): Resident['looked'] {
   const name = document.documentElement.lang === 'de' ? 'Tablet in der Küche' : 'tablet in the kitchen';
   return [
-    { name, thisDevice: false, atMs: today(10, 42) },
-    { name: null, thisDevice: true, atMs: today(7, 5) - DAY },
-    { name: null, thisDevice: false, atMs: today(21, 30) - 2 * DAY },
+    { name, thisDevice: false, atMs: today(10, 42), counter: 90 },
+    { name: null, thisDevice: true, atMs: today(7, 5) - DAY, counter: 60 },
+    { name: null, thisDevice: false, atMs: today(21, 30) - 2 * DAY, counter: 30 },
   ];
 }
 
@@ -533,7 +531,7 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   accessOpen: (f) => ({
     ...quiet(f),
     devices: devices().map((one) => ({ ...one, rank: one.kid === 'k1' ? ('member' as const) : one.rank })),
-    keyring: keyring({ access: async () => ({ origins: [], state: 'unconfirmed', confirmedMs: null, hidden: 1 }) }),
+    keyring: keyring({ origins: async () => [], list: { state: 'unconfirmed', confirmedMs: null }, hidden: 1 }),
   }),
   missed: (f) => ({ ...quiet(f), visits: [unseen(), ...past()] }),
   missedUnproven: (f) => ({ ...quiet(f), visits: [{ ...unseen({ flaw: 'left_unproven' }), serviceName: null }] }),
@@ -594,6 +592,7 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   live: (f) => running(f, {}, {}),
   looks: (f) => looks(f),
   looksAlone: (f) => looks(f, { devices: devices().filter((one) => one.thisDevice), looked: [] }),
+  looksLost: (f) => looks(f, { picture: { capturedMs: null, ageMs: null, gaps: [], ended: false, trouble: 'live_lost' } }),
   looksNot: (f) => looks(f, { lookNow: () => Promise.reject(new Trouble('look_no')) }),
   rings: (f) => rings(f, false),
   ringsUnknown: (f) => rings(f, true),

@@ -182,7 +182,7 @@ export interface Picture {
   ageMs: number | null;
   gaps: Gap[];
   ended: boolean;
-  /** The browser cannot show it, or the key does not open it: a code. */
+  /** The browser cannot show it, the key does not open it, or the connection broke: a code. Nothing more comes of a look. */
   trouble: string | null;
 }
 
@@ -296,6 +296,8 @@ export interface Looked {
   name: string | null;
   thisDevice: boolean;
   atMs: number;
+  /** Counter in the door log. */
+  counter: number;
 }
 
 /** A link that invites someone; whoever opens it first makes a key, and this device signs to that key. */
@@ -389,8 +391,11 @@ export interface Resident {
   say(visit: string, word: 'allow' | 'stop' | 'coming'): Promise<void>;
   /** Shows the live picture of the visit under way in a video element; call the answer to stop. */
   show(video: HTMLVideoElement): () => void;
-  /** Asks for the passkey, and shows what the camera sees now; everybody of the household is told. */
-  lookNow(video: HTMLVideoElement): Promise<Looking>;
+  /**
+   * Asks for the passkey, and shows what the camera sees now; everybody of the household is told. Whoever aborts has left: no
+   * camera is asked for any more, or what it shows is not fetched.
+   */
+  lookNow(video: HTMLVideoElement, signal: AbortSignal): Promise<Looking>;
   /** Newest first. */
   readonly looked: Looked[];
   look(visit: string): Promise<VisitView>;

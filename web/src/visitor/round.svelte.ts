@@ -6,7 +6,7 @@
  */
 import { ownBuild } from '../core/build.ts';
 import { Cloud, said } from '../core/cloud.ts';
-import { hex, loadCore, random, type Core, type Draft } from '../core/core.ts';
+import { fromBase64url, hex, loadCore, random, type Core, type Draft } from '../core/core.ts';
 import { keysOf, makeKeys, sign, unseal, type Keys } from '../core/keys.ts';
 import { post, wait } from '../core/letters.ts';
 import { messages } from '../core/live.ts';
@@ -248,8 +248,7 @@ export class Tour implements Round {
   }
 
   async #open(door: string, grant: string | null, sealed: string, keys: Keys): Promise<Omit<Errand, 'stop' | 'grant'>> {
-    const bytes = Uint8Array.from(atob(sealed.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-    const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, bytes))) as Sealed;
+    const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, fromBase64url(sealed)))) as Sealed;
     const errands = new this.#core.Errands(door, grant, tour);
     return { errands, place: tour.place, practice: tour.practice ?? null };
   }

@@ -3,7 +3,7 @@
 use crate::delivery::{Ready, opening, ready};
 use crate::media::recorder;
 use crate::papers::visited;
-use crate::retention::{HOUR, expire};
+use crate::retention::{HOUR, expire, until};
 use crate::rosters::put_in_force;
 use crate::support::*;
 use base64::Engine as _;
@@ -13,7 +13,7 @@ use futures::future::LocalBoxFuture;
 use protocol::arrival::Arrival;
 use protocol::bytes::*;
 use protocol::commitment::Commitment;
-use protocol::door_event::Body;
+use protocol::door_event::{Body, Outcome, VisitEnd};
 use protocol::door_log::{Checker, Position};
 use protocol::grant::{Errand, Grant, Grantee};
 use protocol::left::{Left, Reason, Rung};
@@ -579,6 +579,29 @@ async fn who_leaves_hears_nothing_more_on_a_connection_that_lasts() {
         }
     };
     assert!(last.starts_with("home_other"), "{last}");
+}
+
+/// What is wrong at the door is told to whoever lives there, and not during whose visit.
+#[tokio::test]
+async fn who_is_inside_while_the_home_changes_hands_is_of_the_household_before() {
+    let mut lived = lived().await;
+    let visit = VisitId([47; 16]);
+    lived.traces.push(id("visit under way", &visit.0));
+    let device = lived.r.provider.handset.kid();
+    let arrived = Body::Arrived { grant: lived.r.grant, assignment: Some(lived.r.assignment), device };
+    lived.r.hub.log(Some(visit), vec![arrived, Body::Opened]).await;
+    let next = lived.hand_over().await;
+    // The home says nothing for a while, then that the door stood open.
+    let path = lived.home().path("/notices");
+    until(&lived.r.cloud, &path, &next, |all| all["notices"][0]["kind"] == "incident").await;
+    let end = VisitEnd { first: 1, last: 9, outcome: Outcome::Secured, parcels: 1 };
+    let bodies = vec![Body::Alarm("door_open".into()), Body::Secured(vec![]), Body::VisitEnded(end)];
+    lived.r.hub.log(Some(visit), bodies).await;
+    recorded(&lived.r, visit, LATE).await;
+    lived.traces.push(id("its recording", &LATE.0));
+    assert_eq!(lived.found(&next).await, []);
+    let told: Vec<_> = lived.notices(&next).await.iter().map(|one| one["kind"].clone()).collect();
+    assert_eq!(told, [json!("incident"), json!("alarm")]);
 }
 
 /// The same household goes on: with the sheet, when whoever stays sends the others away, and when somebody goes.

@@ -9,8 +9,8 @@ import * as looked from './looked.ts';
 import type { Look } from './looked.ts';
 import { entry, events } from './visits.ts';
 
-/** Not the name of an earlier build, which did not write since when. */
-const KEPT = 'resident/kept/since';
+/** Not the name of an earlier build, which did not write which event of the log a look was. */
+const KEPT = 'resident/kept/looks';
 /** How long the door's own confirmation is waited for, ms. */
 const CONFIRM_MS = 6_000;
 const CONFIRM_AGAIN_MS = 150;
@@ -29,8 +29,8 @@ interface Kept {
   grants: Record<string, Use[]>;
   /** H(list) of the newest list of what was stopped. */
   list: string | null;
-  /** Who looked through the camera; an earlier build kept none, and there were none. */
-  looks?: Look[];
+  /** Who looked through the camera. */
+  looks: Look[];
   /** H(roster) of the newest list of keys; null: still the first, of which the log does not tell. */
   roster: string | null;
   /** When a permission or a list of keys was entered, by its hash and the door's clock; ms since 1970. */
@@ -40,14 +40,15 @@ interface Kept {
 }
 
 export class KeptLog {
-  kept: Kept;
+  /** Never changed in place: screens are told of another. */
+  kept: Kept = $state.raw({ home: '', counter: 0, grants: {}, list: null, looks: [], roster: null, since: {} });
 
   readonly #household: Household;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(household: Household) {
     this.#household = household;
-    this.kept = { home: household.id, counter: 0, grants: {}, list: null, roster: null, since: {} };
+    this.kept = { ...this.kept, home: household.id };
   }
 
   /** Takes up what an earlier session has read. */
@@ -58,8 +59,9 @@ export class KeptLog {
 
   /** A permission that can never count again is no longer of interest. */
   drop(hash: string): void {
-    delete this.kept.grants[hash];
-    delete this.kept.since[hash];
+    const { [hash]: _uses, ...grants } = this.kept.grants;
+    const { [hash]: _sinceMs, ...since } = this.kept.since;
+    this.kept = { ...this.kept, grants, since };
   }
 
   /** Waits a moment for the door's own word. The cloud's word does not count. */
@@ -107,7 +109,7 @@ export class KeptLog {
         const used = what === 'intent' && code ? now.grants[code] : undefined;
         if (used && visit && !used.some((one) => one.visit === visit)) used.push({ visit, atMs });
         if (what === 'revocation_kept') now.list = code ?? null;
-        if (what === 'looked' && code) now.looks = looked.kept(now.looks ?? [], { kid: code, atMs });
+        if (what === 'looked' && code) now.looks = looked.kept(now.looks, { kid: code, atMs, counter });
         if (what === 'roster_kept') now.roster = code ?? null;
         if ((what === 'grant_kept' || what === 'roster_kept') && code) now.since[code] ??= atMs;
         now.counter = counter;
