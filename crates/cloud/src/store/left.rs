@@ -1,7 +1,7 @@
 //! What handsets signed about errands that went elsewhere.
 
 use super::grants::reread;
-use super::{Store, StoreError, incidents};
+use super::{Store, StoreError, grants, incidents};
 use crate::clock::now_ms;
 use crate::limits;
 use protocol::bytes::{Hash, HomeId};
@@ -55,11 +55,23 @@ impl Store {
         self.main.write.run(move |c| Box::pin(put_left(c, tenant, home, left, delegation))).await
     }
 
-    /// Reports at one home, newest first.
+    /// Reports to the present household, newest first.
     pub(crate) async fn left_at(&self, home: HomeId, limit: u32) -> Result<Vec<LeftRow>, StoreError> {
+        let sql = "SELECT l.envelope, a.envelope, l.delegation, l.received_ms FROM present_left_elsewhere l \
+                   JOIN assignments a ON a.tenant = l.tenant AND a.home = l.home AND a.hash = l.assignment \
+                   WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3";
+        self.left(sql, home, limit).await
+    }
+
+    /// Reports at one home, to whichever household, newest first.
+    pub(crate) async fn left_ever_at(&self, home: HomeId, limit: u32) -> Result<Vec<LeftRow>, StoreError> {
         let sql = "SELECT l.envelope, a.envelope, l.delegation, l.received_ms FROM left_elsewhere l \
                    JOIN assignments a ON a.tenant = l.tenant AND a.home = l.home AND a.hash = l.assignment \
                    WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3";
+        self.left(sql, home, limit).await
+    }
+
+    async fn left(&self, sql: &'static str, home: HomeId, limit: u32) -> Result<Vec<LeftRow>, StoreError> {
         let rows: Vec<LeftTuple> =
             query_as(sql).bind(self.tenant()).bind(&home.0[..]).bind(limit).fetch_all(self.read()).await?;
         rows.into_iter().map(left_row).collect()
@@ -128,6 +140,10 @@ async fn put_left(
     .bind(now_ms())
     .execute(&mut *c)
     .await?;
+    if grants::are_papers_before(c, tenant, home, None, Some(message.assignment)).await? {
+        // Its provider has it; it is nobody's parcel who lives there now.
+        return Ok(Reported::New);
+    }
     let about = serde_json::json!({ "rung": message.rung.name(), "reason": message.reason.name() });
     let notice = incidents::NewNotice { home, kind: "missed", visit: message.visit, about };
     incidents::insert_notice(c, tenant, notice).await?;
