@@ -86,6 +86,13 @@ export class Cloud {
     if (!response.ok) throw await problem(response);
     return new Uint8Array(await response.arrayBuffer());
   }
+
+  /** Puts bytes at a path. */
+  async put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const headers = { 'content-type': 'application/octet-stream' };
+    const response = await this.#fetch(new Request(new URL(path, location.origin), { method: 'PUT', headers, body: bytes }));
+    if (!response.ok) throw await problem(response);
+  }
 }
 
 /** For what needs no sign-in. */

@@ -10,6 +10,7 @@ mod grants;
 mod homes;
 mod incidents;
 mod left;
+mod left_photos;
 mod letters;
 mod mail_addresses;
 mod migrations;

@@ -5,6 +5,7 @@ mod delivery;
 mod door_log;
 mod guesses;
 mod left;
+mod left_photo;
 mod letterboxes;
 mod looks;
 mod mail;
