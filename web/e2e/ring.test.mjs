@@ -32,6 +32,11 @@ test('"I\'m coming" is said to the courier, who waits longer', async () => {
   await resident.page.getByRole('button', { name: "I'm coming" }).click();
   await sees(courier.page, /Someone is coming to the door\. 1[678]\d s at most\./);
   await sees(resident.page, /^You are coming\. Waits 1[678]\d s more at most\.$/);
+  // Who comes has a key. The box says that it did not ask for this, until the door is locked behind them.
+  await stage.run('house', '--dir', `${stage.folder}/house`, 'say', JSON.stringify({ act: 'key' }));
+  const unasked = resident.page.getByText('The bolt was withdrawn, and the box had not asked for it.');
+  await unasked.waitFor();
+  await unasked.waitFor({ state: 'detached' });
   // The parcel changed hands at the door.
   await courier.page.getByRole('button', { name: 'I do not go in' }).click();
   await courier.page.getByRole('button', { name: 'OK' }).first().click();

@@ -9,10 +9,12 @@ use tokio::sync::watch;
 pub struct Clock {
     began: Instant,
     played: watch::Sender<Played>,
+    /// What was played when old things were looked for last.
+    swept: watch::Sender<Played>,
 }
 
 /// What a test plays.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Played {
     passed_ms: i64,
     set_by_ms: i64,
@@ -25,11 +27,13 @@ pub(crate) struct Moment {
     pub(crate) now_ms: i64,
     /// Milliseconds that passed, whatever the machine's clock was set to meanwhile.
     pub(crate) passed_ms: i64,
+    /// What of it a test played.
+    pub(crate) played: Played,
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { began: Instant::now(), played: watch::Sender::default() }
+        Self { began: Instant::now(), played: watch::Sender::default(), swept: watch::Sender::default() }
     }
 }
 
@@ -45,6 +49,19 @@ impl Clock {
         self.played.send_modify(|played| played.set_by_ms = played.set_by_ms.saturating_add(by_ms));
     }
 
+    /// Waits until old things were looked for after all that was played: two steps that follow each other at once are one
+    /// for whoever looks between.
+    pub async fn swept(&self) {
+        let mut swept = self.swept.subscribe();
+        // Fails once the clock is gone, and it is here.
+        let _seen = swept.wait_for(|swept| *swept == *self.played.borrow()).await;
+    }
+
+    /// Old things were looked for, at this moment.
+    pub(crate) fn swept_at(&self, moment: Moment) {
+        self.swept.send_replace(moment.played);
+    }
+
     /// Milliseconds since 1970.
     pub(crate) fn now_ms(&self) -> i64 {
         self.look().now_ms
@@ -52,11 +69,13 @@ impl Clock {
 
     /// Both at once.
     pub(crate) fn look(&self) -> Moment {
-        let Played { passed_ms, set_by_ms } = *self.played.borrow();
+        let played = *self.played.borrow();
+        let Played { passed_ms, set_by_ms } = played;
         let ran_ms = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
         Moment {
             now_ms: now_ms().saturating_add(passed_ms).saturating_add(set_by_ms),
             passed_ms: ran_ms.saturating_add(passed_ms),
+            played,
         }
     }
 

@@ -210,6 +210,8 @@ pub(crate) const RETENTION_H_MAX: u32 = 31 * 24;
 pub(crate) const CLAIM_MS_MAX: i64 = 92 * 24 * HOUR_MS;
 /// Milliseconds after its beginning at which a recording counts as ended, if nobody closed it: the longest part.
 pub(crate) const RECORDING_OPEN_MS_MAX: i64 = 24 * HOUR_MS;
+/// Milliseconds before a start: what was deleted since then is looked for once more. Copying a recording takes less.
+pub(crate) const SWEEP_AGAIN_MS: i64 = 24 * HOUR_MS;
 /// Milliseconds between two looks for recordings whose time is over.
 pub(crate) const RETENTION_SWEEP_MS: u64 = 60_000;
 /// Milliseconds between the notice that a recording is deleted soon and its deletion, at least, however the hours were

@@ -17,12 +17,17 @@ use std::time::Duration;
 pub(crate) async fn keep_time(app: Shared) {
     let pause = Duration::from_millis(limits::RETENTION_SWEEP_MS);
     let mut moved = app.clock.moved();
-    let mut even = Even::from(app.clock.look());
+    let began = app.clock.look();
+    let mut even = Even::from(began);
+    if let Err(error) = app.store.sweep_again(began.now_ms - limits::SWEEP_AGAIN_MS).await {
+        tracing::error!(%error, "what was left of recordings when the cloud stopped is not looked for");
+    }
     loop {
         let moment = app.clock.look();
         if let Err(error) = sweep(&app, even.look(moment).then_some(moment.now_ms)).await {
             tracing::error!(%error, "recordings whose time is over stay for now");
         }
+        app.clock.swept_at(moment);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _moved = moved.changed() => {}
@@ -115,11 +120,12 @@ async fn remove_photo(app: &App, home: HomeId, left: Hash) -> Result<(), StoreEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Played;
 
     #[test]
     fn a_clock_is_believed_after_it_has_gone_evenly_from_the_start_or_since_it_was_set() {
         let hour = limits::CLOCK_EVEN_MS;
-        let at = |now_ms, passed_ms| Moment { now_ms, passed_ms };
+        let at = |now_ms, passed_ms| Moment { now_ms, passed_ms, played: Played::default() };
         let mut even = Even::from(at(1_000, 0));
         assert!(!even.look(at(1_000, 0)));
         assert!(!even.look(at(hour, hour - 1_000)));

@@ -4,6 +4,7 @@
 use crate::Now;
 use crate::admit;
 use crate::admit::AtTheDoor;
+use crate::alarm::Alarm;
 use crate::doorkeeper::After;
 use crate::doorkeeper::Doorkeeper;
 use crate::doorkeeper::UnderWay;
@@ -31,6 +32,7 @@ use protocol::door_event::Intent;
 use protocol::door_event::Outcome;
 use protocol::door_event::VisitEnd;
 use protocol::farewell::Farewell;
+use protocol::grant::Entry;
 use protocol::presentation::Presentation;
 use protocol::uplink::FromVisitor;
 use protocol::uplink::ToVisitor;
@@ -330,6 +332,9 @@ impl Doorkeeper {
         }
         let visit = self.visits.remove(index);
         self.remember_end(&visit);
+        if visit.grant.terms.entry == Entry::Threshold {
+            self.set_alarm(now, Some(visit.id), Alarm::LineCrossed, false);
+        }
         let last = self.log.position.counter.saturating_add(1);
         let end = VisitEnd { first: visit.first, last, outcome, parcels: visit.parcels };
         self.note(now, Some(visit.id), Body::VisitEnded(end));

@@ -29,6 +29,10 @@ impl Doorkeeper {
         if before.smoke != self.sensors.smoke {
             self.set_alarm(now, None, Alarm::Smoke, self.sensors.smoke);
         }
+        if self.sensors.is_secured() {
+            let visit = self.under_way.as_ref().and_then(|under_way| under_way.visit);
+            self.set_alarm(now, visit, Alarm::UnclearAtStart, false);
+        }
         if self.under_way.is_some() || self.unclear_until.is_some() {
             return;
         }

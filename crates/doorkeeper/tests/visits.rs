@@ -227,6 +227,38 @@ fn unlocked_and_closed_at_the_start_is_locked() {
 }
 
 #[test]
+fn a_door_that_was_open_at_the_start_is_an_alarm_until_it_is_locked() {
+    let mut world = World::start(&[], 1_000, Door::Open, Bolt::Unlocked);
+    world.pass(5_000);
+    assert_eq!(world.alarms(), ["unclear_at_start"]);
+    let over = Body::AlarmOver("unclear_at_start".into());
+    world.report_door(Door::Closed);
+    assert!(!world.happened(&over));
+    world.pass(2_000);
+    assert!(world.was_secured());
+    assert!(world.happened(&over));
+}
+
+#[test]
+fn whoever_crosses_the_line_is_an_alarm_until_their_visit_ends() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.report_door(Door::Open);
+    world.give(Input::LineCrossed);
+    world.give(Input::LineCrossed);
+    world.report_door(Door::Closed);
+    world.pass(2_000);
+    let over = Body::AlarmOver("line_crossed".into());
+    assert!(world.was_secured());
+    assert_eq!(world.alarms(), ["line_crossed"]);
+    assert!(!world.happened(&over));
+    world.farewell(VISIT, 1);
+    assert!(world.happened(&over));
+    assert!(matches!(world.events().last(), Some(Body::VisitEnded(_))));
+}
+
+#[test]
 fn a_stuck_lock_may_be_tried_three_times() {
     let mut world = World::new();
     world.lock = LockMood::Silent;

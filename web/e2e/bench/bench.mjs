@@ -8,7 +8,7 @@
  * Prints one JSON line for each figure with what it should reach, and ends with 1 if one does not.
  */
 import { allow, arrive, enrol, moveIn, scan, sees } from '../people.mjs';
-import { browse, raise } from '../stage.mjs';
+import { browse, PROGRAM, raise } from '../stage.mjs';
 import { quantile, watchPictures } from './clock.mjs';
 import { relay } from '../relay.mjs';
 
@@ -26,6 +26,8 @@ function figure(what, value, reach, more = {}) {
   console.log(JSON.stringify({ what, value: Math.round(value), reach, ok, ...more }));
 }
 
+// A debug build answers later than what people run.
+console.log(JSON.stringify({ program: PROGRAM }));
 const stage = await raise();
 const people = await browse();
 const homeNet = await relay(Number(new URL(stage.links.resident).port));

@@ -77,21 +77,16 @@ export class Cloud {
     return socket;
   }
 
-  /** Bytes of a path, from one on; as many as the cloud gives at once. */
-  async bytes(path: string, from: number, to: number): Promise<Uint8Array> {
-    const request = new Request(new URL(path, location.origin), {
-      headers: { range: `bytes=${from}-${to - 1}` },
-    });
-    const response = await this.#fetch(request);
-    if (!response.ok) throw await problem(response);
-    return new Uint8Array(await response.arrayBuffer());
+  /** Bytes of a path, as this person. */
+  bytes(path: string, from: number, to: number): Promise<Uint8Array> {
+    return bytes(path, from, to, (request) => this.#fetch(request));
   }
 
   /** Puts bytes at a path. */
   async put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const headers = { 'content-type': 'application/octet-stream' };
     const response = await this.#fetch(new Request(new URL(path, location.origin), { method: 'PUT', headers, body: bytes }));
-    if (!response.ok) throw await problem(response);
+    if (!response.ok) throw troubleIn(await response.json().catch(() => null), response.status);
   }
 }
 
@@ -106,15 +101,21 @@ async function reach(request: Request): Promise<Response> {
   }
 }
 
+/** Bytes of a path, from one on; as many as the cloud gives at once, and never none. */
+export async function bytes(path: string, from: number, to: number, ask = reach): Promise<Uint8Array> {
+  const headers = { range: `bytes=${from}-${to - 1}` };
+  const response = await ask(new Request(new URL(path, location.origin), { headers }));
+  if (!response.ok) throw troubleIn(await response.json().catch(() => null), response.status);
+  const step = new Uint8Array(await response.arrayBuffer());
+  if (step.length === 0) throw new Trouble('recording_short');
+  return step;
+}
+
 /** The answer's content, or its problem as trouble. */
 export async function said<T>(asked: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asked;
   if (response.ok) return data as T;
   throw troubleIn(error, response.status);
-}
-
-async function problem(response: Response): Promise<Trouble> {
-  return troubleIn(await response.json().catch(() => null), response.status);
 }
 
 function troubleIn(body: unknown, status: number): Trouble {

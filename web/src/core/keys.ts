@@ -4,7 +4,7 @@
  */
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { base64url, loadCore, random, type Draft, type Envelope, type Wrapped } from './core.ts';
-import { recall, remember } from './store.ts';
+import { keysUnder, recall, remember } from './store.ts';
 import { Trouble } from './trouble.ts';
 
 export interface Keys {
@@ -41,7 +41,7 @@ const suite = new CipherSuite({
 });
 
 export function keysOf(person: Person): Promise<Keys | undefined> {
-  return recall<Keys>(`${person}/keys`);
+  return recall<Keys>(keysUnder(person));
 }
 
 /** Makes keys, with a passkey if it has a name, and keeps them. */
@@ -59,7 +59,7 @@ export async function makeKeys(person: Person, passkeyName: string | null): Prom
     kemPublic: await point(kem.publicKey),
     passkey: passkeyName === null ? null : await makePasskey(passkeyName),
   };
-  await remember(`${person}/keys`, keys);
+  await remember(keysUnder(person), keys);
   return keys;
 }
 

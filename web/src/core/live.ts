@@ -29,8 +29,8 @@ export interface Source {
   /** Whose copy of the key is ours. */
   kid: string;
   kem: CryptoKeyPair;
-  /** Whether anything comes now: `no` may yet become `yes`, `over` does not. */
-  comes(): Promise<'yes' | 'no' | 'over'>;
+  /** Whether anything comes now: `no` may yet become `yes`; of `lost` nothing more comes, and whether it is over is not known. */
+  comes(): Promise<'yes' | 'no' | 'over' | 'lost'>;
 }
 
 /** A home's recording. It has the name of its visit. */
@@ -110,6 +110,11 @@ export class Live {
   stop(): void {
     this.#stopped = true;
     this.#socket?.close();
+    // The element may be of the next picture by now. Else its last one goes: it would look like a picture of now.
+    if (this.#url !== null && this.#video.src === this.#url) {
+      this.#video.removeAttribute('src');
+      this.#video.load();
+    }
     this.#forgetPlayer();
   }
 
@@ -117,6 +122,7 @@ export class Live {
     while (!this.#stopped && !this.#state.ended) {
       try {
         const comes = await this.#source.comes();
+        if (comes === 'lost') return;
         if (comes === 'over') this.#change({ ended: true });
         if (comes === 'yes') await this.#connection();
       } catch (thrown) {

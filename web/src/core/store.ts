@@ -27,6 +27,11 @@ async function run<T>(mode: IDBTransactionMode, work: (things: IDBObjectStore) =
   }
 }
 
+/** Where a person's keys are. */
+export function keysUnder(person: 'resident' | 'visitor'): string {
+  return `${person}/keys`;
+}
+
 export function recall<T>(key: string): Promise<T | undefined> {
   return run('readonly', (things) => things.get(key) as IDBRequest<T | undefined>);
 }
@@ -39,9 +44,9 @@ export async function forget(key: string): Promise<void> {
   await run('readwrite', (things) => things.delete(key));
 }
 
-/** Everything of this browser: its keys are gone for good. */
-export async function forgetAll(): Promise<void> {
-  await run('readwrite', (things) => things.clear());
+/** Everything whose name begins so: keys among it are gone for good. */
+export async function forgetUnder(prefix: string): Promise<void> {
+  await run('readwrite', (things) => things.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
 }
 
 /** Asks the browser not to clear the keys when the disk runs full. */

@@ -16,7 +16,9 @@ export class Attempt {
     try {
       return await work();
     } catch (error) {
-      this.trouble = troubleOf(error);
+      // Whoever stopped it knows.
+      const isStopped = error instanceof DOMException && error.name === 'AbortError';
+      this.trouble = isStopped ? null : troubleOf(error);
       return undefined;
     } finally {
       this.busy = false;

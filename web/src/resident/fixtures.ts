@@ -173,12 +173,10 @@ function devices(): Device[] {
 function keyring(over: Partial<Keyring> = {}): Keyring {
   const [phone] = devices();
   return {
-    access: async () => ({
-      origins: devices().map(({ kid, since }) => ({ kid, bySheet: false, byName: since > 1 ? (phone?.name ?? null) : null, sinceMs: since > 1 ? today(18) - (60 - 9 * since) * DAY : null })),
-      state: 'kept',
-      confirmedMs: today(18) - 24 * DAY,
-      hidden: 0,
-    }),
+    list: { state: 'kept', confirmedMs: today(18) - 24 * DAY },
+    hidden: 0,
+    origins: async () =>
+      devices().map(({ kid, since }) => ({ kid, bySheet: false, byName: since > 1 ? (phone?.name ?? null) : null, sinceMs: since > 1 ? today(18) - (60 - 9 * since) * DAY : null })),
     rekey: async () => {},
     handOver: async () => {},
     drawSheet: () => ({ recovery: 'c4d1'.repeat(16), sign: async () => {} }),
@@ -255,12 +253,19 @@ export interface Footage {
   clipMs: number;
 }
 
+function alarms(): Resident['alarms'] {
+  return [
+    { code: 'bolt_jammed', atMs: Date.now() - 3 * DAY, counter: 40 },
+    { code: 'unlocked_unasked', atMs: Date.now() - 20 * SECOND, counter: 91 },
+  ];
+}
+
 function looked(): Resident['looked'] {
   const name = document.documentElement.lang === 'de' ? 'Tablet in der Küche' : 'tablet in the kitchen';
   return [
-    { name, thisDevice: false, atMs: today(10, 42) },
-    { name: null, thisDevice: true, atMs: today(7, 5) - DAY },
-    { name: null, thisDevice: false, atMs: today(21, 30) - 2 * DAY },
+    { name, thisDevice: false, atMs: today(10, 42), counter: 90 },
+    { name: null, thisDevice: true, atMs: today(7, 5) - DAY, counter: 60 },
+    { name: null, thisDevice: false, atMs: today(21, 30) - 2 * DAY, counter: 30 },
   ];
 }
 
@@ -337,6 +342,11 @@ function quiet(footage: Footage): Resident {
     say: async () => {},
     show: (video) => footage.show(video, true),
     looked: looked(),
+    alarms: [],
+    understood(alarm) {
+      this.alarms.splice(this.alarms.indexOf(alarm), 1);
+      return Promise.resolve();
+    },
     lookNow: async (video) => ({ untilMs: Date.now() + 48 * SECOND, end: footage.show(video, false) }),
     look: async (id) => {
       if (id === 'v2') {
@@ -537,7 +547,7 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   accessOpen: (f) => ({
     ...quiet(f),
     devices: devices().map((one) => ({ ...one, rank: one.kid === 'k1' ? ('member' as const) : one.rank })),
-    keyring: keyring({ access: async () => ({ origins: [], state: 'unconfirmed', confirmedMs: null, hidden: 1 }) }),
+    keyring: keyring({ origins: async () => [], list: { state: 'unconfirmed', confirmedMs: null }, hidden: 1 }),
   }),
   missed: (f) => ({ ...quiet(f), visits: [unseen(), ...past()] }),
   ...Object.fromEntries(
@@ -604,8 +614,11 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
   live: (f) => running(f, {}, {}),
   looks: (f) => looks(f),
   looksAlone: (f) => looks(f, { devices: devices().filter((one) => one.thisDevice), looked: [] }),
+  looksLost: (f) => looks(f, { picture: { capturedMs: null, ageMs: null, gaps: [], ended: false, trouble: 'live_lost' } }),
   looksNot: (f) => looks(f, { lookNow: () => Promise.reject(new Trouble('look_no')) }),
+  alarmed: (f) => ({ ...quiet(f), alarms: alarms() }),
   rings: (f) => rings(f, false),
+  ringsAlarmed: (f) => ({ ...rings(f, false), alarms: alarms().slice(1) }),
   ringsUnknown: (f) => rings(f, true),
   ring: (f) =>
     running(

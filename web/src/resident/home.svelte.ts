@@ -13,6 +13,9 @@ import { Live, messages, recording } from '../core/live.ts';
 import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
+import { language } from '../words/words.svelte.ts';
+import type { Alarm } from './alarms.ts';
+import { counts } from './counting.ts';
 import { skewOf, WRONG_MS } from './door-clock.ts';
 import { following, nothing } from './following.ts';
 import * as founding from './founding.ts';
@@ -49,7 +52,7 @@ import type {
   Watch,
   Wishes,
 } from './model.ts';
-import type { KeptLog } from './kept.ts';
+import type { KeptLog } from './kept.svelte.ts';
 import type { Keyring, OpenSheet } from './keyring.ts';
 import { HouseholdKeys } from './keyring.svelte.ts';
 import { lookedBy } from './looked.ts';
@@ -114,11 +117,13 @@ export class Home implements Resident {
   readonly #core: Core;
   #joined: { household: Household; log: KeptLog; permissions: Permissions; guests: Guests; plans: Plans; keyring: Keyring } | null = $state.raw(null);
   /** Counter that the door named last over a nonce of this device: its log is known up to there, or nothing is claimed. */
-  #headCounter: number | null = null;
+  #headCounter: number | null = $state(null);
   /** How far this device's clock is ahead of the door's; null: not known. */
   #skewMs: number | null = null;
   #underWay: VisitJson | null = null;
   #isReadingVisit = false;
+  /** Readings of what is new that began, and the newest of them that was taken up. */
+  #reading = { begun: 0, taken: 0 };
 
   private constructor(core: Core) {
     this.#core = core;
@@ -153,7 +158,13 @@ export class Home implements Resident {
     });
     // Fails without a network, and is done again at the next start; what comes until then may come at the wrong hour.
     void push.renew(household.ready().cloud, household.id).catch(() => undefined);
-    void mail.renew(household.ready().cloud, household.id).catch(() => undefined);
+    // Mails speak the language of this app, whenever that is chosen.
+    $effect.root(() => {
+      $effect(() => {
+        void language.now;
+        void mail.renew(household.ready().cloud, household.id).catch(() => undefined);
+      });
+    });
   }
 
   dismissTrouble(): void {
@@ -316,12 +327,20 @@ export class Home implements Resident {
     return following((tell) => new Live(cloud, source, roster, video, tell), () => this.#skewMs, (picture) => (this.picture = picture));
   }
 
-  lookNow(video: HTMLVideoElement): Promise<Looking> {
-    return look(this.#household, video, () => this.#skewMs, (picture) => (this.picture = picture));
+  lookNow(video: HTMLVideoElement, signal: AbortSignal): Promise<Looking> {
+    return look(this.#household, video, signal, () => this.#skewMs, (picture) => (this.picture = picture));
   }
 
   get looked(): Looked[] {
     return lookedBy(this.#joined?.log.kept.looks ?? [], this.devices);
+  }
+
+  get alarms(): Alarm[] {
+    return this.#joined?.log.kept.alarms ?? [];
+  }
+
+  async understood(alarm: Alarm): Promise<void> {
+    await this.#joined?.log.understood(alarm);
   }
 
   async look(id: string): Promise<VisitView> {
@@ -454,6 +473,7 @@ export class Home implements Resident {
 
   async #refresh(): Promise<void> {
     const { cloud } = this.#household.ready();
+    const turn = (this.#reading.begun += 1);
     const proofs = this.#household.follow().then(() => this.#log.readOn());
     const params = { path: { home: this.#household.id } };
     const [about, announced, grants, preflight, past, stops, planB, left] = await Promise.all([
@@ -468,6 +488,9 @@ export class Home implements Resident {
       // What the answers are checked against; all of it is here before any of them is taken up.
       proofs,
     ]);
+    // Several go on at once: a slow one undoes none that was asked later.
+    if (turn < this.#reading.taken) return;
+    this.#reading.taken = turn;
     const news: News = {
       atMs: Date.now(),
       about,
@@ -536,9 +559,9 @@ export class Home implements Resident {
     if (this.#skewMs === null) return null;
     const nowMs = Date.now() - this.#skewMs;
     const open = this.permissions.some(
-      ({ state, letter }) =>
-        (state === 'kept' || state === 'pending') &&
-        letter.windows.some(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs),
+      (one) =>
+        counts(one) &&
+        one.letter.windows.some(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs),
     );
     return blocked || !open;
   }
@@ -570,6 +593,8 @@ export class Home implements Resident {
       const shape = secured === undefined ? 'unknown' : secured ? 'locked' : open;
       this.door = { ...this.door, shape, checkedMs: now, heardMs: now };
       await remember(WORD, $state.snapshot(this.door));
+      // No notice tells of another list of keys, but the door's log does.
+      if (!this.#household.confirmed) await this.#household.follow();
     } catch (thrown) {
       if (troubleOf(thrown).code !== 'home_silent') this.#failed(thrown);
       this.#forgetOldWord();

@@ -8,6 +8,27 @@ export interface Hours {
 
 const DAY_MIN = 24 * 60;
 
+/** As a cloud keeps them. */
+export interface HoursUtc {
+  from_min: number;
+  until_min: number;
+}
+
+/** Their distance changes, in summer or on a journey: what was chosen is kept in local time, and said anew. */
+export function toUtc(quiet: Hours | null): HoursUtc | null {
+  if (!quiet) return null;
+  const { fromMin, untilMin } = shifted(quiet, new Date().getTimezoneOffset());
+  return { from_min: fromMin, until_min: untilMin };
+}
+
+export function toLocal(quiet: HoursUtc | null | undefined): Hours | null {
+  return quiet ? shifted({ fromMin: quiet.from_min, untilMin: quiet.until_min }, -new Date().getTimezoneOffset()) : null;
+}
+
+export function sameHours(one: HoursUtc | null | undefined, other: HoursUtc | null | undefined): boolean {
+  return one?.from_min === other?.from_min && one?.until_min === other?.until_min;
+}
+
 /** By minutes to add to each, as `Date.getTimezoneOffset` gives them from here to UTC. */
 export function shifted({ fromMin, untilMin }: Hours, byMin: number): Hours {
   const turn = (minute: number): number => (((minute + byMin) % DAY_MIN) + DAY_MIN) % DAY_MIN;

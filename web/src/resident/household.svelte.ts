@@ -8,7 +8,7 @@ import { sign, type Keys, type Opener } from '../core/keys.ts';
 import { recall, remember } from '../core/store.ts';
 import { Trouble } from '../core/trouble.ts';
 import { OpenInvitation } from './invitation.svelte.ts';
-import { KeptLog } from './kept.ts';
+import { KeptLog } from './kept.svelte.ts';
 import type { Device } from './model.ts';
 import { phoneOf } from './phones.ts';
 import { chain } from './rosters.ts';
@@ -23,6 +23,8 @@ const IN_FORCE_MS = 10_000;
 export class Household {
   devices: Device[] = $state([]);
   doorFingerprint = $state('');
+  /** H(list) of the list of keys in force. */
+  hash = $state('');
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly log: KeptLog;
@@ -31,6 +33,7 @@ export class Household {
   readonly #keys: Keys;
   readonly #cloud: Cloud;
   #roster: RosterHome;
+  #epoch = $state(0);
 
   constructor(core: Core, keys: Keys, roster: RosterHome) {
     this.#core = core;
@@ -46,6 +49,8 @@ export class Household {
     const view = roster.describe();
     this.#roster = roster;
     this.doorFingerprint = view.doorFingerprint;
+    this.hash = view.hash;
+    this.#epoch = view.epoch;
     const { passkey, kid } = this.#keys;
     const mine = [kid, passkey && this.#core.kidOf(passkey.credential)];
     const devices = view.residents.map((one) => ({ ...one, thisDevice: mine.includes(one.kid) }));
@@ -56,15 +61,9 @@ export class Household {
   /** Follows the rosters that came into force since, each signed by the owners of the one before it. */
   async follow(): Promise<void> {
     const { cloud, roster } = this.ready();
-    let now = roster;
-    for (;;) {
-      const { epoch } = now.describe();
-      const params = { path: { home: this.id }, query: { since: epoch } };
-      const { after } = await said(cloud.api.GET('/v1/homes/{home}/rosters', { params }));
-      if (!after || after.length === 0) break;
-      for (const next of after) now = now.after(next.roster);
-    }
-    if (now === roster) return;
+    const now = (await chain(this.#core, cloud, this.id, roster)).at(-1);
+    // Another following may have come further meanwhile.
+    if (!now || now.describe().epoch <= this.#epoch) return;
     await remember(PINNED, now.envelopes());
     this.#pin(now);
   }
@@ -118,9 +117,8 @@ export class Household {
 
   /** Whether the door's own log names exactly this list of keys. Of the first one, pinned at the box, it does not tell. */
   get confirmed(): boolean {
-    const { epoch, hash } = this.ready().roster.describe();
     const { roster } = this.log.kept;
-    return epoch === 1 ? roster === null : roster === hash;
+    return this.#epoch === 1 ? roster === null : roster === this.hash;
   }
 
   /**

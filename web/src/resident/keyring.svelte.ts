@@ -1,8 +1,8 @@
 /** The household's keys, for the screens: where each comes from, and the changes that an owner signs. */
 import { hex, random } from '../core/core.ts';
-import { forgetAll } from '../core/store.ts';
+import { forgetUnder } from '../core/store.ts';
 import type { Household } from './household.svelte.ts';
-import type { Access, DrawnSheet, Keyring, Origin } from './keyring.ts';
+import type { DrawnSheet, Keyring, ListNow, Origin } from './keyring.ts';
 import type { Device } from './model.ts';
 import type { Permissions } from './permissions.svelte.ts';
 import { bareName, phoneOf } from './phones.ts';
@@ -45,23 +45,31 @@ export class HouseholdKeys implements Keyring {
   }
 
   async forgetHome(): Promise<void> {
-    await forgetAll();
+    // What this browser keeps of its person as a visitor is not of this home.
+    await forgetUnder('resident/');
     location.assign('/');
   }
 
-  async access(): Promise<Access> {
+  get list(): ListNow {
+    const { confirmed, hash, log } = this.#household;
+    const kept = this.#isLogWhole() ? 'kept' : 'unheard';
+    return { state: confirmed ? kept : 'unconfirmed', confirmedMs: log.kept.since[hash] ?? null };
+  }
+
+  get hidden(): number {
+    return this.#permissions.hidden;
+  }
+
+  async origins(): Promise<Origin[]> {
     const { log } = this.#household;
     const lists = await this.#household.history();
     await log.readOn();
-    const { hash, residents } = this.#household.ready().roster.describe();
+    const { residents } = this.#household.ready().roster.describe();
     const byEpoch = new Map((lists ?? []).map((home) => home.describe()).map((list) => [list.epoch, list]));
-    const origins = residents.map(({ kid, since }): Origin => {
+    return residents.map(({ kid, since }): Origin => {
       const list = byEpoch.get(since);
       const byName = list?.signedBy ? bareName(list.signedBy) : null;
       return { kid, byName, bySheet: list?.bySheet ?? false, sinceMs: (list && log.kept.since[list.hash]) ?? null };
     });
-    const kept = this.#isLogWhole() ? 'kept' : 'unheard';
-    const state = this.#household.confirmed ? kept : 'unconfirmed';
-    return { origins, state, confirmedMs: log.kept.since[hash] ?? null, hidden: this.#permissions.hidden };
   }
 }

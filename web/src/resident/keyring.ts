@@ -13,9 +13,8 @@ export interface Origin {
   sinceMs: number | null;
 }
 
-/** The list of keys in force. */
-export interface Access {
-  origins: Origin[];
+/** What the door says of the list of keys in force. */
+export interface ListNow {
   /**
    * `kept`: the door's own log, as far as the door says that it goes, names exactly this list. `unheard`: so does the log, but
    * the door did not answer lately how far it goes. `unconfirmed`: it names another list.
@@ -23,8 +22,6 @@ export interface Access {
   state: 'kept' | 'unheard' | 'unconfirmed';
   /** Since when; null: it is the first, or that is not known. */
   confirmedMs: number | null;
-  /** How many permissions the door keeps, by its log, that the cloud does not show. */
-  hidden: number;
 }
 
 /** A recovery sheet that was read back in. Nothing is signed yet. */
@@ -46,7 +43,11 @@ export interface DrawnSheet {
 }
 
 export interface Keyring {
-  access(): Promise<Access>;
+  readonly list: ListNow;
+  /** How many permissions the door keeps, by its log, that the cloud does not show. */
+  readonly hidden: number;
+  /** Of the list in force; reads the door's log as far as it goes. */
+  origins(): Promise<Origin[]>;
   /** Ends every permission that was signed before. Needs somebody at the box. */
   rekey(): Promise<void>;
   /** To this phone and its person alone. By then the cloud shows this phone nothing more, so the word that it counts is the cloud's. */

@@ -2,10 +2,11 @@
 import type { Device, Looked } from './model.ts';
 import { nameOf, phones } from './phones.ts';
 
-/** An event of the log: whose key, and when. */
+/** An event of the log: whose key, when, and which event it is. */
 export interface Look {
   kid: string;
   atMs: number;
+  counter: number;
 }
 
 /** As many are kept; a minute that was looked longer is one line with the one before. */
@@ -21,16 +22,16 @@ export function kept(looks: Look[], next: Look): Look[] {
 /** Newest first, and looking longer told once, from when it began. */
 export function lookedBy(looks: Look[], devices: Device[]): Looked[] {
   const lines: (Looked & { lastMs: number; kid: string })[] = [];
-  for (const { kid, atMs } of looks) {
+  for (const { kid, atMs, counter } of looks) {
     const last = lines.find((line) => line.kid === kid);
     if (last && atMs - last.lastMs <= SAME_MS) {
       last.lastMs = atMs;
       continue;
     }
     const device = devices.find((one) => one.kid === kid);
-    lines.unshift({ kid, lastMs: atMs, atMs, name: device ? nameOf(device) : null, thisDevice: device?.thisDevice ?? false });
+    lines.unshift({ kid, lastMs: atMs, atMs, counter, name: device ? nameOf(device) : null, thisDevice: device?.thisDevice ?? false });
   }
-  return lines.map(({ name, thisDevice, atMs }) => ({ name, thisDevice, atMs }));
+  return lines.map(({ name, thisDevice, atMs, counter }) => ({ name, thisDevice, atMs, counter }));
 }
 
 /** Who is told besides this device: everybody of the household, by their phones. */

@@ -14,6 +14,7 @@ import type { Looking, Picture } from './model.ts';
 export async function look(
   household: Household,
   video: HTMLVideoElement,
+  signal: AbortSignal,
   skewMs: () => number | null,
   set: (picture: Picture) => void,
 ): Promise<Looking> {
@@ -23,14 +24,19 @@ export async function look(
   const nonce = random(16);
   const { head } = await said(cloud.api.POST('/v1/homes/{home}/head', { params, body: { nonce: base64url(nonce) } }));
   const { kem, kemPublic } = await shortLived();
+  signal.throwIfAborted();
   // Whoever may start a camera is asked as for a permission.
   const signer = household.signer(keys);
   const envelope = await sign(roster.look(roster.checkHead(head, nonce).look, kemPublic, signer), keys);
+  // Nobody would see it: then no camera starts.
+  signal.throwIfAborted();
   const shown = await said(cloud.api.POST('/v1/homes/{home}/looks', { params, body: { look: envelope.bytes } }));
+  // The cloud tells the home that nobody fetches it.
+  signal.throwIfAborted();
   if (shown.state !== 'shown') throw new Trouble(shown.code ?? 'home_silent');
   // Named by what was signed here, and not by what the cloud says.
   const id = envelope.hash.slice(0, 32);
-  let isOver = false;
+  let isTried = false;
   const source: Source = {
     id,
     path: `/v1/homes/${household.id}/looks/${id}/live`,
@@ -38,8 +44,8 @@ export async function look(
     kem,
     // One connection: what it does not bring never comes.
     comes: () => {
-      const comes = isOver ? 'over' : 'yes';
-      isOver = true;
+      const comes = isTried ? 'lost' : 'yes';
+      isTried = true;
       return Promise.resolve(comes);
     },
   };

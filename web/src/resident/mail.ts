@@ -2,7 +2,7 @@
 import { said, type Cloud } from '../core/cloud.ts';
 import { forget, recall, remember } from '../core/store.ts';
 import { language } from '../words/words.svelte.ts';
-import { shifted, type Hours } from './hours.ts';
+import { sameHours, toLocal, toUtc, type Hours } from './hours.ts';
 import type { Mail } from './model.ts';
 
 /** What was chosen, in local time: the cloud's minutes are UTC, and a zone's distance to it changes. */
@@ -15,18 +15,15 @@ interface Chosen {
 }
 
 const path = (home: string): { path: { home: string } } => ({ path: { home } });
-/** Minutes from the local time to UTC, now. */
-const toUtc = (): number => new Date().getTimezoneOffset();
 
 export async function shown(cloud: Cloud, home: string): Promise<Mail> {
-  const { on, address } = await said(cloud.api.GET('/v1/homes/{home}/mail-address', { params: path(home) }));
-  const quiet = address?.quiet ? shifted({ fromMin: address.quiet.from_min, untilMin: address.quiet.until_min }, -toUtc()) : null;
+  const { on, address } = await ask(cloud, home);
   return {
     on,
     address: address?.address ?? null,
     confirmed: address?.confirmed ?? false,
     kinds: address?.kinds ?? null,
-    quiet,
+    quiet: toLocal(address?.quiet),
   };
 }
 
@@ -48,17 +45,21 @@ export async function writeNoMore(cloud: Cloud, home: string): Promise<Mail> {
   return shown(cloud, home);
 }
 
-/** Says the quiet hours anew if the distance to UTC changed, in summer or on a journey. */
+/** Says anew what has changed by itself: the distance to UTC, in summer or on a journey, or the language of this app. */
 export async function renew(cloud: Cloud, home: string): Promise<void> {
   const chosen = await recall<Chosen>(CHOSEN);
-  if (!chosen?.quiet) return;
-  const kept = await shown(cloud, home);
-  const isSame = kept.quiet?.fromMin === chosen.quiet.fromMin && kept.quiet.untilMin === chosen.quiet.untilMin;
-  if (kept.confirmed && kept.address === chosen.address && !isSame) await put(cloud, home, chosen);
+  if (!chosen) return;
+  const { address: kept } = await ask(cloud, home);
+  if (!kept?.confirmed || kept.address !== chosen.address) return;
+  const isSame = kept.language === language.now && sameHours(kept.quiet, toUtc(chosen.quiet));
+  if (!isSame) await put(cloud, home, chosen);
+}
+
+function ask(cloud: Cloud, home: string) {
+  return said(cloud.api.GET('/v1/homes/{home}/mail-address', { params: path(home) }));
 }
 
 async function put(cloud: Cloud, home: string, { address, kinds, quiet }: Chosen): Promise<void> {
-  const utc = quiet && shifted(quiet, toUtc());
-  const body = { address, language: language.now, kinds, quiet: utc && { from_min: utc.fromMin, until_min: utc.untilMin } };
+  const body = { address, language: language.now, kinds, quiet: toUtc(quiet) };
   await said(cloud.api.POST('/v1/homes/{home}/mail-address', { params: path(home), body }));
 }

@@ -5,6 +5,7 @@
  * Times are milliseconds since 1970. What is not known is `null`, never a guess.
  */
 import { Trouble } from '../core/trouble.ts';
+import type { Alarm } from './alarms.ts';
 import type { Hours } from './hours.ts';
 import type { Keyring, OpenSheet } from './keyring.ts';
 import type { Recordings } from './recorded.ts';
@@ -205,7 +206,7 @@ export interface Picture {
   ageMs: number | null;
   gaps: Gap[];
   ended: boolean;
-  /** The browser cannot show it, or the key does not open it: a code. */
+  /** The browser cannot show it, the key does not open it, or the connection broke: a code. Nothing more comes of a look. */
   trouble: string | null;
 }
 
@@ -319,6 +320,8 @@ export interface Looked {
   name: string | null;
   thisDevice: boolean;
   atMs: number;
+  /** Counter in the door log. */
+  counter: number;
 }
 
 /** A link that invites someone; whoever opens it first makes a key, and this device signs to that key. */
@@ -412,10 +415,16 @@ export interface Resident {
   say(visit: string, word: 'allow' | 'stop' | 'coming'): Promise<void>;
   /** Shows the live picture of the visit under way in a video element; call the answer to stop. */
   show(video: HTMLVideoElement): () => void;
-  /** Asks for the passkey, and shows what the camera sees now; everybody of the household is told. */
-  lookNow(video: HTMLVideoElement): Promise<Looking>;
+  /**
+   * Asks for the passkey, and shows what the camera sees now; everybody of the household is told. Whoever aborts has left: no
+   * camera is asked for any more, or what it shows is not fetched.
+   */
+  lookNow(video: HTMLVideoElement, signal: AbortSignal): Promise<Looking>;
   /** Newest first. */
   readonly looked: Looked[];
+  /** Raised by the door, not taken back, and not understood on this device; oldest first. */
+  readonly alarms: Alarm[];
+  understood(alarm: Alarm): Promise<void>;
   look(visit: string): Promise<VisitView>;
   clip(visit: string, progress: (done: number) => void): Promise<Clip>;
   /** Opens the photo of a report, by the report's hash. */

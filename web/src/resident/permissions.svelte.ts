@@ -8,9 +8,11 @@ import { sign } from '../core/keys.ts';
 import type { components } from '../core/schema.d.ts';
 import { Trouble } from '../core/trouble.ts';
 import type { Household } from './household.svelte.ts';
-import type { KeptLog } from './kept.ts';
+import type { KeptLog } from './kept.svelte.ts';
+import { counts } from './counting.ts';
 import { answer, type Covering } from './cover.ts';
 import type { Allowed, Always, Awaiting, Draft, Permission, Stopped, Wishes } from './model.ts';
+import { bareName } from './phones.ts';
 import { seconds, type Span } from './span.ts';
 import { expand, NoHours, zoneHere } from './standing.ts';
 
@@ -183,14 +185,14 @@ export class Permissions {
         if (provider) this.#providers.set(hash, provider);
         const { service, windows, usesPerWindow } = full;
         // What was stopped answers nothing any more, whether or not the door has heard of it.
-        const counts = (state === 'kept' || state === 'pending') && !stops.asked.includes(letter.id);
+        const isCounting = counts({ state }) && !stops.asked.includes(letter.id);
         const usedMs = visits?.map(({ atMs }) => atMs) ?? [];
         // What a re-key ended is asked for once more.
         if (state !== 'refused' && state !== 'ended') {
-          covering.push({ hash, provider: provider ?? null, commitments, service, windows, usesPerWindow, counts, usedMs });
+          covering.push({ hash, provider: provider ?? null, commitments, service, windows, usesPerWindow, counts: isCounting, usedMs });
         }
         const used = visits?.length ?? null;
-        const signed = { signedByName: signerName, signedBy: signer, keptMs };
+        const signed = { signedByName: bareName(signerName), signedBy: signer, keptMs };
         return [{ hash, id: letter.id, letter: full, state, findings: findings.get(hash) ?? [], ...signed, used }];
       } catch {
         // Signed by nobody of this home: the home refuses it too, and it is no permission.

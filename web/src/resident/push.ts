@@ -3,7 +3,7 @@ import { said, type Cloud } from '../core/cloud.ts';
 import type { components } from '../core/schema.d.ts';
 import { forget, recall, remember } from '../core/store.ts';
 import * as browser from '../core/subscription.ts';
-import { shifted, type Hours } from './hours.ts';
+import { sameHours, toLocal, toUtc, type Hours } from './hours.ts';
 import type { Push } from './model.ts';
 
 /** What this device wants to be told, in local time: the cloud's minutes are UTC, and a zone's distance to it changes. */
@@ -15,12 +15,9 @@ interface Wishes {
 }
 type Kept = components['schemas']['PushSubscriptionJson'];
 
-/** Minutes from the local time to UTC, now. */
-const toUtc = (): number => new Date().getTimezoneOffset();
-
 export async function shown(cloud: Cloud, home: string): Promise<Push> {
   const { key, kept } = await ask(cloud, home);
-  const wishes = kept && { kinds: kept.kinds, quiet: local(kept) };
+  const wishes = kept && { kinds: kept.kinds, quiet: toLocal(kept.quiet) };
   const like = { kinds: wishes?.kinds ?? null, quiet: wishes?.quiet ?? null };
   if (key === null) return { state: 'off_here', ...like };
   const able = await browser.able();
@@ -54,9 +51,7 @@ export async function renew(cloud: Cloud, home: string): Promise<void> {
   if (!wishes || !browser.isGranted()) return;
   const { key, kept } = await ask(cloud, home);
   if (key === null) return;
-  const quiet = wishes.quiet && shifted(wishes.quiet, toUtc());
-  const isQuiet = (kept?.quiet?.from_min ?? null) === (quiet?.fromMin ?? null) && (kept?.quiet?.until_min ?? null) === (quiet?.untilMin ?? null);
-  if (kept && isQuiet && (await browser.endpoint(key)) === kept.endpoint) return;
+  if (kept && sameHours(kept.quiet, toUtc(wishes.quiet)) && (await browser.endpoint(key)) === kept.endpoint) return;
   await put(cloud, home, key, wishes);
 }
 
@@ -68,11 +63,6 @@ async function ask(cloud: Cloud, home: string): Promise<{ key: string | null; ke
 
 async function put(cloud: Cloud, home: string, key: string, { kinds, quiet }: Wishes): Promise<void> {
   const subscription = await browser.subscribe(key);
-  const utc = quiet && shifted(quiet, toUtc());
-  const body = { ...subscription, kinds, quiet: utc && { from_min: utc.fromMin, until_min: utc.untilMin } };
+  const body = { ...subscription, kinds, quiet: toUtc(quiet) };
   await said(cloud.api.POST('/v1/homes/{home}/push-subscriptions', { params: { path: { home } }, body }));
-}
-
-function local({ quiet }: Kept): Hours | null {
-  return quiet ? shifted({ fromMin: quiet.from_min, untilMin: quiet.until_min }, -toUtc()) : null;
 }

@@ -16,10 +16,13 @@ export interface Recording {
 /** A device by this home's own list; null: not on it now. */
 export type Who = { name: string | null; fingerprint: string };
 
-export interface Recorded {
-  /** Hours, and who chose them; null: nobody did. */
+/** For how many hours recordings are kept, and who chose that; null: nobody did. */
+export interface Kept {
   hours: number;
   setBy: Who | null;
+}
+
+export interface Recorded extends Kept {
   /** Newest first. */
   recordings: Recording[];
 }
@@ -28,20 +31,26 @@ export interface Recordings {
   all(): Promise<Recorded>;
   /** Null: this visit was not recorded. */
   of(visit: string): Promise<Recording | null>;
-  /** Needs an owner's passkey. Counts for what is there, too. */
-  keepFor(hours: number): Promise<void>;
-  /** For a claim: it stays until it is released. */
-  hold(visit: string): Promise<void>;
+  /** Needs an owner's passkey. Counts for what is there, too: when each is deleted is to be asked anew. */
+  keepFor(hours: number): Promise<Kept>;
+  /** For a claim: it stays until it is released. Answers what it is now, as do the next two. */
+  hold(visit: string): Promise<Recording>;
   /** Needs an owner's passkey. */
-  release(visit: string): Promise<void>;
+  release(visit: string): Promise<Recording>;
   /** Needs an owner's passkey. */
-  remove(visit: string): Promise<void>;
+  remove(recording: Recording): Promise<Recording>;
   /** Everything that proves a delivery, as a zip that `vestibule verify` takes. */
   folder(visit: string, progress: (done: number) => void, signal: AbortSignal): Promise<Blob>;
-  /** Needs an owner's passkey. The link; its secret is kept nowhere. */
-  share(visit: string, hours: ShareHours): Promise<string>;
+  /** Needs an owner's passkey. */
+  share(visit: string, hours: ShareHours): Promise<NewLink>;
   shares(visit?: string): Promise<SharedLink[]>;
   withdraw(share: string): Promise<void>;
+}
+
+/** A link that was just made; its secret is kept nowhere. */
+export interface NewLink {
+  share: string;
+  link: string;
 }
 
 /** A link to one recording. */
@@ -49,9 +58,7 @@ export interface SharedLink {
   share: string;
   visit: string;
   by: Who;
-  madeMs: number;
   untilMs: number;
-  withdrawnMs: number | null;
   /** It shows the recording now. */
   counts: boolean;
 }

@@ -36,11 +36,11 @@ export function recordings(over: { of?: Recording | null; recorded?: Recorded } 
   return {
     all: async () => over.recorded ?? { hours: 72, setBy: { name: phone(), fingerprint: '7305 1184' }, recordings: listed },
     of: async (visit) => (over.of !== undefined ? over.of : (listed.find((one) => one.visit === visit) ?? recording(visit, 3 * HOUR))),
-    keepFor: async () => {},
-    hold: async () => {},
-    release: async () => {},
-    remove: async () => {},
-    share: async () => 'https://vestibule.example/s/#Zk3mP9xQ7tLw2vNc8RyB4s',
+    keepFor: async (hours) => ({ hours, setBy: { name: phone(), fingerprint: '7305 1184' } }),
+    hold: async () => heldOne(),
+    release: async (visit) => recording(visit, 3 * HOUR),
+    remove: async () => deletedOne(),
+    share: async () => ({ share: 'c', link: 'https://vestibule.example/s/#Zk3mP9xQ7tLw2vNc8RyB4s' }),
     shares: over.shares ?? (async () => []),
     withdraw: async () => {},
     folder: over.folder ?? (async () => new Blob()),
@@ -53,6 +53,6 @@ export const deletedOne = (): Recording => gone('v1', 4 * DAY, true);
 
 export function links(): SharedLink[] {
   const by = { name: phone(), fingerprint: '7305 1184' };
-  const link = { share: 'a', visit: 'v1', by, madeMs: Date.now() - HOUR, untilMs: Date.now() + 23 * HOUR, withdrawnMs: null, counts: true };
+  const link = { share: 'a', visit: 'v1', by, untilMs: Date.now() + 23 * HOUR, counts: true };
   return [link, { ...link, share: 'b', untilMs: Date.now() + 5 * DAY }];
 }

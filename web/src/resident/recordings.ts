@@ -4,7 +4,8 @@ import type { Core } from '../core/core.ts';
 import type { components } from '../core/schema.d.ts';
 import { deliveryFolder } from './folder.ts';
 import type { Household } from './household.svelte.ts';
-import type { Recorded, Recording, Recordings, ShareHours, SharedLink, Who } from './recorded.ts';
+import { nameOf } from './phones.ts';
+import type { Kept, NewLink, Recorded, Recording, Recordings, ShareHours, SharedLink, Who } from './recorded.ts';
 import { share } from './shares.ts';
 
 type Schemas = components['schemas'];
@@ -28,8 +29,7 @@ export class KeptRecordings implements Recordings {
       said(cloud.api.GET('/v1/homes/{home}/retention', { params: { path } })),
       said(cloud.api.GET('/v1/homes/{home}/recordings', { params: { path, query: { limit: ROWS } } })),
     ]);
-    const setBy = kept.set_by ? this.#who(kept.set_by) : null;
-    return { hours: kept.hours, setBy, recordings: this.#listed(listed) };
+    return { ...this.#kept(kept), recordings: this.#listed(listed) };
   }
 
   async of(visit: string): Promise<Recording | null> {
@@ -39,29 +39,35 @@ export class KeptRecordings implements Recordings {
     return this.#listed(listed)[0] ?? null;
   }
 
-  async keepFor(hours: number): Promise<void> {
+  async keepFor(hours: number): Promise<Kept> {
     const params = { path: { home: this.#household.id } };
-    await said(this.#owner().api.PUT('/v1/homes/{home}/retention', { params, body: { hours } }));
+    const kept = await said(this.#owner().api.PUT('/v1/homes/{home}/retention', { params, body: { hours } }));
+    return this.#kept(kept);
   }
 
-  async hold(visit: string): Promise<void> {
+  async hold(visit: string): Promise<Recording> {
     const { cloud } = this.#household.ready();
-    await said(cloud.api.PUT('/v1/homes/{home}/recordings/{recording}/claim', this.#named(visit)));
+    const held = await said(cloud.api.PUT('/v1/homes/{home}/recordings/{recording}/claim', this.#named(visit)));
+    return this.#there(held);
   }
 
-  async release(visit: string): Promise<void> {
-    await said(this.#owner().api.DELETE('/v1/homes/{home}/recordings/{recording}/claim', this.#named(visit)));
+  async release(visit: string): Promise<Recording> {
+    const released = await said(this.#owner().api.DELETE('/v1/homes/{home}/recordings/{recording}/claim', this.#named(visit)));
+    return this.#there(released);
   }
 
-  async remove(visit: string): Promise<void> {
-    await said(this.#owner().api.DELETE('/v1/homes/{home}/recordings/{recording}', this.#named(visit)));
+  async remove(recording: Recording): Promise<Recording> {
+    await said(this.#owner().api.DELETE('/v1/homes/{home}/recordings/{recording}', this.#named(recording.visit)));
+    const { keys } = this.#household.ready();
+    const by = this.#who(this.#core.kidOf(this.#household.signer(keys)));
+    return { ...recording, state: 'deleted', deletesMs: null, held: null, deleted: { atMs: Date.now(), by, afterH: null } };
   }
 
   folder(visit: string, progress: (done: number) => void, signal: AbortSignal): Promise<Blob> {
     return deliveryFolder({ ...this.#household.ready(), home: this.#household.id, visit }, progress, signal);
   }
 
-  share(visit: string, hours: ShareHours): Promise<string> {
+  share(visit: string, hours: ShareHours): Promise<NewLink> {
     return share(this.#household, this.#owner(), visit, hours);
   }
 
@@ -73,9 +79,7 @@ export class KeptRecordings implements Recordings {
       share: one.share,
       visit: one.recording,
       by: this.#who(one.by),
-      madeMs: one.made_ms,
       untilMs: one.until_ms,
-      withdrawnMs: one.withdrawn_ms ?? null,
       counts: one.counts,
     }));
     return links.filter((one) => visit === undefined || one.visit === visit);
@@ -99,16 +103,22 @@ export class KeptRecordings implements Recordings {
 
   #who(kid: string): Who {
     const device = this.#household.devices.find((one) => one.kid === kid);
-    return { name: device?.name ?? null, fingerprint: device?.fingerprint ?? this.#core.fingerprint(kid) };
+    return { name: device ? nameOf(device) : null, fingerprint: device?.fingerprint ?? this.#core.fingerprint(kid) };
+  }
+
+  #kept({ hours, set_by: setBy }: Schemas['RetentionJson']): Kept {
+    return { hours, setBy: setBy ? this.#who(setBy) : null };
+  }
+
+  #there(one: Schemas['RecordingJson']): Recording {
+    const { claim, deletes_ms: deletesMs } = one;
+    const held = one.is_held && claim ? { by: this.#who(claim.by), sinceMs: claim.since_ms, untilMs: claim.until_ms } : null;
+    const state = one.state !== 'closed' ? 'running' : held ? 'held' : 'kept';
+    return { visit: one.visit, beganMs: one.created_ms, state, deletesMs, held, deleted: null };
   }
 
   #listed({ recordings, deleted }: Schemas['RecordingsJson']): Recording[] {
-    const there = recordings.map((one): Recording => {
-      const { claim, deletes_ms: deletesMs } = one;
-      const held = one.is_held && claim ? { by: this.#who(claim.by), sinceMs: claim.since_ms, untilMs: claim.until_ms } : null;
-      const state = one.state !== 'closed' ? 'running' : held ? 'held' : 'kept';
-      return { visit: one.visit, beganMs: one.created_ms, state, deletesMs, held, deleted: null };
-    });
+    const there = recordings.map((one) => this.#there(one));
     const gone = deleted.map((one): Recording => {
       const by = one.by ? this.#who(one.by) : null;
       const why = { atMs: one.deleted_ms, by, afterH: one.after_h ?? null };

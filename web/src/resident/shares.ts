@@ -4,12 +4,13 @@ import { base64url, loadCore, random } from '../core/core.ts';
 import { unwrapBy } from '../core/keys.ts';
 import { Trouble } from '../core/trouble.ts';
 import type { Household } from './household.svelte.ts';
-import type { ShareHours } from './recorded.ts';
+import { nameOf } from './phones.ts';
+import type { NewLink, ShareHours } from './recorded.ts';
 
 const HOUR_S = 3_600;
 
 /** `owner` is signed in with a passkey, which asks the person. */
-export async function share(household: Household, owner: Cloud, visit: string, hours: ShareHours): Promise<string> {
+export async function share(household: Household, owner: Cloud, visit: string, hours: ShareHours): Promise<NewLink> {
   const core = await loadCore();
   const { cloud, roster } = household.ready();
   const openers = await household.openers();
@@ -25,11 +26,12 @@ export async function share(household: Household, owner: Cloud, visit: string, h
   maker.free();
   const secret = base64url(random(16));
   const link = new core.ShareLink(secret);
-  const by = household.devices.find((device) => device.thisDevice)?.name ?? '';
+  const here = household.devices.find((device) => device.thisDevice);
   const until = Math.floor(Date.now() / 1_000) + hours * HOUR_S;
   const all = Uint8Array.from(unwrapped.flatMap((key) => [...key]));
-  const sealed = link.seal(random(12), roster, about.manifest, all, by.replace(/ \(passkey\)$/, ''), until);
-  const body = { share: link.number, sealed, hours };
+  const sealed = link.seal(random(12), roster, about.manifest, all, here ? nameOf(here) : '', until);
+  const number = link.number;
+  const body = { share: number, sealed, hours };
   await said(owner.api.POST('/v1/homes/{home}/recordings/{recording}/shares', { params: { path }, body }));
-  return `${location.origin}/s/#${secret}`;
+  return { share: number, link: `${location.origin}/s/#${secret}` };
 }

@@ -128,7 +128,7 @@ test('the days and hours that an announcement touches', () => {
 
 test('a standing permission ends soon in its last two weeks, unless another goes on after it', () => {
   const one = (until: string, over = {}) => ({
-    state: 'kept',
+    state: 'kept' as const,
     letter: {
       fingerprint: '4816 2309',
       service: 'delivery',

@@ -3,6 +3,8 @@
  * become weekly hours again, for people to read. Pure: time and zone are arguments.
  */
 
+import { counts } from './counting.ts';
+import type { Permission } from './model.ts';
 import { SPAN_MS_MAX, WINDOWS_MAX, weekday, type Span } from './span.ts';
 
 /** Weekly hours by the wall clock of one place. */
@@ -174,7 +176,7 @@ const ENDS_SOON_MS = 14 * DAY_MS;
 
 interface Standing {
   letter: { fingerprint: string; service: string | null; parcels: number | null; windows: Span[] };
-  state: string;
+  state: Permission['state'];
 }
 
 /** A permission for whatever a service brings, on several days. */
@@ -188,7 +190,6 @@ function endOf({ letter }: Standing): number {
 
 /** A standing permission that counts, ends soon, and that no other of its service goes on after. */
 export function endsSoon(one: Standing, all: Standing[], nowMs: number): boolean {
-  const counts = ({ state }: Standing): boolean => state === 'kept' || state === 'pending';
   const goesOn = (other: Standing): boolean =>
     counts(other) &&
     isStanding(other) &&

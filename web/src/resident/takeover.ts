@@ -30,6 +30,8 @@ export async function openSheet(core: Core, secret: Uint8Array<ArrayBuffer>, set
   const { residents, doorFingerprint } = present.describe();
   const goes = phones(residents.map((one) => ({ ...one, thisDevice: false }))).map(({ name }) => name);
   let keys: Keys | null = null;
+  /** Kept unless the box refused it: only one list can come after the present one. */
+  let sent: { bytes: string; hash: string; isKept: boolean } | null = null;
   return {
     doorFingerprint,
     goes,
@@ -37,24 +39,37 @@ export async function openSheet(core: Core, secret: Uint8Array<ArrayBuffer>, set
       // Whoever was not at the box yet tries again with the same keys.
       keys ??= await makeKeys('resident', name);
       if (!keys.passkey) throw new Trouble('passkey_missing');
-      const draft = present.takeOver(keys.device, keys.passkey.credential, keys.kemPublic, name, secret);
-      const { bytes, hash } = await sign(draft, sheet);
-      await send(cloud, home, bytes);
-      const roster = present.after([bytes]);
-      await inForce(new Household(core, keys, roster), hash);
-      secret.fill(0);
+      if (sent === null) {
+        const draft = present.takeOver(keys.device, keys.passkey.credential, keys.kemPublic, name, secret);
+        const { bytes, hash } = await sign(draft, sheet);
+        sent = { bytes, hash, isKept: false };
+      } else if (!sent.isKept) {
+        // The answer was lost, and it may count by now.
+        sent.isKept = await isKnown(keys);
+      }
+      if (!sent.isKept) {
+        const { state, code } = await send(cloud, home, sent.bytes);
+        if (state === 'refused') {
+          sent = null;
+          throw new Trouble(code ?? 'roster_refused');
+        }
+        if (state !== 'kept') throw new Trouble('change_unconfirmed');
+        sent.isKept = true;
+      }
+      const roster = present.after([sent.bytes]);
+      await inForce(new Household(core, keys, roster), sent.hash);
       // Recordings of before are sealed to the sheet: of its key, this phone keeps the part that opens them.
       await remember(SHEET, { kid: sheet.kid, kem: sheet.kem });
       await settle(keys, roster);
+      secret.fill(0);
     },
   };
 }
 
-async function send(cloud: Cloud, home: string, envelope: string): Promise<void> {
+/** What the home made of it. */
+async function send(cloud: Cloud, home: string, envelope: string) {
   const sent = { params: { path: { home } }, body: { roster: [envelope] } };
-  const { kept_by_home: kept } = await said(cloud.api.POST('/v1/homes/{home}/rosters', sent));
-  if (kept.state === 'refused') throw new Trouble(kept.code ?? 'roster_refused');
-  if (kept.state !== 'kept') throw new Trouble('change_unconfirmed');
+  return (await said(cloud.api.POST('/v1/homes/{home}/rosters', sent))).kept_by_home;
 }
 
 /** That the cloud lets the new keys in is its word; that they count is the door's. */

@@ -2,6 +2,7 @@
 import { said, type Cloud } from '../core/cloud.ts';
 import { loadCore } from '../core/core.ts';
 import type { Device, Watch } from './model.ts';
+import { nameOf } from './phones.ts';
 
 export async function watches(cloud: Cloud, home: string, recording: string, devices: Device[]): Promise<Watch[]> {
   const core = await loadCore();
@@ -10,7 +11,7 @@ export async function watches(cloud: Cloud, home: string, recording: string, dev
   return listed.watches.map(({ kid, how, at_ms: atMs }) => {
     const device = devices.find((one) => one.kid === kid);
     return {
-      name: device?.name ?? null,
+      name: device ? nameOf(device) : null,
       thisDevice: device?.thisDevice ?? false,
       fingerprint: device?.fingerprint ?? core.fingerprint(kid),
       how: how === 'live' || how === 'link' ? how : ('opened' as const),

@@ -1,7 +1,6 @@
 /** A recording that somebody shared, for whoever holds the link: no key, no account. Checked and opened here. */
-import { said, stranger } from '../core/cloud.ts';
+import { bytes, said, stranger } from '../core/cloud.ts';
 import { loadCore } from '../core/core.ts';
-import { Trouble } from '../core/trouble.ts';
 import type { Clip } from '../resident/model.ts';
 
 export interface Offer {
@@ -50,17 +49,4 @@ export async function offered(secret: string): Promise<Offer> {
       return { url, beganMs, durationMs, gaps, moments: [] };
     },
   };
-}
-
-async function bytes(path: string, from: number, to: number): Promise<Uint8Array> {
-  const response = await fetch(path, { headers: { range: `bytes=${from}-${to - 1}` } }).catch((thrown: unknown) => {
-    throw new Trouble('offline', String(thrown));
-  });
-  if (!response.ok) {
-    const told = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
-    throw new Trouble(told.code ?? `http_${response.status}`, told.detail);
-  }
-  const step = new Uint8Array(await response.arrayBuffer());
-  if (step.length === 0) throw new Trouble('recording_short');
-  return step;
 }

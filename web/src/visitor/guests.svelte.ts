@@ -2,7 +2,7 @@
  * What a guest's phone holds: links that wait for a resident's signature, and permissions that name this phone's key. Kept on
  * this phone; the cloud shows when they would work, and the door decides.
  */
-import { random, type Core } from '../core/core.ts';
+import { loadCore, random, type Core } from '../core/core.ts';
 import { keysOf, makeKeys, type Keys } from '../core/keys.ts';
 import { look, post } from '../core/letters.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
@@ -85,6 +85,7 @@ export class Guests {
     this.#show(link, 'looking');
     if (Date.now() >= untilMs) return this.#show(link, 'expired');
     try {
+      await loadCore();
       const box = new this.#core.Letterbox(secret);
       const [request, reply] = await Promise.all([look(box.number, 'request'), look(box.number, 'reply')]);
       const no = reply !== null && box.readReply(reply).what === 'refused';
@@ -134,6 +135,7 @@ export class Guests {
   async #look(): Promise<void> {
     for (const asked of this.#asked) {
       try {
+        await loadCore();
         const box = new this.#core.Letterbox(asked.secret);
         const letter = await look(box.number, 'reply');
         if (letter !== null) await this.#answered(asked, box.readReply(letter));

@@ -6,7 +6,7 @@
  */
 import { ownBuild } from '../core/build.ts';
 import { Cloud, said } from '../core/cloud.ts';
-import { hex, loadCore, random, type Core, type Draft } from '../core/core.ts';
+import { core, fromBase64url, hex, loadCore, random, type Core, type Draft } from '../core/core.ts';
 import { keysOf, makeKeys, sign, unseal, type Keys } from '../core/keys.ts';
 import { post, wait } from '../core/letters.ts';
 import { messages } from '../core/live.ts';
@@ -146,8 +146,10 @@ export class Tour implements Round {
   }
 
   static async connect(): Promise<Tour> {
-    const tour = new Tour(await loadCore());
     const [keys, about] = await Promise.all([keysOf('visitor'), recall<About>(ABOUT)]);
+    // A stranger's first page does without the core; every way on from there waits for it.
+    if (keys) await loadCore();
+    const tour = new Tour(core);
     for (const { guest, openedMs } of (await recall<Made[]>(VISITS)) ?? []) {
       if (guest !== undefined && openedMs !== undefined) tour.#noteOpened(guest, openedMs);
     }
@@ -179,6 +181,7 @@ export class Tour implements Round {
   }
 
   async enrol(secret: string, name: string): Promise<void> {
+    await loadCore();
     const box = new this.#core.Letterbox(secret);
     // A guest's phone keeps its key: permissions name it.
     const keys = this.#keys ?? (await makeKeys('visitor', null));
@@ -252,8 +255,7 @@ export class Tour implements Round {
   }
 
   async #open(door: string, grant: string | null, sealed: string, keys: Keys): Promise<Omit<Errand, 'stop' | 'grant'>> {
-    const bytes = Uint8Array.from(atob(sealed.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-    const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, bytes))) as Sealed;
+    const tour = JSON.parse(new TextDecoder().decode(await unseal(keys, TOUR, fromBase64url(sealed)))) as Sealed;
     const errands = new this.#core.Errands(door, grant, tour);
     return { errands, place: tour.place, practice: tour.practice ?? null };
   }

@@ -208,6 +208,13 @@ impl Store {
         rows.into_iter().map(|(home, recording)| named(&home, &recording)).collect()
     }
 
+    /// Looks once more for objects of what was deleted since then: the cloud may have been stopped while it still wrote them.
+    pub(crate) async fn sweep_again(&self, since_ms: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE recordings SET is_swept = 0 WHERE tenant = $1 AND deleted_ms >= $2";
+        self.main.write.execute(query(sql).bind(self.tenant()).bind(since_ms)).await?;
+        Ok(())
+    }
+
     /// Deletes papers that are as old as their home's recordings become, unless one of their visit is kept: of a visit
     /// without a recording, or that ended after its recording was deleted. Gives how many.
     pub(crate) async fn sweep_papers(&self, now_ms: i64) -> Result<u64, StoreError> {

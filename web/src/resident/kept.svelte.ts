@@ -4,13 +4,15 @@
  */
 import { loadCore, type LogCheck } from '../core/core.ts';
 import { recall, remember } from '../core/store.ts';
+import * as alarms from './alarms.ts';
+import type { Alarm } from './alarms.ts';
 import type { Household } from './household.svelte.ts';
 import * as looked from './looked.ts';
 import type { Look } from './looked.ts';
 import { entry, events } from './visits.ts';
 
-/** Not the name of an earlier build, which did not write since when. */
-const KEPT = 'resident/kept/since';
+/** Not a name of earlier builds, which kept less: what they lacked is read anew. */
+const KEPT = 'resident/door-log';
 /** How long the door's own confirmation is waited for, ms. */
 const CONFIRM_MS = 6_000;
 const CONFIRM_AGAIN_MS = 150;
@@ -27,10 +29,12 @@ interface Kept {
   counter: number;
   /** By H(grant): every permission that the door keeps and whose time is not over, with the visits that used it. */
   grants: Record<string, Use[]>;
+  /** What the door has raised and not taken back, and nobody here has understood. */
+  alarms: Alarm[];
   /** H(list) of the newest list of what was stopped. */
   list: string | null;
-  /** Who looked through the camera; an earlier build kept none, and there were none. */
-  looks?: Look[];
+  /** Who looked through the camera. */
+  looks: Look[];
   /** H(roster) of the newest list of keys; null: still the first, of which the log does not tell. */
   roster: string | null;
   /** When a permission or a list of keys was entered, by its hash and the door's clock; ms since 1970. */
@@ -38,14 +42,15 @@ interface Kept {
 }
 
 export class KeptLog {
-  kept: Kept;
+  /** Never changed in place: screens are told of another. */
+  kept: Kept = $state.raw({ home: '', counter: 0, grants: {}, alarms: [], list: null, looks: [], roster: null, since: {} });
 
   readonly #household: Household;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(household: Household) {
     this.#household = household;
-    this.kept = { home: household.id, counter: 0, grants: {}, list: null, roster: null, since: {} };
+    this.kept = { ...this.kept, home: household.id };
   }
 
   /** Takes up what an earlier session has read. */
@@ -56,8 +61,19 @@ export class KeptLog {
 
   /** A permission that can never count again is no longer of interest. */
   drop(hash: string): void {
-    delete this.kept.grants[hash];
-    delete this.kept.since[hash];
+    const { [hash]: _uses, ...grants } = this.kept.grants;
+    const { [hash]: _sinceMs, ...since } = this.kept.since;
+    this.kept = { ...this.kept, grants, since };
+  }
+
+  /** Somebody has read this alarm here: it is told again when it is raised again. */
+  understood(alarm: Alarm): Promise<void> {
+    const leave = async (): Promise<void> => {
+      this.kept = { ...this.kept, alarms: this.kept.alarms.filter(({ counter }) => counter !== alarm.counter) };
+      await remember(KEPT, this.kept);
+    };
+    this.#reading = this.#reading.then(leave, leave);
+    return this.#reading;
   }
 
   /** Waits a moment for the door's own word. The cloud's word does not count. */
@@ -86,13 +102,15 @@ export class KeptLog {
     try {
       for await (const event of events(cloud, now.home, now.counter + 1)) {
         check ??= core.LogCheck.excerpt(roster, entry(event));
-        const { what, code, counter, visit, atMs } = check.next(entry(event));
+        const read = check.next(entry(event));
+        const { what, code, counter, visit, atMs } = read;
         if (what === 'grant_kept' && code) now.grants[code] ??= [];
         // A visit burns one use, however often its door opens.
         const used = what === 'intent' && code ? now.grants[code] : undefined;
         if (used && visit && !used.some((one) => one.visit === visit)) used.push({ visit, atMs });
+        now.alarms = alarms.after(now.alarms, read);
         if (what === 'revocation_kept') now.list = code ?? null;
-        if (what === 'looked' && code) now.looks = looked.kept(now.looks ?? [], { kid: code, atMs });
+        if (what === 'looked' && code) now.looks = looked.kept(now.looks, { kid: code, atMs, counter });
         if (what === 'roster_kept') now.roster = code ?? null;
         if ((what === 'grant_kept' || what === 'roster_kept') && code) now.since[code] ??= atMs;
         now.counter = counter;
