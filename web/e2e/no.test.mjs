@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { allow, arrive, block, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
+import { files, isBare, isOrange, keepBlobs, photograph, shown } from './photo.mjs';
 import { browse, raise } from './stage.mjs';
 
 let stage;
@@ -13,6 +14,7 @@ before(async () => {
   people = await browse();
   resident = await people.person();
   courier = await people.person();
+  await Promise.all([keepBlobs(resident.context), keepBlobs(courier.context)]);
   await moveIn(resident, stage.links.resident);
   await enrol(courier, stage.links.courier);
 });
@@ -74,6 +76,14 @@ test('a wrong parcel is said at once, and after the resident\'s Stop the right o
 test('the courier says where it went, also without a network, and the resident sees it proven', async () => {
   const { page, context, complaints } = courier;
   await sees(page, 'Please take it to a neighbour.');
+  await page.locator('input[type=file]').setInputFiles(await photograph(page));
+  const preview = await shown(page.getByRole('img', { name: 'Your photo of the parcel' }));
+  assert.deepEqual(preview.size, [1_280, 960]);
+  isBare(preview.bytes);
+  await page.getByRole('button', { name: 'No photo' }).click();
+  assert.equal(await page.getByRole('img', { name: 'Your photo of the parcel' }).count(), 0);
+  await page.locator('input[type=file]').setInputFiles(await photograph(page));
+  await page.getByRole('img', { name: 'Your photo of the parcel' }).waitFor();
   await context.setOffline(true);
   await page.getByRole('button', { name: 'It is with a neighbour' }).click();
   await sees(page, 'No network. The report goes out later.');
@@ -90,6 +100,14 @@ test('the courier says where it went, also without a network, and the resident s
   await sees(resident.page, 'Reason: not possible here');
   await sees(resident.page, /At the door at .* Waited: \d+/);
   await sees(resident.page, 'Signed by the phone that the service sent. Checked here.');
+  const photo = await shown(resident.page.getByRole('img', { name: "The courier's photo. It is with a neighbour." }));
+  isOrange(photo.colour);
+  isBare(photo.bytes);
+  await sees(resident.page, 'sealed for the devices of your household');
+  const kept = files(stage.folder).filter(({ name }) => name.endsWith('.sealed'));
+  assert.deepEqual(kept.map(({ bytes }) => bytes.length > photo.bytes.length), [true], 'one photo, with its wrapping');
+  const start = photo.bytes.subarray(0, 160);
+  assert.ok(!files(stage.folder).some(({ bytes }) => bytes.includes(start)), 'the picture lies nowhere in the clear');
   const status = await stage.run('provider', '--keys', 'provider', '--cloud', new URL(stage.links.resident).origin, 'status');
   assert.match(status.out, /left elsewhere: neighbour \(not_possible\)/);
 });

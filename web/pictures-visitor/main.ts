@@ -24,6 +24,7 @@ Object.assign(window, {
     states: Object.entries(FIXTURES).map(([state, of]) => ({ state, themed: of.themed === true })),
     press: (fixture?.press ?? []).map((key) => words()[key]),
     typed: fixture?.typed ?? null,
+    photo: fixture?.photo ?? false,
     calls: round.calls,
   },
 });

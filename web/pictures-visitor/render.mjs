@@ -68,11 +68,12 @@ async function take(state, lang, scheme, size, isLookedAt = true) {
   const { page, complaints } = await pageFor(lang, scheme, size);
   await page.goto(`${server.origin}/?state=${state}&lang=${lang}`);
   await page.waitForFunction(() => window.pictures);
-  const { press, typed } = await page.evaluate(() => window.pictures);
+  const { press, typed, photo } = await page.evaluate(() => window.pictures);
   for (const [i, label] of press.entries()) {
     if (typed !== null && i === press.length - 1) await page.locator('input').fill(typed);
     await page.getByRole('button', { name: label, exact: true }).first().click();
   }
+  if (photo) await page.locator('input[type=file]').setInputFiles({ name: 'parcel.png', mimeType: 'image/png', buffer: await page.screenshot() });
   await page.evaluate(() => document.fonts.ready);
   if ((await page.locator('video').count()) > 0) {
     await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0, null, { timeout: 10_000 });

@@ -10,7 +10,7 @@ use protocol::assignment::Assignment;
 use protocol::bytes::{Hash, VisitId};
 use protocol::delegation::Delegation;
 use protocol::key::Software;
-use protocol::left::{Left, Reason, Rung};
+use protocol::left::{Left, Reason, Rung, photo_hash};
 use protocol::roster::Roster;
 use protocol::time::{Interval, Timestamp};
 use protocol::{Claimed, Credential, Kid};
@@ -47,27 +47,32 @@ pub struct LeftView {
     pub reason: &'static str,
     /// When, by the handset; ms since 1970.
     pub at_ms: f64,
+    /// Hash of the sealed photo, if there is one.
+    pub photo: Option<String>,
 }
 
 #[wasm_bindgen]
 impl Errands {
     /// "Left elsewhere": the rung and the reason by their names, `at` in seconds since 1970. Whoever never arrived names
-    /// no visit.
+    /// no visit. `photo` as it was sealed.
     pub fn left(
         &self,
         visit: Option<String>,
         rung: &str,
         reason: &str,
         at: f64,
+        photo: Option<Vec<u8>>,
         signer: &str,
     ) -> Result<Draft, Trouble> {
-        let assignment = self.assignment_hash().ok_or_else(|| Trouble::argument("stop", "is a guest's"))?;
+        let assignment = self.assignment_hash()?;
         let visit = visit.map(|visit| text::hex("visit", VisitId::from_hex, &visit)).transpose()?;
         let rung = Rung::named(rung).ok_or_else(|| Trouble::argument("rung", "is none of Plan B"))?;
         let reason = Reason::named(reason).ok_or_else(|| Trouble::argument("reason", "is not known"))?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let at = Timestamp(at as u64);
-        Draft::of(Left { door: self.door(), assignment, visit, rung, reason, at }, &key::read(signer)?)
+        let photo = photo.map(|sealed| photo_hash(&sealed));
+        let left = Left { door: self.door(), assignment, visit, rung, reason, at, photo };
+        Draft::of(left, &key::read(signer)?)
     }
 }
 
@@ -127,12 +132,13 @@ fn view(left: &Left) -> LeftView {
         rung: left.rung.name(),
         reason: left.reason.name(),
         at_ms: number(left.at.0.saturating_mul(1_000)),
+        photo: left.photo.map(|photo| photo.to_string()),
     }
 }
 
 impl Errands {
-    fn assignment_hash(&self) -> Option<Hash> {
-        self.assignment().map(Claimed::hash)
+    pub(crate) fn assignment_hash(&self) -> Result<Hash, Trouble> {
+        self.assignment().map(Claimed::hash).ok_or_else(|| Trouble::argument("stop", "is a guest's"))
     }
 }
 
@@ -203,6 +209,7 @@ mod tests {
             rung: Rung::Locker,
             reason: Reason::Blocked,
             at: Timestamp(1_500),
+            photo: None,
         };
         change(&mut left);
         Report { left: sealed(left, by).0, assignment, delegation: sealed(delegation, &key(20)).0 }

@@ -9,7 +9,7 @@
 //! way to the paper and back.
 //!
 //! Read in this order: [`draft`] (how something is signed), [`home`] (the roster and what is signed to it), [`permission`] and
-//! [`letter`] (a permission in words), [`stops`], [`log`], [`watch`], [`clip`] and [`share`], [`handset`], [`left`] and [`guest`].
+//! [`letter`] (a permission in words), [`stops`], [`log`], [`watch`], [`clip`] and [`share`], [`handset`], [`left`], [`photo`] and [`guest`].
 
 pub mod clip;
 pub mod draft;
@@ -24,6 +24,7 @@ pub mod letter;
 pub mod letters;
 pub mod log;
 pub mod permission;
+pub mod photo;
 pub mod proof;
 pub mod share;
 pub mod stops;

@@ -55,6 +55,7 @@ has_code!(
     protocol::door_log::Flaw,
     recording::key::KeyError,
     recording::Broken,
+    recording::PhotoError,
 );
 
 impl From<protocol::roster::NotNext> for Trouble {

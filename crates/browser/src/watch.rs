@@ -36,9 +36,14 @@ pub struct Wrapped {
 
 impl Wrapped {
     pub(crate) fn of(header: &PartHeader, kid: Kid) -> Result<Self, Trouble> {
-        let copy = WrappedCopy::of(header, kid)?;
-        let kid = kid.to_string();
-        Ok(Self { kid, enc: copy.enc.into(), ct: copy.ct.into(), info: copy.info, aad: copy.aad.into() })
+        Ok(WrappedCopy::of(header, kid)?.into())
+    }
+}
+
+impl From<WrappedCopy<'_>> for Wrapped {
+    fn from(copy: WrappedCopy<'_>) -> Self {
+        let kid = Kid(copy.aad).to_string();
+        Self { kid, enc: copy.enc.into(), ct: copy.ct.into(), info: copy.info, aad: copy.aad.into() }
     }
 }
 

@@ -12,6 +12,7 @@ use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use bytes::Bytes;
 use protocol::Kid;
 use protocol::bytes::HomeId;
 use serde::de::DeserializeOwned;
@@ -27,14 +28,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _: &Shared) -> Result<Self, ApiError> {
-        let bytes =
-            axum::body::to_bytes(request.into_body(), limits::BODY_BYTES_MAX).await.map_err(|_| {
-                ApiError::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body_too_large",
-                    format!("the body is longer than {} bytes, or was cut short", limits::BODY_BYTES_MAX),
-                )
-            })?;
+        let bytes = read(request, limits::BODY_BYTES_MAX).await?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
             let path = e.path().to_string();
@@ -50,6 +44,28 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
             .map_err(|_| ApiError::field("body_invalid", ".", "something follows the JSON object"))?;
         Ok(Self(value))
     }
+}
+
+/// A body of bytes, `MAX` of them at most.
+#[derive(Debug)]
+pub(crate) struct Octets<const MAX: usize>(pub(crate) Bytes);
+
+impl<const MAX: usize> FromRequest<Shared> for Octets<MAX> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request<Body>, _: &Shared) -> Result<Self, ApiError> {
+        read(request, MAX).await.map(Self)
+    }
+}
+
+async fn read(request: Request<Body>, max: usize) -> Result<Bytes, ApiError> {
+    axum::body::to_bytes(request.into_body(), max).await.map_err(|_| {
+        ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            format!("the body is longer than {max} bytes, or was cut short"),
+        )
+    })
 }
 
 /// serde names a missing or unknown field in its message, not in its path.

@@ -1,14 +1,16 @@
-//! For how long recordings are kept.
+//! For how long recordings are kept, and photos of where parcels went.
 //!
 //! Owns: the look, once a minute, for recordings whose time is over or two thirds of it. Nothing is deleted by a clock that was
 //! set lately, nor before its notice is a while old. Deleting begins with the wrapped keys, in one write with the note of when
-//! and why; the objects follow, and again after a crash in between.
+//! and why; the objects follow, and again after a crash in between. Photos go by the same hours, from when they came, without a
+//! notice: they show the outside, and are there to find a parcel.
 //! Does not own: the home's own spool, which it trims once the cloud has stored a recording.
 
 use crate::app::{App, Shared};
 use crate::clock::Moment;
 use crate::limits;
 use crate::store::{Named, StoreError};
+use protocol::bytes::{Hash, HomeId};
 use std::time::Duration;
 
 /// Looks until the cloud stops.
@@ -77,11 +79,15 @@ async fn sweep(app: &App, now_ms: Option<i64>) -> Result<(), StoreError> {
         }
         app.store.sweep_shares(now_ms).await?;
         app.store.sweep_papers(now_ms).await?;
+        app.store.expire_left_photos(now_ms).await?;
     }
     let mut trouble = None;
     for named in app.store.unswept_recordings().await? {
         // One that cannot be removed is tried again at the next look, and keeps no other from it.
         trouble = remove_objects(app, named).await.err().or(trouble);
+    }
+    for (home, left) in app.store.unswept_left_photos().await? {
+        trouble = remove_photo(app, home, left).await.err().or(trouble);
     }
     // Each time: whoever erased something, here or elsewhere, may have been stopped before this.
     app.store.forget_deleted().await?;
@@ -104,6 +110,11 @@ pub(crate) async fn forget(app: &App, recording: Option<Named>) {
 async fn remove_objects(app: &App, named: Named) -> Result<(), StoreError> {
     app.media.delete(named.0, named.1).await?;
     app.store.recording_swept(named).await
+}
+
+async fn remove_photo(app: &App, home: HomeId, left: Hash) -> Result<(), StoreError> {
+    app.media.delete_photo(home, left).await?;
+    app.store.left_photo_swept((home, left)).await
 }
 
 #[cfg(test)]

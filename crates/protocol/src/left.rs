@@ -3,6 +3,7 @@
 use crate::bytes::{DoorId, Hash, VisitId};
 use crate::canonical::Malformed;
 use crate::envelope::Message;
+use crate::grant::rule;
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
 
@@ -28,6 +29,14 @@ pub struct Left {
     /// When, by the visitor's device.
     #[n(5)]
     pub at: Timestamp,
+    /// [`photo_hash`] of the sealed photo, if there is one: names with it to whom the photo was sealed.
+    #[n(6)]
+    pub photo: Option<Hash>,
+}
+
+/// H(sealed photo): recipients, wrapped keys and ciphertext, as they are sent and stored.
+pub fn photo_hash(sealed: &[u8]) -> Hash {
+    Hash::of("left_photo", &[sealed])
 }
 
 /// One rung of Plan B: what a resident chooses beforehand, and where a visitor says that it went.
@@ -115,6 +124,7 @@ impl Message for Left {
     const TYPE: &'static str = "left";
 
     fn check(&self) -> Result<(), Malformed> {
-        Ok(())
+        // There is no parcel to see; what is left to show would be a door, or people.
+        rule(self.photo.is_none() || self.rung != Rung::Again, "a photo shows where something was left")
     }
 }

@@ -47,3 +47,7 @@ pub const UPLINK_BYTES_MAX: usize = 65_536;
 pub const DOWNLINK_LIFE_MS: u64 = 10_000;
 /// Bytes of one sealed chunk at most: a keyframe of a 4K camera, with room.
 pub const CHUNK_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of one sealed photo at most: 1,280 pixels a side as JPEG have 150 to 400 KiB, keys and wrapping 3 KiB.
+pub const PHOTO_BYTES_MAX: usize = 512 * 1024;
+/// Pixels of a photo's longer side at most: a parcel and its place can be told, and no decoder is made to fill a phone's memory.
+pub const PHOTO_SIDE_PX_MAX: u16 = 1_280;

@@ -126,34 +126,47 @@ pub fn wrap(
     recipient: &Recipient,
     seed: [u8; 32],
 ) -> Result<WrappedKey, KeyError> {
-    let public = <DhP256HkdfSha256 as Kem>::PublicKey::from_bytes(&recipient.kem.0)
-        .map_err(|_| KeyError::BadRecipient)?;
-    let (enc, mut context) = hpke::setup_sender_with_rng::<AesGcm256, HkdfSha256, DhP256HkdfSha256>(
-        &OpModeS::Base,
-        &public,
-        &info(part, key.check()),
-        &mut Seeded { seed, drawn: 0 },
-    )
-    .map_err(|_| KeyError::BadRecipient)?;
-    let ct = context.seal(&key.0, &recipient.kid.0).map_err(|_| KeyError::BadRecipient)?;
-    Ok(WrappedKey { kid: recipient.kid, enc: Blob(enc.to_bytes().to_vec()), ct: Blob(ct) })
+    wrap_in(key, &info(part, key.check()), recipient, seed)
+}
+
+/// The same in the place that `info` names.
+pub(crate) fn wrap_in(
+    key: &PartKey,
+    info: &[u8],
+    recipient: &Recipient,
+    seed: [u8; 32],
+) -> Result<WrappedKey, KeyError> {
+    let (enc, ct) = sealed(&recipient.kem.0, info, &recipient.kid.0, &key.0, seed)?;
+    Ok(WrappedKey { kid: recipient.kid, enc: Blob(enc), ct: Blob(ct) })
 }
 
 /// Seals something else for the holder of `public` (uncompressed SEC1), for one purpose, in the same mode: `info` is the
 /// purpose, `aad` empty. Encapsulated key, then ciphertext. `seed` must be random and used for nothing else.
 pub fn seal_to(public: &[u8], purpose: &str, plain: &[u8], seed: [u8; 32]) -> Result<Vec<u8>, KeyError> {
+    let (mut out, ct) = sealed(public, purpose.as_bytes(), b"", plain, seed)?;
+    out.extend(ct);
+    Ok(out)
+}
+
+/// Encapsulated key and ciphertext.
+fn sealed(
+    public: &[u8],
+    info: &[u8],
+    aad: &[u8],
+    plain: &[u8],
+    seed: [u8; 32],
+) -> Result<(Vec<u8>, Vec<u8>), KeyError> {
     let public =
         <DhP256HkdfSha256 as Kem>::PublicKey::from_bytes(public).map_err(|_| KeyError::BadRecipient)?;
     let (enc, mut context) = hpke::setup_sender_with_rng::<AesGcm256, HkdfSha256, DhP256HkdfSha256>(
         &OpModeS::Base,
         &public,
-        purpose.as_bytes(),
+        info,
         &mut Seeded { seed, drawn: 0 },
     )
     .map_err(|_| KeyError::BadRecipient)?;
-    let mut out = enc.to_bytes().to_vec();
-    out.extend(context.seal(plain, b"").map_err(|_| KeyError::BadRecipient)?);
-    Ok(out)
+    let ct = context.seal(plain, aad).map_err(|_| KeyError::BadRecipient)?;
+    Ok((enc.to_bytes().to_vec(), ct))
 }
 
 /// A recipient's copy with all that HPKE wants beside the secret: for secrets that never leave their keeper, such as a
@@ -173,8 +186,12 @@ pub struct WrappedCopy<'a> {
 impl<'a> WrappedCopy<'a> {
     /// The copy for this recipient, out of a header whose signature was checked.
     pub fn of(header: &'a PartHeader, kid: Kid) -> Result<Self, KeyError> {
-        let copy = header.keys.iter().find(|copy| copy.kid == kid).ok_or(KeyError::NotForYou)?;
-        let info = info(header.id(), header.key_check);
+        Self::among(&header.keys, kid, info(header.id(), header.key_check))
+    }
+
+    /// The copy for this recipient among those of one place.
+    pub(crate) fn among(keys: &'a [WrappedKey], kid: Kid, info: Vec<u8>) -> Result<Self, KeyError> {
+        let copy = keys.iter().find(|copy| copy.kid == kid).ok_or(KeyError::NotForYou)?;
         Ok(Self { enc: &copy.enc.0, ct: &copy.ct.0, info, aad: kid.0 })
     }
 }
@@ -201,34 +218,33 @@ impl KemSecret {
 
     /// Takes the part key out of a header whose signature was checked.
     pub fn unwrap(&self, kid: Kid, header: &PartHeader) -> Result<PartKey, KeyError> {
-        let copy = WrappedCopy::of(header, kid)?;
-        let enc = <DhP256HkdfSha256 as Kem>::EncappedKey::from_bytes(copy.enc)
-            .map_err(|_| KeyError::DoesNotOpen)?;
-        let mut context = hpke::setup_receiver::<AesGcm256, HkdfSha256, DhP256HkdfSha256>(
-            &OpModeR::Base,
-            &self.0,
-            &enc,
-            &copy.info,
-        )
-        .map_err(|_| KeyError::DoesNotOpen)?;
-        let plain = context.open(copy.ct, &copy.aad).map_err(|_| KeyError::DoesNotOpen)?;
+        self.unwrap_copy(&WrappedCopy::of(header, kid)?, header.key_check)
+    }
+
+    /// Takes a key out of its copy; no other than the promised one.
+    pub fn unwrap_copy(&self, copy: &WrappedCopy<'_>, key_check: Hash) -> Result<PartKey, KeyError> {
+        let plain = self.opened(copy.enc, &copy.info, &copy.aad, copy.ct)?;
         let key = PartKey(plain.try_into().map_err(|_| KeyError::DoesNotOpen)?);
-        if key.check() == header.key_check { Ok(key) } else { Err(KeyError::OtherKey) }
+        if key.check() == key_check { Ok(key) } else { Err(KeyError::OtherKey) }
     }
 
     /// Opens what [`seal_to`] sealed for this key and this purpose.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
         let (enc, ct) = sealed.split_at_checked(KEM_PUBLIC_BYTES).ok_or(KeyError::DoesNotOpen)?;
+        self.opened(enc, purpose.as_bytes(), b"", ct)
+    }
+
+    fn opened(&self, enc: &[u8], info: &[u8], aad: &[u8], ct: &[u8]) -> Result<Vec<u8>, KeyError> {
         let enc =
             <DhP256HkdfSha256 as Kem>::EncappedKey::from_bytes(enc).map_err(|_| KeyError::DoesNotOpen)?;
         let mut context = hpke::setup_receiver::<AesGcm256, HkdfSha256, DhP256HkdfSha256>(
             &OpModeR::Base,
             &self.0,
             &enc,
-            purpose.as_bytes(),
+            info,
         )
         .map_err(|_| KeyError::DoesNotOpen)?;
-        context.open(ct, b"").map_err(|_| KeyError::DoesNotOpen)
+        context.open(ct, aad).map_err(|_| KeyError::DoesNotOpen)
     }
 }
 

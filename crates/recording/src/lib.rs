@@ -7,7 +7,8 @@
 //! Nothing here reads a clock or draws a random number: capture times and entropy are inputs.
 //!
 //! Read in this order: [`header`] (a part and its key), [`chunk`] (the bytes), [`seal`] and [`open`] (writing and
-//! reading), [`manifest`] and [`verify`] (the whole recording), [`fmp4`] and [`clip`] (players).
+//! reading), [`manifest`] and [`verify`] (the whole recording), [`fmp4`] and [`clip`] (players). Beside them [`photo`], of where a
+//! parcel was left, whose key is wrapped in the same way, and [`jpeg`], what of a file is the picture.
 #![no_std]
 #![cfg_attr(
     not(test),
@@ -27,10 +28,12 @@ pub mod chunk;
 pub mod clip;
 pub mod fmp4;
 pub mod header;
+pub mod jpeg;
 pub mod key;
 pub mod limits;
 pub mod manifest;
 pub mod open;
+pub mod photo;
 pub mod seal;
 pub mod verify;
 
@@ -39,5 +42,6 @@ pub use header::{PartHeader, PartId};
 pub use key::{KemSecret, PartKey, Recipient};
 pub use manifest::{Manifest, PartEntry};
 pub use open::PartOpener;
+pub use photo::{Photo, PhotoError};
 pub use seal::{PartSealer, Sealed};
 pub use verify::{Broken, PartFile, PartSummary, Recovered, recover, verify_part, verify_recording};

@@ -81,6 +81,13 @@ export class Cloud {
   bytes(path: string, from: number, to: number): Promise<Uint8Array> {
     return bytes(path, from, to, (request) => this.#fetch(request));
   }
+
+  /** Puts bytes at a path. */
+  async put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const headers = { 'content-type': 'application/octet-stream' };
+    const response = await this.#fetch(new Request(new URL(path, location.origin), { method: 'PUT', headers, body: bytes }));
+    if (!response.ok) throw troubleIn(await response.json().catch(() => null), response.status);
+  }
 }
 
 /** For what needs no sign-in. */

@@ -22,6 +22,7 @@ import {
 } from './model.ts';
 
 import type { Keyring } from './keyring.ts';
+import { PHOTOS } from './left-photo.fixture.ts';
 import { deletedOne, expiredOne, heldOne, links, recordings } from './recordings.fixture.ts';
 import { expand, zoneHere } from './standing.ts';
 
@@ -185,7 +186,7 @@ function keyring(over: Partial<Keyring> = {}): Keyring {
 }
 
 function left(over: Partial<Left> = {}): Left {
-  return { rung: 'neighbour', reason: 'not_possible', atMs: today(9, 14), flaw: null, ...over };
+  return { hash: 'h1', rung: 'neighbour', reason: 'not_possible', atMs: today(9, 14), flaw: null, photo: null, ...over };
 }
 
 /** A stop at which nobody arrived: all there is is the report. */
@@ -379,6 +380,9 @@ function quiet(footage: Footage): Resident {
       }
       return view({ id });
     },
+    leftPhoto: async () => {
+      throw new Trouble('photo_unknown');
+    },
     clip: async (id): Promise<Clip> => {
       const beganMs = today(10, 41) + 4 * SECOND;
       const gaps: Gap[] = id === 'v1' ? [{ fromMs: beganMs + 15 * SECOND, toMs: beganMs + 19 * SECOND }] : [];
@@ -546,6 +550,12 @@ export const homes: Record<string, (footage: Footage) => Resident> = {
     keyring: keyring({ origins: async () => [], list: { state: 'unconfirmed', confirmedMs: null }, hidden: 1 }),
   }),
   missed: (f) => ({ ...quiet(f), visits: [unseen(), ...past()] }),
+  ...Object.fromEntries(
+    Object.entries(PHOTOS).map(([name, { photo, leftPhoto }]) => [
+      name,
+      (f: Footage): Resident => ({ ...quiet(f), visits: [unseen({ photo })], leftPhoto }),
+    ]),
+  ),
   missedUnproven: (f) => ({ ...quiet(f), visits: [{ ...unseen({ flaw: 'left_unproven' }), serviceName: null }] }),
   unlocked: (f) => ({ ...quiet(f), door: { ...quiet(f).door, shape: 'unlocked' } }),
   ajar: (f) => ({ ...quiet(f), door: { ...quiet(f).door, shape: 'ajar' } }),

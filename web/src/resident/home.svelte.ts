@@ -45,6 +45,7 @@ import type {
   Mail,
   Push,
   Resident,
+  SeenPhoto,
   Stopped,
   VisitLine,
   VisitView,
@@ -55,6 +56,7 @@ import type { KeptLog } from './kept.svelte.ts';
 import type { Keyring, OpenSheet } from './keyring.ts';
 import { HouseholdKeys } from './keyring.svelte.ts';
 import { lookedBy } from './looked.ts';
+import { openPhoto } from './left-photo.ts';
 import { look } from './looking.ts';
 import * as missed from './missed.ts';
 import { Permissions, type Shown } from './permissions.svelte.ts';
@@ -369,6 +371,10 @@ export class Home implements Resident {
     const { visit } = await said(cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }));
     const { told } = await visits.told(cloud, roster, this.#household.id, visit);
     return visits.clip(cloud, roster, await this.#household.openers(), this.#household.id, id, told, progress);
+  }
+
+  leftPhoto(left: string): Promise<SeenPhoto> {
+    return openPhoto(this.#household, this.#permissions.roots, left);
   }
 
   get recordings(): Recordings {

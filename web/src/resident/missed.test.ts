@@ -24,7 +24,7 @@ function report(over: Partial<Report> = {}, atMs = 5_000, flaw: string | null = 
     assignment: 'a1',
     visit: null,
     provider: 'p1',
-    left: { rung: 'neighbour', reason: 'too_big', atMs, flaw },
+    left: { hash: 'h1', rung: 'neighbour', reason: 'too_big', atMs, flaw, photo: null },
     ...over,
   };
 }

@@ -5,7 +5,7 @@
 import type { RosterHome } from '../core/core.ts';
 import type { components } from '../core/schema.d.ts';
 import { troubleOf } from '../core/trouble.ts';
-import type { Left, Moment, VisitLine } from './model.ts';
+import type { Left, LeftPhoto, Moment, VisitLine } from './model.ts';
 
 /** A report, as this device has read and judged it. */
 export interface Report {
@@ -21,18 +21,29 @@ export interface Report {
 export function read(roster: RosterHome, rows: components['schemas']['LeftJson'][], roots: string[]): Report[] {
   return rows.flatMap((row): Report[] => {
     try {
-      const { assignment, visit, rung, reason, atMs } = roster.readLeft(row.left);
+      const { assignment, visit, rung, reason, atMs, photo } = roster.readLeft(row.left);
       const about = { hash: row.hash, assignment, visit: visit ?? null };
+      const said = { hash: row.hash, rung, reason, atMs, photo: photo ? photoOf(row.photo ?? null) : null };
       try {
         const { provider } = roster.checkLeft(row, roots);
-        return [{ ...about, provider: provider ?? null, left: { rung, reason, atMs, flaw: null } }];
+        return [{ ...about, provider: provider ?? null, left: { ...said, flaw: null } }];
       } catch (thrown) {
-        return [{ ...about, provider: null, left: { rung, reason, atMs, flaw: troubleOf(thrown).code } }];
+        return [{ ...about, provider: null, left: { ...said, flaw: troubleOf(thrown).code } }];
       }
     } catch {
       return [];
     }
   });
+}
+
+/** What was signed says that there is one; where it is, the cloud. */
+function photoOf(row: components['schemas']['LeftPhotoJson'] | null): LeftPhoto {
+  return {
+    state: row?.state ?? 'awaited',
+    deletesMs: row?.deletes_ms ?? null,
+    deletedMs: row?.deleted_ms ?? null,
+    afterH: row?.after_h ?? null,
+  };
 }
 
 /** The newest of each stop: whoever said it wrong says it again. A proven one is never hidden by one that is not. */

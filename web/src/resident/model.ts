@@ -53,12 +53,35 @@ export interface StopsAway {
 
 /** Where a parcel went that did not go in, by the courier's signed report. */
 export interface Left {
+  /** H(report). */
+  hash: string;
   rung: PlanB;
   reason: 'not_possible' | 'not_going_in' | 'too_big' | 'blocked' | 'gave_up';
   /** By the courier's phone. */
   atMs: number;
   /** Why the report is not proven; null: it is, from the key of a service that was allowed here. */
   flaw: string | null;
+  /** The photo that the report names; null: it names none. */
+  photo: LeftPhoto | null;
+}
+
+/** Where the courier's photo is, as the cloud says. */
+export interface LeftPhoto {
+  state: 'awaited' | 'kept' | 'deleted';
+  deletesMs: number | null;
+  deletedMs: number | null;
+  /** The household's hours then. */
+  afterH: number | null;
+}
+
+/** The courier's photo, opened here, and who else can. */
+export interface SeenPhoto {
+  /** An object URL of a JPEG. */
+  url: string;
+  /** Keys it was sealed to that this household never had. */
+  foreign: number;
+  /** And that it had once. */
+  former: number;
 }
 
 /** A service that was announced and waits for a word, as the cloud tells it. The letter is what counts. */
@@ -404,6 +427,8 @@ export interface Resident {
   understood(alarm: Alarm): Promise<void>;
   look(visit: string): Promise<VisitView>;
   clip(visit: string, progress: (done: number) => void): Promise<Clip>;
+  /** Opens the photo of a report, by the report's hash. */
+  leftPhoto(left: string): Promise<SeenPhoto>;
   /** What becomes of recordings afterwards. */
   readonly recordings: Recordings;
   /** Newest first. The cloud keeps this list, and nothing proves that it is whole. */

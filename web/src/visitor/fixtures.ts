@@ -6,9 +6,9 @@ const MINUTE_MS = 60_000;
 const TAG = '0123456789abcdef0123456789abcdef';
 
 const STOPS: Stop[] = [
-  { id: 's1', place: 'Lindenstraße 4, 3. OG links', parcels: 3, possibleNow: true, planB: ['neighbour', 'locker', 'again'], done: null },
+  { id: 's1', place: 'Lindenstraße 4, 3. OG links', parcels: 3, possibleNow: true, planB: ['neighbour', 'locker', 'again'], photos: true, done: null },
   { id: 's2', place: 'Lindenstraße 9, EG', parcels: 1, possibleNow: true, planB: [], done: null },
-  { id: 's3', place: 'Am Alten Güterbahnhof 112, Hinterhaus, 2. OG', parcels: 2, possibleNow: false, planB: ['doorstep', 'again'], done: null },
+  { id: 's3', place: 'Am Alten Güterbahnhof 112, Hinterhaus, 2. OG', parcels: 2, possibleNow: false, planB: ['doorstep', 'again'], photos: true, done: null },
   { id: 's4', place: 'Kastanienweg 31', parcels: 1, possibleNow: true, planB: [], done: 'inside' },
   { id: 's5', place: 'Kastanienweg 40a', parcels: 1, possibleNow: true, planB: [], done: 'elsewhere' },
 ];
@@ -55,6 +55,8 @@ interface Fixture {
   hash?: string;
   /** Pressed before the picture is taken, by its text in the language shown: a key of the words. */
   press?: ('rights' | 'notIn' | 'scanSticker' | 'type' | 'ok')[];
+  /** The camera brings a picture. */
+  photo?: boolean;
   /** Typed into the one field. */
   typed?: string;
   /** The ground follows light and dark. */
@@ -150,6 +152,8 @@ export const FIXTURES: Record<string, Fixture> = {
   'no-reported': { step: { at: 'no', stop, word: 'not_here_today' }, reports: [{ stop: 's1', rung: 'neighbour', sent: true }], themed: true },
   'no-waits': { step: { at: 'no', stop, word: 'gave_up' }, online: false, reports: [{ stop: 's1', rung: 'again', sent: false }], themed: true },
   'no-doorstep': { step: { at: 'no', stop: STOPS[2] as Stop, word: 'not_here_today' }, themed: true },
+  'no-photo': { step: { at: 'no', stop, word: 'too_big' }, photo: true, themed: true },
+  'no-photo-none': { step: { at: 'no', stop: next, word: 'too_big' }, themed: true },
   'no-too-big': { step: { at: 'no', stop, word: 'too_big' }, themed: true },
 };
 
@@ -195,6 +199,8 @@ export function still(name: string): Round & { calls: unknown[][] } {
     presentNow: noted('presentNow'),
     insideNow: noted('insideNow'),
     notGoingIn: noted('notGoingIn'),
+    // What the camera brought stays as it is.
+    drawn: (file) => Promise.resolve(file),
     left: noted('left'),
     next: noted('next'),
     rights: noted('rights'),

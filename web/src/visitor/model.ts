@@ -14,6 +14,8 @@ export interface Stop {
   possibleNow: boolean;
   /** Where the parcels go if they do not go in, the first rung first. Empty for a guest, or if it is not known. */
   planB: PlanB[];
+  /** A photo of where a parcel was left can be sealed to the household: its keys are here. */
+  photos?: boolean;
   done: 'inside' | 'elsewhere' | null;
   /** Nobody allowed it yet, and whoever stands at the door may ask: "ring here". */
   rings?: boolean;
@@ -77,7 +79,7 @@ export type NotIn = 'too_big' | 'blocked' | 'gave_up';
 export interface Reported {
   stop: string;
   rung: PlanB;
-  /** False: it waits for the network. */
+  /** False: it, or its photo, waits for the network. */
   sent: boolean;
 }
 
@@ -136,8 +138,10 @@ export interface Round {
   insideNow(parcels: number): void;
   /** "I do not go in": no justification asked. */
   notGoingIn(why?: NotIn): Promise<void>;
-  /** Where the parcels of the stop went that is over. Signed now; sent later if there is no network. */
-  left(rung: PlanB): Promise<void>;
+  /** A picture from the camera as it would go out: drawn anew, so that position, time and maker stay here. */
+  drawn(file: Blob): Promise<Blob>;
+  /** Where the parcels of the stop went that is over, with a picture of them. Signed and sealed now; sent later if there is no network. */
+  left(rung: PlanB, picture?: Blob): Promise<void>;
   next(): void;
   /** Asks who watched; fills `past`. */
   rights(): Promise<void>;

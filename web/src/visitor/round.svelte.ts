@@ -17,6 +17,7 @@ import type { DoorWord, Errands } from '../core/wasm/browser.js';
 import { Guests, stopOf } from './guests.svelte.ts';
 import type { PlanB } from '../resident/model.ts';
 import type { GuestLink, NotIn, Past, Reported, Round, Step, Stop } from './model.ts';
+import { drawn, sealed } from './photo.ts';
 import { reasonOf } from './report.ts';
 import { Reports } from './reports.svelte.ts';
 import { isPossible } from './said.ts';
@@ -53,6 +54,8 @@ interface Errand {
   errands: Errands;
   place: string;
   practice: Round['practice'];
+  /** Keys of the household that a photo is sealed to, as the cloud names them. */
+  photoKeys?: string[];
 }
 
 /** What a provider seals to a handset. */
@@ -236,9 +239,10 @@ export class Tour implements Round {
         possibleNow: one.possible_now,
         rings: one.may_ring,
         planB,
+        photos: (one.photo_keys ?? []).length > 0,
         done,
       };
-      this.#errands.set(id, { stop, grant, errands, place, practice });
+      this.#errands.set(id, { stop, grant, errands, place, practice, photoKeys: one.photo_keys ?? [] });
     }
     for (const guest of this.#guests.errands) {
       const { id, place, errands } = guest;
@@ -271,13 +275,22 @@ export class Tour implements Round {
     return this.#reports.all;
   }
 
-  async left(rung: PlanB): Promise<void> {
+  drawn(file: Blob): Promise<Blob> {
+    return drawn(file).catch((thrown: unknown) => {
+      this.#failed(thrown);
+      throw thrown;
+    });
+  }
+
+  async left(rung: PlanB, picture?: Blob): Promise<void> {
     const { step } = this;
     if (step.at !== 'no') return;
     const { cloud, keys } = this.#ready();
-    const { errands, stop } = this.#errandOf(step.stop);
-    const draft = errands.left(this.#visitAt.get(stop.id), rung, reasonOf(step.word), Date.now() / 1_000, keys.device);
-    await this.#reports.add(stop.id, rung, await sign(draft, keys));
+    const { errands, stop, photoKeys } = this.#errandOf(step.stop);
+    // Of what goes along again there is nothing to show.
+    const photo = picture && rung !== 'again' ? await sealed(errands, picture, photoKeys ?? []) : undefined;
+    const draft = errands.left(this.#visitAt.get(stop.id), rung, reasonOf(step.word), Date.now() / 1_000, photo, keys.device);
+    await this.#reports.add(stop.id, rung, await sign(draft, keys), photo);
     this.#done.set(stop.id, 'elsewhere');
     await this.#reports.send(cloud).catch((thrown: unknown) => this.#failed(thrown));
   }

@@ -157,6 +157,21 @@ export const de = {
     waited: (span: string): string => `Gewartet: ${span}.`,
     proven: 'Unterschrieben vom Handy, das der Dienst geschickt hat. Hier geprüft.',
     unproven: 'Nicht bewiesen, wohin es ging.',
+    photo: {
+      alt: (went: string): string => `Foto des Kuriers. ${went}`,
+      opening: 'Das Foto des Kuriers wird geöffnet.',
+      awaited: 'Der Kurier hat ein Foto gemacht. Es ist noch nicht angekommen.',
+      sealed: 'Foto des Kuriers, verschlüsselt für die Geräte deines Haushalts.',
+      deletes: (when: string): string => `Wird gelöscht: ${when}.`,
+      gone: 'Das Foto des Kuriers ist gelöscht.',
+      deleted: (when: string, hours: number | null): string =>
+        hours === null ? `Das Foto ist gelöscht: ${when}.` : `Das Foto ist gelöscht: ${when}, nach ${hours === 1 ? '1 Stunde' : `${hours} Stunden`}.`,
+      notForYou: 'Das Foto wurde nicht für dieses Gerät verschlüsselt. Öffne es auf einem Gerät, das damals schon dazugehörte.',
+      foreign: 'Dieses Foto kann ein Schlüssel öffnen, der nicht zu deinem Haushalt gehört.',
+      foreignMeans: 'Die Schlüssel nennt dem Kurier der Server. Wer ihn betreibt, kann dieses Foto gesehen haben. Deine Tür und deine Aufnahmen betrifft das nicht.',
+      former: 'Dieses Foto kann auch ein Gerät öffnen, das nicht mehr zu deinem Haushalt gehört.',
+      formerMeans: 'Es wurde entfernt, bevor oder nachdem das Foto entstand.',
+    },
   },
 
   planB: {

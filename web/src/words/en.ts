@@ -157,6 +157,21 @@ export const en: Words = {
     waited: (span) => `Waited: ${span}.`,
     proven: 'Signed by the phone that the service sent. Checked here.',
     unproven: 'Not proven where it went.',
+    photo: {
+      alt: (went) => `The courier's photo. ${went}`,
+      opening: 'Opening the courier\'s photo.',
+      awaited: 'The courier took a photo. It has not come yet.',
+      sealed: 'The courier\'s photo, sealed for the devices of your household.',
+      deletes: (when) => `Will be deleted: ${when}.`,
+      gone: 'The courier\'s photo is deleted.',
+      deleted: (when, hours) =>
+        hours === null ? `The photo is deleted: ${when}.` : `The photo is deleted: ${when}, after ${hours === 1 ? '1 hour' : `${hours} hours`}.`,
+      notForYou: 'The photo was not sealed for this device. Open it on one that belonged to the household then.',
+      foreign: 'This photo can be opened by a key that is not of your household.',
+      foreignMeans: 'The server tells the courier the keys. Whoever runs it may have seen this photo. Your door and your recordings are not touched.',
+      former: 'This photo can also be opened by a device that is not of your household any more.',
+      formerMeans: 'It was removed before or after the photo was taken.',
+    },
   },
 
   planB: {

@@ -37,6 +37,7 @@
 //! | `GET /v1/homes/{home}/visits/{visit}/papers` | resident | papers that prove a delivery, partly sealed |
 //! | `GET /v1/homes/{home}/arrivals` | resident | the cloud's match of each arrival |
 //! | `GET /v1/homes/{home}/left` | resident | what couriers signed about parcels that went elsewhere |
+//! | `GET /v1/homes/{home}/left/{left}/photo` | resident | the sealed photo that one of them names |
 //! | `GET /v1/homes/{home}/door-log` | resident | signed events and their openings |
 //! | `GET /v1/homes/{home}/door-log/conflicts` | resident | evidence of a split view |
 //! | `POST /v1/homes/{home}/door-log/rebuild` | owner | project the visits again |
@@ -70,6 +71,7 @@
 //! | `GET /v1/visitor/tour` | visitor | stops, and whether they would work or one may ring there now |
 //! | `GET /v1/visitor/door` | visitor | WebSocket of one visit, from its arrival or its ring |
 //! | `POST /v1/visitor/left` | visitor | where a parcel went that did not go in, signed |
+//! | `PUT /v1/visitor/left/{left}/photo` | visitor | the sealed photo that such a report names |
 //! | `GET /v1/visitor/visits/{visit}` | visitor | the receipt of an own visit, and who watched |
 //! | `GET /v1/operator/providers` | operator | providers |
 //! | `POST /v1/operator/providers/{provider}/admit` | operator | admit |
@@ -174,6 +176,7 @@ fn described_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(visitor::tour::show))
         .routes(routes!(visitor::door::open))
         .routes(routes!(visitor::left::create))
+        .routes(routes!(visitor::left_photo::put))
         .routes(routes!(visitor::visits::show))
         .routes(routes!(operator::providers::list))
         .routes(routes!(operator::providers::admit))
@@ -211,6 +214,7 @@ fn of_residents() -> OpenApiRouter<Shared> {
         .routes(routes!(visits::arrivals))
         .routes(routes!(visit_papers::show))
         .routes(routes!(left::list))
+        .routes(routes!(left::photo))
         .routes(routes!(door_log::list))
         .routes(routes!(door_log::conflicts))
         .routes(routes!(door_log::rebuild))

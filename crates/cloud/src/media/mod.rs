@@ -1,10 +1,12 @@
 //! Recordings: ciphertext as the recorder writes it, passed on live and kept.
 //!
-//! Owns: the spool of open parts, the object store of closed ones, live watchers, and looks, which are passed on only.
+//! Owns: the spool of open parts, the object store of closed ones and of photos, live watchers, and looks, which are passed on
+//! only.
 //! Does not own: what is in a chunk. The cloud has no key; it sees sizes and times.
 
 mod live;
 mod looks;
+mod photos;
 mod spool;
 pub(crate) mod uplink;
 

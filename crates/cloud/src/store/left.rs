@@ -1,7 +1,8 @@
 //! What handsets signed about errands that went elsewhere.
 
 use super::grants::reread;
-use super::{Store, StoreError, grants, incidents};
+use super::left_photos::{PhotoRow, PhotoTuple, photo_row};
+use super::{Store, StoreError, fixed, grants, incidents};
 use crate::clock::now_ms;
 use crate::limits;
 use protocol::bytes::{Hash, HomeId};
@@ -22,6 +23,8 @@ pub(crate) struct LeftRow {
     pub(crate) assignment: Vec<u8>,
     pub(crate) delegation: Vec<u8>,
     pub(crate) received_ms: i64,
+    /// The photo that it names, if that came.
+    pub(crate) photo: Option<PhotoRow>,
 }
 
 /// What became of a report.
@@ -35,12 +38,29 @@ pub(crate) enum Reported {
     Full,
 }
 
-type LeftTuple = (Vec<u8>, Vec<u8>, Vec<u8>, i64);
+type LeftTuple = (Vec<u8>, Vec<u8>, Vec<u8>, i64, Option<i64>, Option<bool>, Option<i64>, Option<u32>);
 
-fn left_row((envelope, assignment, delegation, received_ms): LeftTuple) -> Result<LeftRow, StoreError> {
+fn left_row(row: LeftTuple) -> Result<LeftRow, StoreError> {
+    let (envelope, assignment, delegation, received_ms, ..) = row;
+    let photo: PhotoTuple = (row.4, row.5, row.6, row.7);
     let claimed = reread::<Left>(&envelope)?;
     let (left, hash) = (claimed.unproven().clone(), claimed.hash());
-    Ok(LeftRow { left, hash, envelope, assignment, delegation, received_ms })
+    Ok(LeftRow { left, hash, envelope, assignment, delegation, received_ms, photo: photo_row(photo) })
+}
+
+/// A query for whole reports: what [`left_row`] reads.
+macro_rules! select {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "SELECT l.envelope, a.envelope, l.delegation, l.received_ms, p.received_ms, p.is_stored, p.deleted_ms, \
+             p.deleted_after_h FROM ",
+            $from,
+            " l \
+             JOIN assignments a ON a.tenant = l.tenant AND a.home = l.home AND a.hash = l.assignment \
+             LEFT JOIN left_photos p ON p.tenant = l.tenant AND p.home = l.home AND p.hash = l.hash ",
+            $rest
+        )
+    };
 }
 
 impl Store {
@@ -57,17 +77,19 @@ impl Store {
 
     /// Reports to the present household, newest first.
     pub(crate) async fn left_at(&self, home: HomeId, limit: u32) -> Result<Vec<LeftRow>, StoreError> {
-        let sql = "SELECT l.envelope, a.envelope, l.delegation, l.received_ms FROM present_left_elsewhere l \
-                   JOIN assignments a ON a.tenant = l.tenant AND a.home = l.home AND a.hash = l.assignment \
-                   WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3";
+        let sql = select!(
+            "present_left_elsewhere",
+            "WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3"
+        );
         self.left(sql, home, limit).await
     }
 
     /// Reports at one home, to whichever household, newest first.
     pub(crate) async fn left_ever_at(&self, home: HomeId, limit: u32) -> Result<Vec<LeftRow>, StoreError> {
-        let sql = "SELECT l.envelope, a.envelope, l.delegation, l.received_ms FROM left_elsewhere l \
-                   JOIN assignments a ON a.tenant = l.tenant AND a.home = l.home AND a.hash = l.assignment \
-                   WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3";
+        let sql = select!(
+            "left_elsewhere",
+            "WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3"
+        );
         self.left(sql, home, limit).await
     }
 
@@ -75,6 +97,38 @@ impl Store {
         let rows: Vec<LeftTuple> =
             query_as(sql).bind(self.tenant()).bind(&home.0[..]).bind(limit).fetch_all(self.read()).await?;
         rows.into_iter().map(left_row).collect()
+    }
+
+    /// The report of that hash, and the home that it is about.
+    pub(crate) async fn left_of(&self, hash: Hash) -> Result<Option<(HomeId, LeftRow)>, StoreError> {
+        let home = "SELECT home FROM left_elsewhere WHERE tenant = $1 AND hash = $2";
+        let home: Option<(Vec<u8>,)> =
+            query_as(home).bind(self.tenant()).bind(&hash.0[..]).fetch_optional(self.read()).await?;
+        let Some((home,)) = home else { return Ok(None) };
+        let home = HomeId(fixed(&home, "home")?);
+        let sql = select!("left_elsewhere", "WHERE l.tenant = $1 AND l.home = $2 AND l.hash = $3");
+        Ok(self.left_one(sql, home, hash).await?.map(|row| (home, row)))
+    }
+
+    /// The report of that hash to the present household.
+    pub(crate) async fn left_in(&self, home: HomeId, hash: Hash) -> Result<Option<LeftRow>, StoreError> {
+        let sql = select!("present_left_elsewhere", "WHERE l.tenant = $1 AND l.home = $2 AND l.hash = $3");
+        self.left_one(sql, home, hash).await
+    }
+
+    async fn left_one(
+        &self,
+        sql: &'static str,
+        home: HomeId,
+        hash: Hash,
+    ) -> Result<Option<LeftRow>, StoreError> {
+        let row: Option<LeftTuple> = query_as(sql)
+            .bind(self.tenant())
+            .bind(&home.0[..])
+            .bind(&hash.0[..])
+            .fetch_optional(self.read())
+            .await?;
+        row.map(left_row).transpose()
     }
 
     /// A delegation to this working key that counted at a time, as the provider sent it to this home.

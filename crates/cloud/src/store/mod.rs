@@ -11,6 +11,7 @@ mod hand_over;
 mod homes;
 mod incidents;
 mod left;
+mod left_photos;
 mod letters;
 mod mail_addresses;
 mod migrations;

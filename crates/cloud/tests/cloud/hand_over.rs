@@ -1,6 +1,7 @@
 //! A home that is handed over: what was of the household before is shown to nobody of the one after, and ends.
 
 use crate::delivery::{Ready, opening, ready};
+use crate::left_photo;
 use crate::media::recorder;
 use crate::papers::visited;
 use crate::retention::{HOUR, expire, until};
@@ -16,7 +17,7 @@ use protocol::commitment::Commitment;
 use protocol::door_event::{Body, Outcome, VisitEnd};
 use protocol::door_log::{Checker, Position};
 use protocol::grant::{Errand, Grant, Grantee};
-use protocol::left::{Left, Reason, Rung};
+use protocol::left::{Left, Reason, Rung, photo_hash};
 use protocol::media::{FromMedia, ToMedia};
 use protocol::revocation::Revocation;
 use protocol::ring::Ring;
@@ -87,6 +88,8 @@ struct Lived {
     /// Announced, and still to come.
     open: String,
     number: String,
+    /// With a photo.
+    report: Hash,
     traces: Vec<Trace>,
     roster: Signed<Roster>,
 }
@@ -123,6 +126,10 @@ async fn announce(r: &Ready, number: &str, parcel: u8) -> (u16, Value) {
     r.cloud.call("POST", "/v1/provider/consignments", Some(&r.provider.token), Some(body)).await
 }
 
+fn photo(r: &Ready) -> Vec<u8> {
+    left_photo::sealed_at(r.home.door(), r.assignment, 5)
+}
+
 async fn report_left(r: &Ready, reason: Reason) -> (u16, Value, Hash) {
     let left = Left {
         door: r.home.door(),
@@ -131,6 +138,7 @@ async fn report_left(r: &Ready, reason: Reason) -> (u16, Value, Hash) {
         rung: Rung::Neighbour,
         reason,
         at: Timestamp(now()),
+        photo: Some(photo_hash(&photo(r))),
     };
     let left = sign(left, &r.provider.handset);
     let token = r.cloud.sign_in(&r.provider.handset, Role::Visitor).await;
@@ -204,6 +212,9 @@ async fn live() -> Lived {
     assert!(r.cloud.call("PUT", &away, Some(&r.provider.token), Some(said)).await.0 < 300);
     let (status, _, report) = report_left(&r, Reason::TooBig).await;
     assert_eq!(status, 201);
+    let handset = r.cloud.sign_in(&r.provider.handset, Role::Visitor).await;
+    assert_eq!(left_photo::put(&r.cloud, &handset, report, photo(&r)).await.0, 204);
+    assert_eq!(left_photo::fetch(&r.cloud, &r.home, &r.owner, report).await.0, 200);
 
     let roster = admitted(&r.home);
     put_in_force(&r.cloud, &r.home, &mut r.hub, &r.owner, &roster).await;
@@ -235,7 +246,7 @@ async fn live() -> Lived {
         id("companion", &r.home.companion.kid().0),
         id("first roster", &r.home.roster.hash().0),
     ];
-    Lived { r, visit, grant_to_guest, open, number, traces, roster }
+    Lived { r, visit, grant_to_guest, open, number, report, traces, roster }
 }
 
 impl Lived {
@@ -278,6 +289,7 @@ impl Lived {
                 .replace("{visit}", &self.visit.to_string())
                 .replace("{recording}", &RECORDING.to_string())
                 .replace("{look}", &RECORDING.to_string())
+                .replace("{left}", &self.report.to_string())
                 .replace("{part}", "0")
                 .replace("{sequence}", "1")
                 .replace("{hash}", &self.grant_to_guest.hash().to_string());
@@ -335,6 +347,8 @@ async fn nothing_that_a_resident_may_ask_names_anything_of_the_household_before(
     }
     let next = lived.hand_over().await;
     assert_eq!(lived.found(&next).await, []);
+    let photo = left_photo::fetch(&lived.r.cloud, lived.home(), &next, lived.report).await;
+    assert_eq!(photo.0, 404, "it is no text, in which a trace would show");
     let about = lived.r.cloud.get(&lived.home().path(""), &next).await;
     assert_eq!(about["household_since"], 3);
 

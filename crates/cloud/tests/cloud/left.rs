@@ -11,18 +11,18 @@ use protocol::time::Timestamp;
 use protocol::{DeviceKey, Hash, Signed};
 use serde_json::{Value, json};
 
-struct Ready {
-    cloud: Cloud,
-    home: Home,
-    hub: Hub,
-    owner: String,
-    provider: Provider,
-    handset: String,
-    consignment: String,
-    assignment: Signed<Assignment>,
+pub(crate) struct Ready {
+    pub(crate) cloud: Cloud,
+    pub(crate) home: Home,
+    pub(crate) hub: Hub,
+    pub(crate) owner: String,
+    pub(crate) provider: Provider,
+    pub(crate) handset: String,
+    pub(crate) consignment: String,
+    pub(crate) assignment: Signed<Assignment>,
 }
 
-async fn ready() -> Ready {
+pub(crate) async fn ready() -> Ready {
     let cloud = Cloud::start().await;
     let (home, mut hub, owner) = home(&cloud, 10).await;
     let provider = Provider::admitted(&cloud, 30).await;
@@ -40,7 +40,7 @@ async fn ready() -> Ready {
 }
 
 impl Ready {
-    fn left(&self) -> Left {
+    pub(crate) fn left(&self) -> Left {
         Left {
             door: self.home.door(),
             assignment: self.assignment.hash(),
@@ -48,10 +48,11 @@ impl Ready {
             rung: Rung::Neighbour,
             reason: Reason::TooBig,
             at: Timestamp(now()),
+            photo: None,
         }
     }
 
-    async fn report(&self, left: Left, by: &DeviceKey) -> (u16, Value) {
+    pub(crate) async fn report(&self, left: Left, by: &DeviceKey) -> (u16, Value) {
         let body = json!({ "left": b64(sign(left, by).bytes()) });
         self.cloud.call("POST", "/v1/visitor/left", Some(&self.handset), Some(body)).await
     }

@@ -6,6 +6,7 @@ mod door_log;
 mod guesses;
 mod hand_over;
 mod left;
+mod left_photo;
 mod letterboxes;
 mod looks;
 mod mail;

@@ -18,6 +18,11 @@ const en = {
   where: 'Where is it now?',
   told: 'Reported. Thank you.',
   waits: 'No network. The report goes out later.',
+  photo: 'Photo',
+  photoHint: 'Only the parcel, no people.',
+  photoAgain: 'New photo',
+  photoNot: 'No photo',
+  photoOf: 'Your photo of the parcel',
 };
 
 export type PlanBWords = typeof en;
@@ -38,6 +43,11 @@ const de: PlanBWords = {
   where: 'Wo ist es jetzt?',
   told: 'Gemeldet. Danke.',
   waits: 'Kein Netz. Die Meldung geht später hinaus.',
+  photo: 'Foto',
+  photoHint: 'Nur das Paket, keine Personen.',
+  photoAgain: 'Neues Foto',
+  photoNot: 'Ohne Foto',
+  photoOf: 'Ihr Foto des Pakets',
 };
 
 const pl: PlanBWords = {
@@ -56,6 +66,11 @@ const pl: PlanBWords = {
   where: 'Gdzie jest teraz?',
   told: 'Zgłoszono. Dziękujemy.',
   waits: 'Brak sieci. Zgłoszenie zostanie wysłane później.',
+  photo: 'Zdjęcie',
+  photoHint: 'Tylko paczka, bez osób.',
+  photoAgain: 'Nowe zdjęcie',
+  photoNot: 'Bez zdjęcia',
+  photoOf: 'Zdjęcie paczki',
 };
 
 const tr: PlanBWords = {
@@ -74,6 +89,11 @@ const tr: PlanBWords = {
   where: 'Şimdi nerede?',
   told: 'Bildirildi. Teşekkürler.',
   waits: 'Ağ yok. Bildirim daha sonra gönderilecek.',
+  photo: 'Fotoğraf',
+  photoHint: 'Yalnızca paket, kişi olmasın.',
+  photoAgain: 'Yeni fotoğraf',
+  photoNot: 'Fotoğrafsız',
+  photoOf: 'Paketin fotoğrafı',
 };
 
 const uk: PlanBWords = {
@@ -92,6 +112,11 @@ const uk: PlanBWords = {
   where: 'Де вона тепер?',
   told: 'Повідомлено. Дякуємо.',
   waits: 'Немає мережі. Повідомлення буде надіслано пізніше.',
+  photo: 'Фото',
+  photoHint: 'Лише посилка, без людей.',
+  photoAgain: 'Нове фото',
+  photoNot: 'Без фото',
+  photoOf: 'Ваше фото посилки',
 };
 
 const ar: PlanBWords = {
@@ -110,6 +135,11 @@ const ar: PlanBWords = {
   where: 'أين هو الآن؟',
   told: 'تم الإبلاغ. شكرًا.',
   waits: 'لا توجد شبكة. سيُرسل البلاغ لاحقًا.',
+  photo: 'صورة',
+  photoHint: 'الطرد فقط، دون أشخاص.',
+  photoAgain: 'صورة جديدة',
+  photoNot: 'دون صورة',
+  photoOf: 'صورتك للطرد',
 };
 
 export const PLAN_B: Record<Tongue, PlanBWords> = { de, en, pl, tr, uk, ar };

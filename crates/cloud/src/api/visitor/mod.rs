@@ -2,6 +2,7 @@
 
 pub(crate) mod door;
 pub(crate) mod left;
+pub(crate) mod left_photo;
 pub(crate) mod tour;
 pub(crate) mod visits;
 

@@ -37,6 +37,9 @@ pub(crate) struct StopJson {
     tour_sealed: Option<Bytes64>,
     /// Where the parcels go if they do not go in: the first rung first, no other counts. Empty for a guest.
     plan_b: Vec<RungJson>,
+    /// HPKE public keys of the household, to which a photo of where a parcel was left is sealed: keys and nothing of whose
+    /// they are, 16 at most. Empty for a guest.
+    photo_keys: Vec<Bytes64>,
     /// Whether an arrival now would be relayed.
     possible_now: bool,
     /// Whether a ring now would be relayed: no resident has signed anything for it, and somebody can be asked. Says nothing
@@ -65,6 +68,7 @@ pub(crate) async fn show(
         let (grant, possible_now) =
             if row.is_before { (None, false) } else { choose(&app, visitor.kid, &row).await? };
         let plan_b = plan_b(&app, &row).await?;
+        let photo_keys = photo_keys(&app, &row).await?;
         let ring = match_ring_now(&app, visitor.kid, row.assignment.door, row.hash);
         let may_ring = grant.is_none() && ring.await?.result.is_ok();
         stops.push(StopJson {
@@ -78,6 +82,7 @@ pub(crate) async fn show(
             windows: vec![row.assignment.window.into()],
             tour_sealed: row.tour_sealed.map(Into::into),
             plan_b,
+            photo_keys,
             possible_now,
             may_ring,
             why_not: None,
@@ -96,6 +101,7 @@ pub(crate) async fn show(
             windows: row.grant.windows.iter().map(|w| (*w).into()).collect(),
             tour_sealed: None,
             plan_b: Vec::new(),
+            photo_keys: Vec::new(),
             possible_now: why_not.is_none(),
             may_ring: false,
             why_not: why_not.map(Mismatch::code),
@@ -131,6 +137,16 @@ async fn plan_b(app: &App, row: &AssignmentRow) -> Result<Vec<RungJson>, ApiErro
     let carried = |commitments: &[Commitment]| commitments.iter().any(|c| row.assignment.errands.contains(c));
     let ids: Vec<_> = announced.iter().filter(|one| carried(&one.commitments)).map(|one| one.id).collect();
     Ok(plan_b::json(&plans.together(&ids)))
+}
+
+/// Whom recordings are wrapped to, by the roster in force. In the order of the keys themselves: it tells nothing of whose.
+async fn photo_keys(app: &App, row: &AssignmentRow) -> Result<Vec<Bytes64>, ApiError> {
+    let Some((roster, _, _)) = app.store.roster_in_force(row.home).await? else { return Ok(Vec::new()) };
+    let kems = roster.residents.into_iter().filter_map(|resident| resident.kem);
+    let mut kems: Vec<_> = kems.map(|kem| kem.0).collect();
+    kems.sort();
+    kems.dedup();
+    Ok(kems.into_iter().map(Into::into).collect())
 }
 
 /// Why an arrival now would not be relayed; none if it would.

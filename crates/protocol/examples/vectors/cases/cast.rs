@@ -36,6 +36,8 @@ pub(crate) const HOME: HomeId = HomeId([0x40; 16]);
 /// What the sticker says.
 pub(crate) const TAG: DoorTag = DoorTag([0x7a; 16]);
 /// The visit.
+/// H(sealed photo) of a parcel that was left elsewhere.
+pub(crate) const PHOTO: Hash = Hash([0x70; 32]);
 pub(crate) const VISIT: VisitId = VisitId([0x51; 16]);
 /// The hub's start.
 pub(crate) const BOOT: BootId = BootId([0xb0; 16]);
@@ -400,6 +402,7 @@ pub(crate) fn left() -> Left {
         rung: Rung::Neighbour,
         reason: Reason::NotPossible,
         at: Timestamp(OPENS + 700),
+        photo: None,
     }
 }
 

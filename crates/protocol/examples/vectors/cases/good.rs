@@ -161,6 +161,12 @@ fn at_the_door() -> Vec<Vector> {
             &Left { visit: None, rung: Rung::Again, ..left() },
             &handset(),
         ),
+        good(
+            "left-with-photo",
+            "In the locker, with a photo: the hash names it, and so to whom it was sealed.",
+            &Left { rung: Rung::Locker, photo: Some(PHOTO), ..left() },
+            &handset(),
+        ),
         good("answer", "A resident is on the way.", &answer(), &member()),
         good("look", "A flatmate looks into the hallway.", &look(), &member()),
     ]

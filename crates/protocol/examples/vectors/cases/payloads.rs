@@ -268,6 +268,7 @@ fn elsewhere() -> Vec<Vector> {
     let null_visit =
         replaced("left-null-visit", &no_visit, &[0x03, 0x00, 0x04], &[0x02, 0xf6, 0x03, 0x00, 0x04]);
     let null_visit = [&[0xa6], null_visit.get(1..).unwrap_or_default()].concat();
+    let photo = payload(&protocol::left::Left { photo: Some(PHOTO), ..left() });
     let (said, rung, reason) = ([0x03, 0x00, 0x04, 0x00], [0x03, 0x04, 0x04, 0x00], [0x03, 0x00, 0x04, 0x05]);
     vec![
         with("left-unknown-rung", "The rung is 4: there are four, from 0.", SHAPE, &said, &rung),
@@ -279,6 +280,24 @@ fn elsewhere() -> Vec<Vector> {
             CANONICAL,
             "refuses",
             &null_visit,
+            &handset(),
+        ),
+        in_type(
+            "left",
+            "left-photo-31-bytes",
+            "The photo's hash is cut: it would not say to whom it was sealed.",
+            SHAPE,
+            "refuses",
+            &[&photo[..photo.len() - 35], &[0x06, 0x58, 31], &[0x70; 31]].concat(),
+            &handset(),
+        ),
+        in_type(
+            "left",
+            "left-photo-null",
+            "An absent photo is written as null instead of being left out.",
+            CANONICAL,
+            "refuses",
+            &[&photo[..photo.len() - 35], &[0x06, 0xf6]].concat(),
             &handset(),
         ),
     ]

@@ -10,6 +10,7 @@ use protocol::door_event::{Body, Detail, DoorEvent};
 use protocol::farewell::Farewell;
 use protocol::grant::{Camera, Errand, Grant, Grantee, Terms};
 use protocol::head::Head;
+use protocol::left::{Left, Rung};
 use protocol::look::Look;
 use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
@@ -619,6 +620,14 @@ fn logs() -> Vec<Vector> {
             "at most 32 parcels",
             "refuses",
             &Farewell { parcels: 33, ..farewell() },
+            &handset(),
+        ),
+        breaks(
+            "left-photo-of-nothing",
+            "It is tried again, so nothing was left; and yet there is a photo.",
+            "a photo shows where something was left",
+            "cannot",
+            &Left { rung: Rung::Again, photo: Some(PHOTO), ..left() },
             &handset(),
         ),
         breaks(
