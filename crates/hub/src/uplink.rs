@@ -55,6 +55,10 @@ impl DurableLog {
         self.lock().iter().skip(start).take(count).map(for_the_cloud).collect()
     }
 
+    fn len(&self) -> u64 {
+        u64::try_from(self.lock().len()).unwrap_or(u64::MAX)
+    }
+
     /// Every entry, for residents at the hub.
     pub fn all(&self) -> Vec<LogEntry> {
         self.lock().clone()
@@ -109,9 +113,20 @@ async fn run(
     news: mpsc::Sender<News>,
 ) {
     let mut retry_ms = UPLINK_RETRY_MS_MIN;
+    // Before the first sign-in of this start nothing of this start can be known elsewhere.
+    let mut written = log.len();
     while !news.is_closed() {
         let connecting = timeout(Duration::from_millis(UPLINK_CONNECT_MS), connect(&url, &key));
         match connecting.await {
+            Ok(Ok((_, stored))) if stored > written => {
+                tracing::error!(
+                    stored,
+                    written,
+                    "the cloud holds more of this door's log than this hub wrote: the home's folder was set back, such as \
+                     from a backup, and has forgotten what is used up and revoked. Nobody is let in through this cloud. \
+                     Put the newest folder back, or set the home up anew with a new door key"
+                );
+            }
             Ok(Ok((socket, stored))) => {
                 retry_ms = UPLINK_RETRY_MS_MIN;
                 tracing::info!(stored, "uplink signed in");
@@ -123,6 +138,7 @@ async fn run(
                 let ended = Session { socket, stored, sent: stored, beats: vec![] };
                 let why = ended.serve(&log, &mut outgoing, &news).await;
                 tracing::warn!(%why, "uplink lost");
+                written = log.len();
                 if news.send(News::Connected(false)).await.is_err() {
                     return;
                 }
