@@ -1,6 +1,7 @@
-//! Memory cards die, and people put back what they had saved; in 2011 a maker of one-time codes learned what a counter
-//! that goes back is worth. Here a home's folder from before a delivery is put back after it: the permission looks unused.
-//! The cloud holds more of the door's log than the restored hub ever wrote; the hub says so, and lets nobody in.
+//! Memory cards die, and people put back what they had saved: a counter that goes back with it counts from there again,
+//! which is why a used code must never come out of a backup. Here a home's folder from before a delivery is put back after
+//! it: to the home, the permission looks unused. The cloud holds more of the door's log than the restored hub ever wrote;
+//! the hub says so, and lets nobody in.
 //!
 //! Fails without the look at `stored > written` in the hub's uplink.
 

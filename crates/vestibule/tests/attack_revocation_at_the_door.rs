@@ -1,5 +1,5 @@
-//! Whoever takes a code back while it is being typed is too late with most locks: the code was checked when it was sent
-//! out. Here the courier stands at the door, let in by the cloud, with a fresh challenge in hand, when the resident blocks
+//! Whoever takes a code back while it is being typed is too late wherever the code was checked when it was
+//! sent out. Here the courier stands at the door, let in by the cloud, with a fresh challenge in hand, when the resident blocks
 //! the door and then takes the permission back. Neither opens, and the log says why.
 //!
 //! Fails without `blocked` and `revoked` in step 5 of the doorkeeper's decision.

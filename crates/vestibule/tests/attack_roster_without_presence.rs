@@ -1,9 +1,10 @@
-//! Accounts of smart homes are taken over every day: a guessed password, a lent phone, and there is one more
+//! Accounts of smart homes are taken over all the time: a guessed password, a lent phone, and there is one more
 //! administrator. Here a signed-in thief with the owner's unlocked phone, far from home, adds a phone of his own; and a
 //! member of the household makes himself an owner. The door takes the first only with somebody at the box, and the second
 //! not even then.
 //!
-//! Fails without `presence_needed` in the doorkeeper's papers, and without the quorum in `succeed` of the protocol.
+//! Fails without `presence_needed` in the doorkeeper's papers, and without the look for an *owner's* signature in `succeed`
+//! of the protocol, which cloud and home share.
 
 use crate::adversary::insider::{Insider, key_of};
 use crate::stage::{SOON, Stage};

@@ -1,10 +1,11 @@
-//! In 2022 a driver's login of a parcel service was sold by the hundred; a service's server is a fatter prey still. Here
-//! its whole office is copied: the root key, the working key, the labels. The thief assigns a handset of his own. He gets
+//! A service that comes to many doors is the fattest prey beside the cloud, and its servers are looked after by people who
+//! leave. Here its whole office is copied: the root key, the working key, the labels. The thief assigns a handset of his own. He gets
 //! in where a resident had signed a permission for this service, once, for that parcel, on camera, as the table in
 //! SECURITY.md says; where nobody signed there is no door, and once the working key is ended there is none at all.
 //!
-//! Fails without the look at the working key (`kept.claimed.kid()`) in `check_revoked` of the doorkeeper, without
-//! `used_up`, and without `grant_unknown`.
+//! Fails without the look at the working key (`kept.claimed.kid()`) in `check_revoked` of the doorkeeper. That
+//! it opens only once, and only where somebody signed, the cloud sees to as well; that the home does without it, the vectors
+//! `decision-used-up.json` and `decision-grant-unknown.json` show.
 
 use crate::adversary::at_the_door::AtTheDoor;
 use crate::adversary::insider::key_of;

@@ -2,7 +2,8 @@
 //! afterwards, lets in both who ask in the same moment; it is the oldest race there is. Here the service gives one parcel
 //! to two handsets. Both stand at the door with a challenge of their own and answer in the same moment: one gets in.
 //!
-//! Fails without the count of uses in `check_use` of the doorkeeper (`used_up`).
+//! Fails without the count of uses in `check_use` of the doorkeeper (`used_up`). The window's own count stands behind it: only without both
+//! does the door open twice.
 
 use crate::adversary::at_the_door::AtTheDoor;
 use crate::adversary::{has_refused, story, until_logged};
