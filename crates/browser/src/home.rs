@@ -41,6 +41,8 @@ pub struct HomeView {
     pub door_fingerprint: String,
     /// Grows by one with every change.
     pub epoch: f64,
+    /// Permissions that were signed under an earlier epoch have ended.
+    pub grants_from: f64,
     /// H(roster).
     pub hash: String,
     /// Whose signature brought it, by the roster before; none where that one is not known here.
@@ -138,6 +140,7 @@ impl Home {
             door: self.roster.door.to_string(),
             door_fingerprint: self.roster.door_key.kid().fingerprint(),
             epoch: number(self.roster.epoch),
+            grants_from: number(self.roster.grants_from),
             hash: self.hash.to_string(),
             signed_by: self.signed_by.clone(),
             by_sheet: self.by_sheet,

@@ -14,7 +14,7 @@ use crate::store::{NewIncident, NewNotice, Slot, Store, StoreError};
 use crate::telling::Telling;
 use crate::visit_papers::Passing;
 use protocol::Kid;
-use protocol::bytes::HomeId;
+use protocol::bytes::{HomeId, VisitId};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -129,8 +129,15 @@ impl App {
         let is_new = self.store.put_incident(incident).await?;
         if let (Some(home), true) = (home, is_new) {
             let mut about = about;
+            let visit = about["visit"].as_str().and_then(VisitId::from_hex);
             if let Some(object) = about.as_object_mut() {
                 object.insert("code".into(), kind.into());
+                // A visit to a household before is named to nobody of the one after.
+                if let Some(visit) = visit
+                    && self.store.present_visit(home, visit).await?.is_none()
+                {
+                    object.remove("visit");
+                }
             }
             self.notify(NewNotice { home, kind: "incident", visit: None, about }).await?;
         }

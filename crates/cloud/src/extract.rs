@@ -2,13 +2,13 @@
 
 use crate::app::{App, Shared};
 use crate::clock::now_s;
+use crate::gateway::socket::{Close, close};
 use crate::identity::session_of;
-
 use crate::limits;
 use crate::problem::ApiError;
 use crate::store::{ProviderRow, SessionRow};
 use axum::body::Body;
-use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -181,6 +181,22 @@ impl FromRequestParts<Shared> for Resident {
                 "a recovery key only reads rosters and takes the home over with a new one",
             )),
             _ => Err(home_other()),
+        }
+    }
+}
+
+impl Resident {
+    /// Whether the roster in force still names this key, asked while a connection lasts; if not, its last frame.
+    pub(crate) async fn still(&self, app: &App) -> Result<(), Message> {
+        match app.store.membership(self.home, self.kid).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => {
+                Err(close(Close::Policy, "home_other: this key is not in the roster of that home any more"))
+            }
+            Err(error) => {
+                tracing::error!(%error, "membership");
+                Err(close(Close::Internal, "storage_failed: connect again"))
+            }
         }
     }
 }

@@ -60,6 +60,10 @@ impl Passing {
 /// Keeps the papers of a visit that has ended, sealed, if its log names them all.
 pub(crate) async fn keep(app: &App, home: HomeId, visit: VisitId) -> Result<(), StoreError> {
     let Some(papers) = app.passing.take(home, visit) else { return Ok(()) };
+    if app.store.present_visit(home, visit).await?.is_none() {
+        // It ended after the home was handed over, and is nobody's who could open them now.
+        return Ok(());
+    }
     let (mut presented, mut left) = (None, None);
     for row in app.store.events_of(home, visit).await? {
         let Some((_, detail)) = row.opening else { continue };

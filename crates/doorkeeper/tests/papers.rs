@@ -8,6 +8,7 @@ use doorkeeper::{Doorkeeper, Input, Unreadable, limits};
 use protocol::bytes::{Blob, GrantId, Hash, VisitId};
 use protocol::delegation::Delegation;
 use protocol::grant::{Grant, Grantee};
+use protocol::revocation::Revocation;
 use protocol::roster::{Rank, Resident, Roster};
 use protocol::time::{Interval, Timestamp, Window};
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
@@ -172,6 +173,50 @@ fn a_grant_whose_signer_was_removed_later_hinders_no_start() {
     assert!(kept(&world).is_empty(), "it can never count again");
     world.visitor(VISIT, arrival);
     assert!(!world.said.iter().any(|word| matches!(word, ToVisitor::Challenge(_))));
+}
+
+/// Whoever moves in was taken in first, and signed something already: that ends, too. What the door stops it goes on stopping.
+#[test]
+fn a_home_that_is_handed_over_keeps_no_grant_of_before() {
+    let moves_in = Resident { role: Rank::Owner, ..member() };
+    let mut world = World::empty();
+    let with_both = next(&roster(), vec![roster().residents[0].clone(), moves_in.clone()]);
+    let alone = next(&with_both, vec![moves_in]);
+    let alone = Roster { grants_from: alone.epoch, ..alone };
+    world.give(Input::Presence);
+    assert_eq!(world.keep(Paper::Roster(vec![blob(with_both, &owner())])), None);
+    let theirs = Grant { id: GrantId([0x63; 16]), roster_epoch: 2, ..grant() };
+    for (grant, by) in [(grant(), owner()), (theirs.clone(), key(8))] {
+        assert_eq!(world.keep(Paper::Grant(blob(grant, &by))), None);
+    }
+    world.keep(Paper::Delegation(blob(delegation(), &provider_root())));
+    world.keep(Paper::Assignment(blob(world::assignment(), &provider_working())));
+    let list = Revocation {
+        door: roster().door,
+        sequence: 1,
+        issued: Timestamp(START),
+        blocked: false,
+        grants: vec![],
+        providers: vec![],
+        devices: vec![key(9).public().kid()],
+    };
+    assert_eq!(world.keep(Paper::Revocation(blob(list, &owner()))), None);
+    world.pass(1_000_000);
+
+    let paper = Paper::Roster(vec![blob(alone, &owner())]);
+    assert_eq!(world.keep(paper.clone()), Some("presence_needed"));
+    world.give(Input::Presence);
+    assert_eq!(world.keep(paper), None);
+    let arrive = |world: &mut World, grant: &Grant| {
+        let arrival = protocol::arrival::Arrival { grant: world::hash(grant), ..world::arrival(VISIT) };
+        world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    };
+    arrive(&mut world, &grant());
+    arrive(&mut world, &theirs);
+    assert_eq!(world.refusals(), ["signer_unknown", "epoch_superseded"]);
+    let world = restarted(&world);
+    assert!(kept(&world).is_empty(), "neither can ever count again");
+    assert!(world.doorkeeper.papers().revocation.is_some(), "what is stopped stays stopped");
 }
 
 #[test]

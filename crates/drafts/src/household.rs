@@ -76,7 +76,7 @@ mod tests {
     use protocol::bytes::{DoorId, HomeId};
     use protocol::envelope::Message as _;
     use protocol::key::Software;
-    use protocol::roster::succeed;
+    use protocol::roster::{hands_over, succeed};
     use protocol::{Claimed, DeviceKey, Signed};
 
     const PRESENT: Hash = Hash([7; 32]);
@@ -217,5 +217,38 @@ mod tests {
         // To nobody, or to somebody who owns nothing, is no hand-over.
         assert!(handed_over(&present(), PRESENT, &[]).check().is_err());
         assert!(handed_over(&present(), PRESENT, &[kid(14)]).check().is_err());
+    }
+
+    /// Whether this list hands the home over, with these signatures.
+    fn hands(present: &Roster, next: &Roster, signers: &[u8]) -> bool {
+        let sign = |by: &u8| Claimed::parse(Signed::sign(next.clone(), &key(*by)).unwrap().bytes()).unwrap();
+        hands_over(present, &signers.iter().map(sign).collect::<Vec<_>>(), &Software)
+    }
+
+    #[test]
+    fn only_owners_who_leave_hand_a_home_over_and_nothing_of_before_may_count() {
+        let present = present();
+        let next = handed_over(&present, PRESENT, &[kid(12), kid(13)]);
+        assert!(hands(&present, &next, &[10]));
+        assert!(hands(&present, &next, &[10, 12]), "whoever moves in cannot undo it by signing, too");
+        assert!(!hands(&present, &next, &[12]), "who stays and removes the others is the same household");
+        assert!(
+            !hands(&present, &next, &[14]) && !hands(&present, &next, &[15]) && !hands(&present, &next, &[])
+        );
+        let forged = Signed::sign(next.clone(), &key(20)).unwrap();
+        let forged = Claimed::<Roster>::parse(forged.bytes()).unwrap();
+        assert!(!hands_over(&present, &[forged], &Software));
+
+        let two = Roster { quorum: 2, ..present.clone() };
+        assert!(!hands(&two, &next, &[10]) && !hands(&two, &next, &[10, 12]), "one who leaves is no quorum");
+        assert!(!hands(&present, &without(&present, PRESENT, &[kid(10), kid(11)]), &[10]), "grants go on");
+        assert!(!hands(&present, &rekeyed(&present, PRESENT), &[10]), "nobody leaves");
+
+        // The sheet brings the same people back; an owner who signs the very same list gives the home away.
+        let mut admitted = following(&present, PRESENT);
+        admitted.residents.push(resident(20, Rank::Owner, 7));
+        admitted.residents.sort_by_key(|resident| resident.credential.kid());
+        let next = taken_over(admitted);
+        assert!(!hands(&present, &next, &[15]) && hands(&present, &next, &[10]));
     }
 }

@@ -278,6 +278,21 @@ fn takes_over(present: &Roster, next: &Roster) -> bool {
     next.grants_from == next.epoch && present.residents.iter().all(goes_or_is_paper)
 }
 
+/// Whether `next`, which [`succeed`] accepted, hands the home over: a quorum of owners signed it who are not in it any more,
+/// and nothing that was signed before counts under it. Then another household begins, and what was of the one before is
+/// not for it to see. With the recovery sheet it is the same household that goes on: no owner signs that.
+pub fn hands_over(present: &Roster, next: &[Claimed<Roster>], verifier: &dyn Verifier) -> bool {
+    let Some(roster) = next.first().map(Claimed::unproven) else { return false };
+    let begins = |one: &Resident| !one.role.says_yes() || *roster.epochs_of(one).start() == roster.epoch;
+    let signed = |owner: &Resident| {
+        let by_them = |one: &&Claimed<Roster>| one.kid() == owner.credential.kid();
+        next.iter().filter(by_them).any(|one| one.clone().verify(&owner.credential, verifier).is_ok())
+    };
+    let leaves = |owner: &&Resident| roster.resident(owner.credential.kid()).is_none();
+    let leaving = present.owners().filter(leaves).filter(|owner| signed(owner)).count();
+    leaving >= usize::try_from(present.quorum).unwrap_or(usize::MAX) && roster.residents.iter().all(begins)
+}
+
 fn follows(present: &Roster, present_hash: Hash, next: &Roster) -> Result<(), NotNext> {
     if next.prev != present_hash || next.epoch != present.epoch.saturating_add(1) {
         return Err(NotNext::NotSuccessor);

@@ -488,6 +488,7 @@ export class Home implements Resident {
       // What the answers are checked against; all of it is here before any of them is taken up.
       proofs,
     ]);
+    if (await this.#household.beganAnew(about.household_since)) this.notices = [];
     // Several go on at once: a slow one undoes none that was asked later.
     if (turn < this.#reading.taken) return;
     this.#reading.taken = turn;

@@ -121,15 +121,24 @@ export class Household {
     return this.#epoch === 1 ? roster === null : roster === this.hash;
   }
 
+  /** Whether another household began with the list of this epoch, by the cloud's word, since this phone last looked. */
+  async beganAnew(epoch: number): Promise<boolean> {
+    const { grantsFrom } = this.ready().roster.describe();
+    if (epoch <= (this.log.kept.begun ?? 1) || grantsFrom < epoch || !this.confirmed) return false;
+    await this.log.beginAnew(epoch);
+    return true;
+  }
+
   /**
-   * Every list of keys from the first to the one in force, each signed by the owners of the one before, and the last the very
-   * one that is pinned here. Null: the cloud does not show all of them.
+   * The lists of keys up to the one in force, from the first or from the one by which the home was handed over: each signed
+   * by the owners of the one before, and the last the very one that is pinned here, whose hash leads back to all of them. Null:
+   * the cloud shows others.
    */
   async history(): Promise<RosterHome[] | null> {
     await this.follow();
     const { cloud, roster } = this.ready();
     const all = await chain(this.#core, cloud, this.id);
-    return all.at(-1)?.describe().hash === roster.describe().hash && all[0]?.describe().epoch === 1 ? all : null;
+    return all.at(-1)?.describe().hash === roster.describe().hash ? all : null;
   }
 
   /** What opens recordings here. */

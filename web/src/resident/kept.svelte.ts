@@ -39,6 +39,8 @@ interface Kept {
   roster: string | null;
   /** When a permission or a list of keys was entered, by its hash and the door's clock; ms since 1970. */
   since: Record<string, number>;
+  /** With which list of keys the household began whose log this is; none: with the first. */
+  begun?: number;
 }
 
 export class KeptLog {
@@ -85,6 +87,19 @@ export class KeptLog {
       if (Date.now() > deadline) return false;
       await new Promise((resolve) => setTimeout(resolve, CONFIRM_AGAIN_MS));
     }
+  }
+
+  /**
+   * The home was handed over by the list of this epoch: what this phone kept of the household before is forgotten, and the
+   * log is read once more, of which the cloud shows less now. Only for a list that ended every permission, and that the door
+   * keeps: else a cloud could have one overlooked.
+   */
+  beginAnew(epoch: number): Promise<void> {
+    const begin = async () => {
+      this.kept = { ...this.kept, counter: 0, grants: {}, looks: [], since: {}, begun: epoch };
+    };
+    this.#reading = this.#reading.then(begin, begin);
+    return this.readOn();
   }
 
   /** Reads on where the last reading ended; one reading after the other, so that none undoes another. */

@@ -1,4 +1,4 @@
-/** The lists of a home's keys, from the first on. */
+/** The lists of a home's keys, from the first of the present household on. */
 import { said, type Cloud } from '../core/cloud.ts';
 import type { Core, RosterHome } from '../core/core.ts';
 

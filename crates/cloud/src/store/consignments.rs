@@ -48,10 +48,12 @@ pub(crate) struct ConsignmentRow {
     /// `awaiting`, `granted` or `declined`.
     pub(crate) state: String,
     pub(crate) created_ms: i64,
+    /// To a household before.
+    pub(crate) is_before: bool,
 }
 
 type ConsignmentTuple =
-    (Vec<u8>, Vec<u8>, Vec<u8>, String, String, Vec<u8>, i64, i64, String, String, i64, Vec<u8>);
+    (Vec<u8>, Vec<u8>, Vec<u8>, String, String, Vec<u8>, i64, i64, String, String, i64, bool, Vec<u8>);
 
 const MANY: usize = 64 * 1024;
 
@@ -68,6 +70,7 @@ fn consignment_row(row: ConsignmentTuple) -> Result<(ConsignmentRow, Hash), Stor
         description,
         state,
         created,
+        is_before,
         hash,
     ) = row;
     let row = ConsignmentRow {
@@ -81,6 +84,7 @@ fn consignment_row(row: ConsignmentTuple) -> Result<(ConsignmentRow, Hash), Stor
         description,
         state,
         created_ms: created,
+        is_before,
     };
     Ok((row, Hash(fixed(&hash, "request_hash")?)))
 }
@@ -92,14 +96,14 @@ impl Store {
         self.main.write.run(move |c| Box::pin(announce(c, tenant, new))).await
     }
 
-    /// Consignments of one home, newest first; those in one state if `state` is not empty.
+    /// Consignments to the present household, newest first; those in one state if `state` is not empty.
     pub(crate) async fn consignments_at(
         &self,
         home: HomeId,
         state: &str,
     ) -> Result<Vec<ConsignmentRow>, StoreError> {
         let sql = "SELECT home, id, provider, number, service, commitments, from_s, until_s, description, \
-                   state, created_ms, request_hash FROM consignments \
+                   state, created_ms, is_before, request_hash FROM present_consignments \
                    WHERE tenant = $1 AND home = $2 AND ($3 = '' OR state = $3) \
                    ORDER BY created_ms DESC, id LIMIT 500";
         let rows: Vec<ConsignmentTuple> =
@@ -114,7 +118,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<ConsignmentRow>, StoreError> {
         let sql = "SELECT home, id, provider, number, service, commitments, from_s, until_s, description, \
-                   state, created_ms, request_hash FROM consignments \
+                   state, created_ms, is_before, request_hash FROM consignments \
                    WHERE tenant = $1 AND provider = $2 ORDER BY created_ms DESC, id LIMIT $3";
         let rows: Vec<ConsignmentTuple> = query_as(sql)
             .bind(self.tenant())
@@ -125,9 +129,10 @@ impl Store {
         rows.into_iter().map(|row| consignment_row(row).map(|(row, _)| row)).collect()
     }
 
-    /// True if this provider announced anything to this home.
+    /// True if this provider announced anything to the present household.
     pub(crate) async fn has_announced(&self, provider: Kid, home: HomeId) -> Result<bool, StoreError> {
-        let sql = "SELECT COUNT(*) FROM consignments WHERE tenant = $1 AND home = $2 AND provider = $3";
+        let sql =
+            "SELECT COUNT(*) FROM present_consignments WHERE tenant = $1 AND home = $2 AND provider = $3";
         let (n,): (i64,) = query_as(sql)
             .bind(self.tenant())
             .bind(&home.0[..])
@@ -144,7 +149,7 @@ impl Store {
         id: [u8; 16],
     ) -> Result<Option<ConsignmentRow>, StoreError> {
         let sql = "SELECT home, id, provider, number, service, commitments, from_s, until_s, description, \
-                   state, created_ms, request_hash FROM consignments \
+                   state, created_ms, is_before, request_hash FROM consignments \
                    WHERE tenant = $1 AND provider = $2 AND id = $3";
         let row: Option<ConsignmentTuple> = query_as(sql)
             .bind(self.tenant())
@@ -167,8 +172,8 @@ impl Store {
             .write
             .run(move |c| {
                 Box::pin(async move {
-                    let sql =
-                        "UPDATE consignments SET state = $4 WHERE tenant = $1 AND home = $2 AND id = $3";
+                    let sql = "UPDATE consignments SET state = $4 \
+                               WHERE tenant = $1 AND home = $2 AND id = $3 AND is_before = 0";
                     let done = query(sql)
                         .bind(&tenant[..])
                         .bind(&home.0[..])
@@ -209,7 +214,7 @@ async fn announce(
     .execute(&mut *c)
     .await?;
     let sql = "SELECT home, id, provider, number, service, commitments, from_s, until_s, description, \
-               state, created_ms, request_hash FROM consignments \
+               state, created_ms, is_before, request_hash FROM consignments \
                WHERE tenant = $1 AND provider = $2 AND idempotency = $3";
     let row: ConsignmentTuple = query_as(sql)
         .bind(&tenant[..])

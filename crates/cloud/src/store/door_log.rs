@@ -29,7 +29,9 @@ pub(crate) struct EventRow {
     pub(crate) hash: Hash,
     pub(crate) event: Vec<u8>,
     pub(crate) opening: Option<(Salt, Vec<u8>)>,
-    pub(crate) received_ms: i64,
+    pub(crate) visit: Option<VisitId>,
+    /// None where the reader is not to know.
+    pub(crate) received_ms: Option<i64>,
 }
 
 /// What became of a batch.
@@ -43,16 +45,19 @@ pub(crate) struct Appended {
     pub(crate) gap: Option<(u64, u64)>,
 }
 
-type EventTuple = (i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, i64);
+type EventTuple = (i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>, i64);
 
-fn event_row((counter, hash, event, salt, detail, received_ms): EventTuple) -> Result<EventRow, StoreError> {
+fn event_row(
+    (counter, hash, event, salt, detail, visit, received_ms): EventTuple,
+) -> Result<EventRow, StoreError> {
     let salt = fixed_or_none(salt.as_deref(), "salt")?.map(Salt);
     Ok(EventRow {
         counter: unsigned(counter),
         hash: Hash(fixed(&hash, "hash")?),
         event,
         opening: salt.zip(detail),
-        received_ms,
+        visit: fixed_or_none(visit.as_deref(), "visit")?.map(VisitId),
+        received_ms: Some(received_ms),
     })
 }
 
@@ -80,7 +85,7 @@ impl Store {
         from: u64,
         limit: u32,
     ) -> Result<Vec<EventRow>, StoreError> {
-        let sql = "SELECT counter, hash, event, salt, detail, received_ms FROM door_events \
+        let sql = "SELECT counter, hash, event, salt, detail, visit, received_ms FROM door_events \
                    WHERE tenant = $1 AND home = $2 AND counter >= $3 ORDER BY counter LIMIT $4";
         let rows: Vec<EventTuple> = query_as(sql)
             .bind(self.tenant())
@@ -94,7 +99,7 @@ impl Store {
 
     /// Events of one visit.
     pub(crate) async fn events_of(&self, home: HomeId, visit: VisitId) -> Result<Vec<EventRow>, StoreError> {
-        let sql = "SELECT counter, hash, event, salt, detail, received_ms FROM door_events \
+        let sql = "SELECT counter, hash, event, salt, detail, visit, received_ms FROM door_events \
                    WHERE tenant = $1 AND home = $2 AND visit = $3 ORDER BY counter LIMIT 1000";
         let rows: Vec<EventTuple> = query_as(sql)
             .bind(self.tenant())

@@ -33,6 +33,8 @@ pub(crate) struct GrantRow {
     /// `pending`, `kept` or `refused`.
     pub(crate) kept: String,
     pub(crate) code: Option<String>,
+    /// Of a household before: shown to nobody of the present one.
+    pub(crate) is_before: bool,
 }
 
 impl GrantRow {
@@ -79,10 +81,12 @@ pub(crate) struct AssignmentRow {
     pub(crate) created_ms: i64,
     pub(crate) kept: String,
     pub(crate) code: Option<String>,
+    /// To a household before: nobody is let in, asked or told under it.
+    pub(crate) is_before: bool,
 }
 
-type GrantTuple = (Vec<u8>, Vec<u8>, Vec<u8>, i64, String, Option<String>);
-type AssignmentTuple = (Vec<u8>, Vec<u8>, Vec<u8>, Option<Vec<u8>>, i64, String, Option<String>);
+type GrantTuple = (Vec<u8>, Vec<u8>, Vec<u8>, i64, String, Option<String>, bool);
+type AssignmentTuple = (Vec<u8>, Vec<u8>, Vec<u8>, Option<Vec<u8>>, i64, String, Option<String>, bool);
 type RevocationTuple = (Vec<u8>, i64, Option<i64>, String, Option<String>);
 
 /// Reads back a message that was proven when it came in.
@@ -90,7 +94,8 @@ pub(super) fn reread<M: Message>(envelope: &[u8]) -> Result<Claimed<M>, StoreErr
     Claimed::parse(envelope).map_err(|_| StoreError::Corrupt(M::TYPE))
 }
 
-fn grant_row((home, signer, envelope, created_ms, kept, code): GrantTuple) -> Result<GrantRow, StoreError> {
+fn grant_row(row: GrantTuple) -> Result<GrantRow, StoreError> {
+    let (home, signer, envelope, created_ms, kept, code, is_before) = row;
     let claimed = reread::<Grant>(&envelope)?;
     Ok(GrantRow {
         home: HomeId(fixed(&home, "home")?),
@@ -101,11 +106,12 @@ fn grant_row((home, signer, envelope, created_ms, kept, code): GrantTuple) -> Re
         created_ms,
         kept,
         code,
+        is_before,
     })
 }
 
 fn assignment_row(row: AssignmentTuple) -> Result<AssignmentRow, StoreError> {
-    let (home, hash, envelope, tour_sealed, created_ms, kept, code) = row;
+    let (home, hash, envelope, tour_sealed, created_ms, kept, code, is_before) = row;
     let claimed = reread::<Assignment>(&envelope)?;
     Ok(AssignmentRow {
         home: HomeId(fixed(&home, "home")?),
@@ -117,6 +123,7 @@ fn assignment_row(row: AssignmentTuple) -> Result<AssignmentRow, StoreError> {
         created_ms,
         kept,
         code,
+        is_before,
     })
 }
 
@@ -142,9 +149,9 @@ impl Store {
         self.main.write.run(move |c| Box::pin(put_grant(c, tenant, new))).await
     }
 
-    /// Grants of one home, newest first.
+    /// Grants of the present household, newest first.
     pub(crate) async fn grants(&self, home: HomeId) -> Result<Vec<GrantRow>, StoreError> {
-        let sql = "SELECT g.home, g.signer, g.envelope, g.created_ms, p.state, p.code FROM grants g \
+        let sql = "SELECT g.home, g.signer, g.envelope, g.created_ms, p.state, p.code, g.is_before FROM present_grants g \
                    JOIN papers p ON p.tenant = g.tenant AND p.home = g.home AND p.seq = g.paper \
                    WHERE g.tenant = $1 AND g.home = $2 ORDER BY g.created_ms DESC, g.hash LIMIT 1000";
         let rows: Vec<GrantTuple> =
@@ -153,7 +160,7 @@ impl Store {
     }
 
     pub(crate) async fn grant(&self, home: HomeId, hash: Hash) -> Result<Option<GrantRow>, StoreError> {
-        let sql = "SELECT g.home, g.signer, g.envelope, g.created_ms, p.state, p.code FROM grants g \
+        let sql = "SELECT g.home, g.signer, g.envelope, g.created_ms, p.state, p.code, g.is_before FROM grants g \
                    JOIN papers p ON p.tenant = g.tenant AND p.home = g.home AND p.seq = g.paper \
                    WHERE g.tenant = $1 AND g.home = $2 AND g.hash = $3";
         let row: Option<GrantTuple> = query_as(sql)
@@ -171,7 +178,7 @@ impl Store {
         holder: Kid,
         now_s: i64,
     ) -> Result<Vec<GrantRow>, StoreError> {
-        let sql = "SELECT g.home, g.signer, g.envelope, g.created_ms, p.state, p.code FROM grants g \
+        let sql = "SELECT g.home, g.signer, g.envelope, g.created_ms, p.state, p.code, g.is_before FROM grants g \
                    JOIN papers p ON p.tenant = g.tenant AND p.home = g.home AND p.seq = g.paper \
                    WHERE g.tenant = $1 AND g.holder = $2 AND g.until_s > $3 ORDER BY g.created_ms LIMIT 100";
         let rows: Vec<GrantTuple> =
@@ -189,9 +196,9 @@ impl Store {
         self.main.write.run(move |c| Box::pin(put_revocation(c, tenant, home, revocation))).await
     }
 
-    /// Revocation lists, newest first; at most the last hundred.
+    /// Revocation lists of the present household, and the one that it found; newest first, at most the last hundred.
     pub(crate) async fn revocations(&self, home: HomeId) -> Result<Vec<RevocationRow>, StoreError> {
-        let sql = "SELECT r.envelope, r.created_ms, r.confirmed_ms, p.state, p.code FROM revocations r \
+        let sql = "SELECT r.envelope, r.created_ms, r.confirmed_ms, p.state, p.code FROM present_revocations r \
                    JOIN papers p ON p.tenant = r.tenant AND p.home = r.home AND p.seq = r.paper \
                    WHERE r.tenant = $1 AND r.home = $2 ORDER BY r.sequence DESC LIMIT 100";
         let rows: Vec<RevocationTuple> =
@@ -210,7 +217,7 @@ impl Store {
         home: HomeId,
         hash: Hash,
     ) -> Result<Option<AssignmentRow>, StoreError> {
-        let sql = "SELECT a.home, a.hash, a.envelope, a.tour_sealed, a.created_ms, p.state, p.code \
+        let sql = "SELECT a.home, a.hash, a.envelope, a.tour_sealed, a.created_ms, p.state, p.code, a.is_before \
                    FROM assignments a JOIN papers p \
                    ON p.tenant = a.tenant AND p.home = a.home AND p.seq = a.paper \
                    WHERE a.tenant = $1 AND a.home = $2 AND a.hash = $3";
@@ -229,7 +236,7 @@ impl Store {
         device: Kid,
         now_s: i64,
     ) -> Result<Vec<AssignmentRow>, StoreError> {
-        let sql = "SELECT a.home, a.hash, a.envelope, a.tour_sealed, a.created_ms, p.state, p.code \
+        let sql = "SELECT a.home, a.hash, a.envelope, a.tour_sealed, a.created_ms, p.state, p.code, a.is_before \
                    FROM assignments a JOIN papers p \
                    ON p.tenant = a.tenant AND p.home = a.home AND p.seq = a.paper \
                    WHERE a.tenant = $1 AND a.device = $2 AND a.until_s > $3 ORDER BY a.until_s LIMIT 500";
@@ -244,7 +251,7 @@ impl Store {
         provider: Kid,
         limit: u32,
     ) -> Result<Vec<AssignmentRow>, StoreError> {
-        let sql = "SELECT a.home, a.hash, a.envelope, a.tour_sealed, a.created_ms, p.state, p.code \
+        let sql = "SELECT a.home, a.hash, a.envelope, a.tour_sealed, a.created_ms, p.state, p.code, a.is_before \
                    FROM assignments a JOIN papers p \
                    ON p.tenant = a.tenant AND p.home = a.home AND p.seq = a.paper \
                    WHERE a.tenant = $1 AND a.provider = $2 ORDER BY a.created_ms DESC LIMIT $3";
@@ -257,16 +264,16 @@ impl Store {
         rows.into_iter().map(assignment_row).collect()
     }
 
-    /// Assignments for one home that have not run out.
+    /// Assignments to the present household that have not run out.
     pub(crate) async fn assignments_at(
         &self,
         home: HomeId,
         now_s: i64,
     ) -> Result<Vec<AssignmentRow>, StoreError> {
-        let sql = "SELECT a.home, a.hash, a.envelope, a.tour_sealed, a.created_ms, p.state, p.code \
+        let sql = "SELECT a.home, a.hash, a.envelope, a.tour_sealed, a.created_ms, p.state, p.code, a.is_before \
                    FROM assignments a JOIN papers p \
                    ON p.tenant = a.tenant AND p.home = a.home AND p.seq = a.paper \
-                   WHERE a.tenant = $1 AND a.home = $2 AND a.until_s > $3 ORDER BY a.until_s LIMIT 500";
+                   WHERE a.tenant = $1 AND a.home = $2 AND a.is_before = 0 AND a.until_s > $3 ORDER BY a.until_s LIMIT 500";
         let rows: Vec<AssignmentTuple> =
             query_as(sql).bind(self.tenant()).bind(&home.0[..]).bind(now_s).fetch_all(self.read()).await?;
         rows.into_iter().map(assignment_row).collect()
@@ -362,6 +369,26 @@ pub(super) async fn confirm_revocation(
     .execute(c)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Whether one of these papers is of a household before.
+pub(super) async fn are_papers_before(
+    c: &mut SqliteConnection,
+    tenant: [u8; 16],
+    home: HomeId,
+    grant: Option<Hash>,
+    assignment: Option<Hash>,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT (SELECT COUNT(*) FROM grants WHERE tenant = $1 AND home = $2 AND hash = $3 AND is_before = 1) \
+               + (SELECT COUNT(*) FROM assignments WHERE tenant = $1 AND home = $2 AND hash = $4 AND is_before = 1)";
+    let (n,): (i64,) = query_as(sql)
+        .bind(&tenant[..])
+        .bind(&home.0[..])
+        .bind(grant.as_ref().map(|h| &h.0[..]))
+        .bind(assignment.as_ref().map(|h| &h.0[..]))
+        .fetch_one(c)
+        .await?;
+    Ok(n > 0)
 }
 
 async fn put_assignment(

@@ -1,6 +1,6 @@
 //! Homes, their rosters, and the keys of the roster in force.
 
-use super::{Store, StoreError, fixed, shares};
+use super::{Store, StoreError, fixed, hand_over, shares};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
 use protocol::bytes::{Blob, DoorId, Hash, HomeId};
@@ -15,6 +15,8 @@ pub(crate) struct HomeRow {
     pub(crate) home: HomeId,
     pub(crate) door: DoorId,
     pub(crate) door_key: PublicKey,
+    /// Epoch of the roster by which it was last handed over; 0 if it never was.
+    pub(crate) since_epoch: u64,
 }
 
 /// A key's place in a home.
@@ -31,15 +33,18 @@ pub(crate) struct NewRoster {
     pub(crate) roster: Roster,
     pub(crate) hash: Hash,
     pub(crate) envelopes: Vec<Blob>,
+    /// Its signatures hand the home over.
+    pub(crate) hands_over: bool,
 }
 
-type HomeTuple = (Vec<u8>, Vec<u8>, Vec<u8>);
+type HomeTuple = (Vec<u8>, Vec<u8>, Vec<u8>, i64);
 
-fn home_row((home, door, key): HomeTuple) -> Result<HomeRow, StoreError> {
+fn home_row((home, door, key, since): HomeTuple) -> Result<HomeRow, StoreError> {
     Ok(HomeRow {
         home: HomeId(fixed(&home, "home")?),
         door: DoorId(fixed(&door, "door")?),
         door_key: canonical::decode(&key, 128).map_err(|_| StoreError::Corrupt("door_key"))?,
+        since_epoch: unsigned(since),
     })
 }
 
@@ -51,21 +56,21 @@ impl Store {
     }
 
     pub(crate) async fn home(&self, home: HomeId) -> Result<Option<HomeRow>, StoreError> {
-        let sql = "SELECT home, door, door_key FROM homes WHERE tenant = $1 AND home = $2";
+        let sql = "SELECT home, door, door_key, since_epoch FROM homes WHERE tenant = $1 AND home = $2";
         let row: Option<HomeTuple> =
             query_as(sql).bind(self.tenant()).bind(&home.0[..]).fetch_optional(self.read()).await?;
         row.map(home_row).transpose()
     }
 
     pub(crate) async fn home_by_door(&self, door: DoorId) -> Result<Option<HomeRow>, StoreError> {
-        let sql = "SELECT home, door, door_key FROM homes WHERE tenant = $1 AND door = $2";
+        let sql = "SELECT home, door, door_key, since_epoch FROM homes WHERE tenant = $1 AND door = $2";
         let row: Option<HomeTuple> =
             query_as(sql).bind(self.tenant()).bind(&door.0[..]).fetch_optional(self.read()).await?;
         row.map(home_row).transpose()
     }
 
     pub(crate) async fn home_by_door_kid(&self, kid: Kid) -> Result<Option<HomeRow>, StoreError> {
-        let sql = "SELECT home, door, door_key FROM homes WHERE tenant = $1 AND door_kid = $2";
+        let sql = "SELECT home, door, door_key, since_epoch FROM homes WHERE tenant = $1 AND door_kid = $2";
         let row: Option<HomeTuple> =
             query_as(sql).bind(self.tenant()).bind(&kid.0[..]).fetch_optional(self.read()).await?;
         row.map(home_row).transpose()
@@ -80,14 +85,15 @@ impl Store {
         in_force(&mut reader, self.tenant.0, home).await
     }
 
-    /// Rosters that came into force after `since`, oldest first, at most `limit`, with their hashes and envelopes.
+    /// Rosters of the present household that came into force after `since`, oldest first, at most `limit`, with their hashes
+    /// and envelopes.
     pub(crate) async fn rosters_since(
         &self,
         home: HomeId,
         since: u64,
         limit: u32,
     ) -> Result<Vec<(Roster, Hash, Vec<Blob>)>, StoreError> {
-        let sql = "SELECT r.envelopes FROM rosters r JOIN roster_confirmations k \
+        let sql = "SELECT r.envelopes FROM present_rosters r JOIN roster_confirmations k \
                    ON k.tenant = r.tenant AND k.home = r.home AND k.epoch = r.epoch AND k.hash = r.hash \
                    WHERE r.tenant = $1 AND r.home = $2 AND r.epoch > $3 ORDER BY r.epoch LIMIT $4";
         let rows: Vec<(Vec<u8>,)> = query_as(sql)
@@ -178,14 +184,15 @@ async fn insert_roster(
     new: &NewRoster,
 ) -> Result<(), StoreError> {
     query(
-        "INSERT INTO rosters (tenant, home, epoch, hash, envelopes, created_ms) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        "INSERT INTO rosters (tenant, home, epoch, hash, envelopes, hands_over, created_ms) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
     )
     .bind(&tenant[..])
     .bind(&new.roster.home.0[..])
     .bind(signed(new.roster.epoch))
     .bind(&new.hash.0[..])
     .bind(canonical::encode(&new.envelopes))
+    .bind(new.hands_over)
     .bind(now_ms())
     .execute(c)
     .await?;
@@ -212,16 +219,18 @@ async fn insert_confirmation(
     Ok(())
 }
 
-/// The home said that this roster counts.
+/// The home said, by event `counter` of its log, that this roster counts.
 pub(super) async fn confirm_roster(
     c: &mut SqliteConnection,
     tenant: [u8; 16],
     home: HomeId,
-    epoch: u64,
-    hash: Hash,
+    (epoch, hash): (u64, Hash),
+    counter: u64,
 ) -> Result<(), StoreError> {
+    let known = in_force(c, tenant, home).await?.map_or(0, |(roster, ..)| roster.epoch);
     insert_confirmation(c, tenant, home, epoch, hash).await?;
-    refresh_keys(c, tenant, home).await
+    refresh_keys(c, tenant, home).await?;
+    hand_over::follow(c, tenant, home, (epoch, hash), counter, known).await
 }
 
 async fn in_force(

@@ -1,6 +1,6 @@
 //! Notices for residents and incidents for the operator.
 
-use super::{Store, StoreError, fixed_or_none};
+use super::{Store, StoreError, fixed_or_none, hand_over};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
 use protocol::Kid;
@@ -52,12 +52,22 @@ pub(crate) struct IncidentRow {
 pub(super) async fn insert_notice(
     c: &mut SqliteConnection,
     tenant: [u8; 16],
-    notice: NewNotice,
+    mut notice: NewNotice,
 ) -> Result<(), StoreError> {
+    let is_before = match notice.visit {
+        Some(visit) => hand_over::is_visit_before(c, tenant, notice.home, visit).await?,
+        None => false,
+    };
+    // That something is wrong at the door concerns whoever lives there now; during whose visit does not.
+    let is_wrong = matches!(notice.kind, "alarm" | "incident");
+    if is_before && is_wrong {
+        notice.visit = None;
+    }
     let sql = "SELECT COALESCE(MAX(seq), 0) + 1 FROM notices WHERE tenant = $1 AND home = $2";
     let (seq,): (i64,) = query_as(sql).bind(&tenant[..]).bind(&notice.home.0[..]).fetch_one(&mut *c).await?;
     query(
-        "INSERT INTO notices (tenant, home, seq, kind, visit, about, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO notices (tenant, home, seq, kind, visit, about, at_ms, is_before) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&tenant[..])
     .bind(&notice.home.0[..])
@@ -66,6 +76,7 @@ pub(super) async fn insert_notice(
     .bind(notice.visit.as_ref().map(|v| &v.0[..]))
     .bind(notice.about.to_string())
     .bind(now_ms())
+    .bind(is_before && !is_wrong)
     .execute(c)
     .await?;
     Ok(())
@@ -125,14 +136,14 @@ impl Store {
         self.main.write.run(move |c| Box::pin(insert_notice(c, tenant, notice))).await
     }
 
-    /// Notices after a cursor, oldest first.
+    /// Notices of the present household after a cursor, oldest first.
     pub(crate) async fn notices(
         &self,
         home: HomeId,
         since: u64,
         limit: u32,
     ) -> Result<Vec<NoticeRow>, StoreError> {
-        let sql = "SELECT seq, kind, visit, about, at_ms FROM notices \
+        let sql = "SELECT seq, kind, visit, about, at_ms FROM present_notices \
                    WHERE tenant = $1 AND home = $2 AND seq > $3 ORDER BY seq LIMIT $4";
         let rows: Vec<NoticeTuple> = query_as(sql)
             .bind(self.tenant())

@@ -2,7 +2,7 @@
 
 use super::grants::reread;
 use super::left_photos::{PhotoRow, PhotoTuple, photo_row};
-use super::{Store, StoreError, fixed, incidents};
+use super::{Store, StoreError, fixed, grants, incidents};
 use crate::clock::now_ms;
 use crate::limits;
 use protocol::bytes::{Hash, HomeId};
@@ -50,10 +50,12 @@ fn left_row(row: LeftTuple) -> Result<LeftRow, StoreError> {
 
 /// A query for whole reports: what [`left_row`] reads.
 macro_rules! select {
-    ($rest:literal) => {
+    ($from:literal, $rest:literal) => {
         concat!(
             "SELECT l.envelope, a.envelope, l.delegation, l.received_ms, p.received_ms, p.is_stored, p.deleted_ms, \
-             p.deleted_after_h FROM left_elsewhere l \
+             p.deleted_after_h FROM ",
+            $from,
+            " l \
              JOIN assignments a ON a.tenant = l.tenant AND a.home = l.home AND a.hash = l.assignment \
              LEFT JOIN left_photos p ON p.tenant = l.tenant AND p.home = l.home AND p.hash = l.hash ",
             $rest
@@ -73,9 +75,25 @@ impl Store {
         self.main.write.run(move |c| Box::pin(put_left(c, tenant, home, left, delegation))).await
     }
 
-    /// Reports at one home, newest first.
+    /// Reports to the present household, newest first.
     pub(crate) async fn left_at(&self, home: HomeId, limit: u32) -> Result<Vec<LeftRow>, StoreError> {
-        let sql = select!("WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3");
+        let sql = select!(
+            "present_left_elsewhere",
+            "WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3"
+        );
+        self.left(sql, home, limit).await
+    }
+
+    /// Reports at one home, to whichever household, newest first.
+    pub(crate) async fn left_ever_at(&self, home: HomeId, limit: u32) -> Result<Vec<LeftRow>, StoreError> {
+        let sql = select!(
+            "left_elsewhere",
+            "WHERE l.tenant = $1 AND l.home = $2 ORDER BY l.received_ms DESC, l.hash LIMIT $3"
+        );
+        self.left(sql, home, limit).await
+    }
+
+    async fn left(&self, sql: &'static str, home: HomeId, limit: u32) -> Result<Vec<LeftRow>, StoreError> {
         let rows: Vec<LeftTuple> =
             query_as(sql).bind(self.tenant()).bind(&home.0[..]).bind(limit).fetch_all(self.read()).await?;
         rows.into_iter().map(left_row).collect()
@@ -88,12 +106,22 @@ impl Store {
             query_as(home).bind(self.tenant()).bind(&hash.0[..]).fetch_optional(self.read()).await?;
         let Some((home,)) = home else { return Ok(None) };
         let home = HomeId(fixed(&home, "home")?);
-        Ok(self.left_in(home, hash).await?.map(|row| (home, row)))
+        let sql = select!("left_elsewhere", "WHERE l.tenant = $1 AND l.home = $2 AND l.hash = $3");
+        Ok(self.left_one(sql, home, hash).await?.map(|row| (home, row)))
     }
 
-    /// The report of that hash at this home.
+    /// The report of that hash to the present household.
     pub(crate) async fn left_in(&self, home: HomeId, hash: Hash) -> Result<Option<LeftRow>, StoreError> {
-        let sql = select!("WHERE l.tenant = $1 AND l.home = $2 AND l.hash = $3");
+        let sql = select!("present_left_elsewhere", "WHERE l.tenant = $1 AND l.home = $2 AND l.hash = $3");
+        self.left_one(sql, home, hash).await
+    }
+
+    async fn left_one(
+        &self,
+        sql: &'static str,
+        home: HomeId,
+        hash: Hash,
+    ) -> Result<Option<LeftRow>, StoreError> {
         let row: Option<LeftTuple> = query_as(sql)
             .bind(self.tenant())
             .bind(&home.0[..])
@@ -166,6 +194,10 @@ async fn put_left(
     .bind(now_ms())
     .execute(&mut *c)
     .await?;
+    if grants::are_papers_before(c, tenant, home, None, Some(message.assignment)).await? {
+        // Its provider has it; it is nobody's parcel who lives there now.
+        return Ok(Reported::New);
+    }
     let about = serde_json::json!({ "rung": message.rung.name(), "reason": message.reason.name() });
     let notice = incidents::NewNotice { home, kind: "missed", visit: message.visit, about };
     incidents::insert_notice(c, tenant, notice).await?;

@@ -20,6 +20,7 @@ const MAIN: &[Step] = &[
     (7, "retention", include_str!("../../migrations/sqlite/main/0007_retention.sql")),
     (8, "papers and shares", include_str!("../../migrations/sqlite/main/0008_papers_and_shares.sql")),
     (9, "left photos", include_str!("../../migrations/sqlite/main/0009_left_photos.sql")),
+    (10, "hand over", include_str!("../../migrations/sqlite/main/0010_hand_over.sql")),
 ];
 const DOOR_LOG: &[Step] = &[(1, "start", include_str!("../../migrations/sqlite/door_log/0001_start.sql"))];
 

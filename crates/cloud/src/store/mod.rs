@@ -7,6 +7,7 @@
 mod consignments;
 mod door_log;
 mod grants;
+mod hand_over;
 mod homes;
 mod incidents;
 mod left;

@@ -65,8 +65,9 @@ impl Store {
             .await
     }
 
+    /// Numbers of the present household, newest first.
     pub(crate) async fn numbers(&self, home: HomeId) -> Result<Vec<NumberRow>, StoreError> {
-        let sql = "SELECT number, home, label, provider, created_ms, revoked_ms FROM delivery_numbers \
+        let sql = "SELECT number, home, label, provider, created_ms, revoked_ms FROM present_delivery_numbers \
                    WHERE tenant = $1 AND home = $2 ORDER BY created_ms DESC, number LIMIT 1000";
         let rows: Vec<NumberTuple> =
             query_as(sql).bind(self.tenant()).bind(&home.0[..]).fetch_all(self.read()).await?;

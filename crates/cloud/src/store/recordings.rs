@@ -1,6 +1,6 @@
 //! Recordings: which there are, their parts, and who watched. The chunks themselves are `crate::media`'s.
 
-use super::{Store, StoreError, fixed, fixed_or_none};
+use super::{Store, StoreError, fixed, fixed_or_none, hand_over};
 use crate::clock::now_ms;
 use crate::limits;
 use protocol::Kid;
@@ -99,7 +99,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT recording, visit, manifest, created_ms, closed_ms, deleted_ms, deleted_by, deleted_after_h, \
-             kept_by, kept_ms, kept_until_ms, released_by, released_ms, noticed_ms FROM recordings ",
+             kept_by, kept_ms, kept_until_ms, released_by, released_ms, noticed_ms FROM ",
             $rest
         )
     };
@@ -147,15 +147,19 @@ impl Store {
             .write
             .run(move |c| {
                 Box::pin(async move {
+                    // A home may send late what was recorded for a household before.
+                    let is_before = hand_over::is_visit_before(c, tenant, home, visit).await?;
                     query(
-                        "INSERT INTO recordings (tenant, home, recording, visit, created_ms) \
-                         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                        "INSERT INTO recordings (tenant, home, recording, visit, created_ms, is_before, hours_before) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
                     )
                     .bind(&tenant[..])
                     .bind(&home.0[..])
                     .bind(&recording.0[..])
                     .bind(&visit.0[..])
                     .bind(now_ms())
+                    .bind(is_before)
+                    .bind(is_before.then_some(limits::RETENTION_H))
                     .execute(&mut *c)
                     .await?;
                     query(
@@ -208,12 +212,32 @@ impl Store {
         Ok(())
     }
 
+    /// Whosever it is.
     pub(crate) async fn recording(
         &self,
         home: HomeId,
         recording: RecordingId,
     ) -> Result<Option<RecordingRow>, StoreError> {
-        let sql = select!("WHERE tenant = $1 AND home = $2 AND recording = $3");
+        let sql = select!("recordings WHERE tenant = $1 AND home = $2 AND recording = $3");
+        self.one_recording(sql, home, recording).await
+    }
+
+    /// If it is of the present household.
+    pub(crate) async fn present_recording(
+        &self,
+        home: HomeId,
+        recording: RecordingId,
+    ) -> Result<Option<RecordingRow>, StoreError> {
+        let sql = select!("present_recordings WHERE tenant = $1 AND home = $2 AND recording = $3");
+        self.one_recording(sql, home, recording).await
+    }
+
+    async fn one_recording(
+        &self,
+        sql: &'static str,
+        home: HomeId,
+        recording: RecordingId,
+    ) -> Result<Option<RecordingRow>, StoreError> {
         let row: Option<RecordingTuple> = query_as(sql)
             .bind(self.tenant())
             .bind(&home.0[..])
@@ -223,7 +247,7 @@ impl Store {
         row.map(recording_row).transpose()
     }
 
-    /// Recordings of one home that are there, or those that were deleted; newest first.
+    /// Recordings of the present household that are there, or those that were deleted; newest first.
     pub(crate) async fn recordings(
         &self,
         home: HomeId,
@@ -231,7 +255,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<RecordingRow>, StoreError> {
         let sql = select!(
-            "WHERE tenant = $1 AND home = $2 AND (deleted_ms IS NOT NULL) = $3 \
+            "present_recordings WHERE tenant = $1 AND home = $2 AND (deleted_ms IS NOT NULL) = $3 \
              ORDER BY created_ms DESC, recording LIMIT $4"
         );
         let rows: Vec<RecordingTuple> = query_as(sql)
@@ -284,13 +308,35 @@ impl Store {
         Ok(())
     }
 
-    /// The recordings of one visit, also those that were deleted.
+    /// The recordings of one visit, whosever they are, also those that were deleted.
     pub(crate) async fn recordings_of(
         &self,
         home: HomeId,
         visit: VisitId,
     ) -> Result<Vec<RecordingRow>, StoreError> {
-        let sql = select!("WHERE tenant = $1 AND home = $2 AND visit = $3 ORDER BY created_ms LIMIT 16");
+        let sql =
+            select!("recordings WHERE tenant = $1 AND home = $2 AND visit = $3 ORDER BY created_ms LIMIT 16");
+        self.some_recordings(sql, home, visit).await
+    }
+
+    /// Those of the present household.
+    pub(crate) async fn present_recordings_of(
+        &self,
+        home: HomeId,
+        visit: VisitId,
+    ) -> Result<Vec<RecordingRow>, StoreError> {
+        let sql = select!(
+            "present_recordings WHERE tenant = $1 AND home = $2 AND visit = $3 ORDER BY created_ms LIMIT 16"
+        );
+        self.some_recordings(sql, home, visit).await
+    }
+
+    async fn some_recordings(
+        &self,
+        sql: &'static str,
+        home: HomeId,
+        visit: VisitId,
+    ) -> Result<Vec<RecordingRow>, StoreError> {
         let rows: Vec<RecordingTuple> = query_as(sql)
             .bind(self.tenant())
             .bind(&home.0[..])

@@ -19,7 +19,7 @@ pub(crate) struct Retention {
 /// Names one recording.
 pub(crate) type Named = (HomeId, RecordingId);
 
-type ExpiringTuple = (Vec<u8>, Vec<u8>, Vec<u8>, i64);
+type ExpiringTuple = (Vec<u8>, Vec<u8>, Vec<u8>, i64, bool);
 
 /// A recording that is deleted soon.
 struct Expiring {
@@ -27,6 +27,8 @@ struct Expiring {
     recording: RecordingId,
     visit: VisitId,
     deletes_ms: i64,
+    /// Of a household before: there is nobody to tell.
+    is_before: bool,
 }
 
 impl Store {
@@ -67,7 +69,7 @@ impl Store {
                     .await?;
                     // What a notice said before is not true any more.
                     let sql = "UPDATE recordings SET noticed_ms = NULL \
-                               WHERE tenant = $1 AND home = $2 AND deleted_ms IS NULL";
+                               WHERE tenant = $1 AND home = $2 AND deleted_ms IS NULL AND is_before = 0";
                     query(sql).bind(&tenant[..]).bind(&home.0[..]).execute(c).await?;
                     Ok(())
                 })
@@ -177,11 +179,11 @@ impl Store {
     /// Recordings whose time is over, that no claim holds and of which a notice was left a while ago, each with its home's
     /// hours.
     pub(crate) async fn expired_recordings(&self, now_ms: i64) -> Result<Vec<(Named, u32)>, StoreError> {
-        let sql = "SELECT r.home, r.recording, COALESCE(t.hours, $3) FROM recordings r \
+        let sql = "SELECT r.home, r.recording, COALESCE(r.hours_before, t.hours, $3) FROM recordings r \
                    LEFT JOIN retention t ON t.tenant = r.tenant AND t.home = r.home \
                    WHERE r.tenant = $1 AND r.deleted_ms IS NULL \
                    AND (r.kept_by IS NULL OR r.released_ms IS NOT NULL OR r.kept_until_ms <= $2) \
-                   AND COALESCE(r.closed_ms, r.created_ms + $4) + COALESCE(t.hours, $3) * $5 <= $2 \
+                   AND COALESCE(r.closed_ms, r.created_ms + $4) + COALESCE(r.hours_before, t.hours, $3) * $5 <= $2 \
                    AND r.noticed_ms <= $7 ORDER BY r.created_ms LIMIT $6";
         let rows: Vec<(Vec<u8>, Vec<u8>, u32)> = query_as(sql)
             .bind(self.tenant())
@@ -271,11 +273,11 @@ async fn expiring(
     now_ms: i64,
 ) -> Result<Vec<Expiring>, StoreError> {
     let sql = "SELECT r.home, r.recording, r.visit, \
-               COALESCE(r.closed_ms, r.created_ms + $4) + COALESCE(t.hours, $3) * $5 FROM recordings r \
+               COALESCE(r.closed_ms, r.created_ms + $4) + COALESCE(r.hours_before, t.hours, $3) * $5, r.is_before FROM recordings r \
                LEFT JOIN retention t ON t.tenant = r.tenant AND t.home = r.home \
                WHERE r.tenant = $1 AND r.deleted_ms IS NULL AND (r.noticed_ms IS NULL OR r.noticed_ms > $2) \
                AND (r.kept_by IS NULL OR r.released_ms IS NOT NULL OR r.kept_until_ms <= $2) \
-               AND COALESCE(r.closed_ms, r.created_ms + $4) + COALESCE(t.hours, $3) * $5 * 2 / 3 <= $2 \
+               AND COALESCE(r.closed_ms, r.created_ms + $4) + COALESCE(r.hours_before, t.hours, $3) * $5 * 2 / 3 <= $2 \
                ORDER BY r.created_ms LIMIT $6";
     let rows: Vec<ExpiringTuple> = query_as(sql)
         .bind(&tenant[..])
@@ -287,10 +289,10 @@ async fn expiring(
         .fetch_all(c)
         .await?;
     rows.into_iter()
-        .map(|(home, recording, visit, deletes_ms)| {
+        .map(|(home, recording, visit, deletes_ms, is_before)| {
             let ((home, recording), visit) = (named(&home, &recording)?, VisitId(fixed(&visit, "visit")?));
             let deletes_ms = deletes_ms.max(now_ms + limits::RETENTION_NOTICE_MS);
-            Ok(Expiring { home, recording, visit, deletes_ms })
+            Ok(Expiring { home, recording, visit, deletes_ms, is_before })
         })
         .collect()
 }
@@ -308,6 +310,9 @@ async fn leave_notice(
         .bind(now_ms)
         .execute(&mut *c)
         .await?;
+    if one.is_before {
+        return Ok(());
+    }
     let about = serde_json::json!({ "recording": Id(one.recording), "deletes_ms": one.deletes_ms });
     let notice = incidents::NewNotice { home: one.home, kind: "clip_expires", visit: Some(one.visit), about };
     incidents::insert_notice(c, tenant, notice).await

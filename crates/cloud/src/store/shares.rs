@@ -81,9 +81,9 @@ impl Store {
         row.map(share_row).transpose()
     }
 
-    /// Links of one home, newest first.
+    /// Links of the present household, newest first.
     pub(crate) async fn shares(&self, home: HomeId, limit: u32) -> Result<Vec<ShareRow>, StoreError> {
-        let sql = "SELECT share, home, recording, sealed, made_by, made_ms, until_ms, withdrawn_ms FROM shares \
+        let sql = "SELECT share, home, recording, sealed, made_by, made_ms, until_ms, withdrawn_ms FROM present_shares \
                    WHERE tenant = $1 AND home = $2 ORDER BY made_ms DESC, share LIMIT $3";
         let rows: Vec<ShareTuple> =
             query_as(sql).bind(self.tenant()).bind(&home.0[..]).bind(limit).fetch_all(self.read()).await?;
@@ -98,7 +98,7 @@ impl Store {
         now_ms: i64,
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE shares SET sealed = $4, withdrawn_ms = COALESCE(withdrawn_ms, $5) \
-                   WHERE tenant = $1 AND home = $2 AND share = $3";
+                   WHERE tenant = $1 AND home = $2 AND share = $3 AND is_before = 0";
         Ok(self
             .main
             .write

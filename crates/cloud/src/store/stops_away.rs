@@ -18,15 +18,15 @@ pub(crate) struct StopsAwayRow {
 }
 
 impl Store {
-    /// The home of an assignment of this provider whose time is not over.
+    /// The home of an assignment of this provider to a household that is there, and whose time is not over.
     pub(crate) async fn home_of_assignment(
         &self,
         provider: Kid,
         hash: Hash,
         now_s: i64,
     ) -> Result<Option<HomeId>, StoreError> {
-        let sql =
-            "SELECT home FROM assignments WHERE tenant = $1 AND hash = $2 AND provider = $3 AND until_s > $4";
+        let sql = "SELECT home FROM assignments WHERE tenant = $1 AND hash = $2 AND provider = $3 AND until_s > $4 \
+             AND is_before = 0";
         let row: Option<(Vec<u8>,)> = query_as(sql)
             .bind(self.tenant())
             .bind(&hash.0[..])

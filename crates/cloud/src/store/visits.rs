@@ -1,7 +1,7 @@
 //! Visits as projected from the door log, the cloud's own word on arrivals, and what preflight found.
 
 use super::incidents::{NewNotice, insert_notice};
-use super::{Store, StoreError, fixed, fixed_or_none, grants, homes};
+use super::{Store, StoreError, fixed, fixed_or_none, grants, hand_over, homes};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
 use crate::projection;
@@ -200,6 +200,19 @@ impl Store {
         find(&mut reader, self.tenant.0, home, visit).await
     }
 
+    /// The same, unless it began in the time of a household before.
+    pub(crate) async fn present_visit(
+        &self,
+        home: HomeId,
+        visit: VisitId,
+    ) -> Result<Option<VisitRow>, StoreError> {
+        let mut reader = self.read().acquire().await?;
+        if hand_over::is_visit_before(&mut reader, self.tenant.0, home, visit).await? {
+            return Ok(None);
+        }
+        find(&mut reader, self.tenant.0, home, visit).await
+    }
+
     /// A visit of one device, whichever home it was at.
     pub(crate) async fn visit_of_device(
         &self,
@@ -218,7 +231,7 @@ impl Store {
         row.map(visit_row).transpose()
     }
 
-    /// Visits of one home that began before a counter, newest first.
+    /// Visits at the present household that began before a counter, newest first.
     pub(crate) async fn visits(
         &self,
         home: HomeId,
@@ -226,7 +239,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<VisitRow>, StoreError> {
         let sql = "SELECT home, visit, state, outcome, refusal, grant_hash, assignment, device, passages, \
-                   parcels, first, last, arrived_s, updated_s, rang_s, waited_s FROM visits \
+                   parcels, first, last, arrived_s, updated_s, rang_s, waited_s FROM present_visits \
                    WHERE tenant = $1 AND home = $2 AND first < $3 ORDER BY first DESC LIMIT $4";
         let rows: Vec<VisitTuple> = query_as(sql)
             .bind(self.tenant())
@@ -291,9 +304,9 @@ impl Store {
         self.main.write.run(move |c| Box::pin(put_arrival(c, tenant, new))).await
     }
 
-    /// Arrivals at one home, newest first.
+    /// Arrivals at the present household, newest first.
     pub(crate) async fn arrivals_at(&self, home: HomeId, limit: u32) -> Result<Vec<ArrivalRow>, StoreError> {
-        let sql = "SELECT visit, device, grant_hash, assignment, reason, at_ms FROM arrivals \
+        let sql = "SELECT visit, device, grant_hash, assignment, reason, at_ms FROM present_arrivals \
                    WHERE tenant = $1 AND home = $2 ORDER BY at_ms DESC LIMIT $3";
         let rows: Vec<ArrivalTuple> =
             query_as(sql).bind(self.tenant()).bind(&home.0[..]).bind(limit).fetch_all(self.read()).await?;
@@ -334,7 +347,7 @@ impl Store {
     }
 
     pub(crate) async fn preflights(&self, home: HomeId) -> Result<Vec<PreflightRow>, StoreError> {
-        let sql = "SELECT grant_hash, findings, at_ms FROM preflights \
+        let sql = "SELECT grant_hash, findings, at_ms FROM present_preflights \
                    WHERE tenant = $1 AND home = $2 ORDER BY at_ms DESC LIMIT 500";
         let rows: Vec<(Vec<u8>, String, i64)> =
             query_as(sql).bind(self.tenant()).bind(&home.0[..]).fetch_all(self.read()).await?;
@@ -359,6 +372,13 @@ async fn find(
     let row: Option<VisitTuple> =
         query_as(sql).bind(&tenant[..]).bind(&home.0[..]).bind(&visit.0[..]).fetch_optional(c).await?;
     row.map(visit_row).transpose()
+}
+
+async fn save_all(c: &mut SqliteConnection, tenant: [u8; 16], rows: &[VisitRow]) -> Result<(), StoreError> {
+    for row in rows {
+        save(c, tenant, row).await?;
+    }
+    Ok(())
 }
 
 async fn save(c: &mut SqliteConnection, tenant: [u8; 16], row: &VisitRow) -> Result<(), StoreError> {
@@ -409,7 +429,9 @@ async fn project(
         let mut is_news = true;
         match &event.detail.body {
             Body::RosterKept { epoch, roster } => {
-                homes::confirm_roster(c, tenant, home, *epoch, *roster).await?;
+                // If it hands the home over, what was brought until now must be known.
+                save_all(c, tenant, &changed).await?;
+                homes::confirm_roster(c, tenant, home, (*epoch, *roster), event.counter).await?;
             }
             Body::RevocationKept { sequence, revocation } => {
                 is_news = grants::confirm_revocation(c, tenant, home, *sequence, *revocation).await?;
@@ -436,9 +458,7 @@ async fn project(
             insert_notice(c, tenant, notice).await?;
         }
     }
-    for row in &changed {
-        save(c, tenant, row).await?;
-    }
+    save_all(c, tenant, &changed).await?;
     query("UPDATE homes SET projected_to = $3 WHERE tenant = $1 AND home = $2 AND projected_to < $3")
         .bind(&tenant[..])
         .bind(&home.0[..])
@@ -449,9 +469,12 @@ async fn project(
 }
 
 async fn put_arrival(c: &mut SqliteConnection, tenant: [u8; 16], new: NewArrival) -> Result<(), StoreError> {
+    // With papers of a household before: its provider's to see, and nobody's news at this door.
+    let is_before = grants::are_papers_before(c, tenant, new.home, new.grant, new.assignment).await?;
     query(
-        "INSERT INTO arrivals (tenant, home, visit, at_ms, device, provider, grant_hash, assignment, reason) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        "INSERT INTO arrivals \
+         (tenant, home, visit, at_ms, device, provider, grant_hash, assignment, reason, is_before) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
     )
     .bind(&tenant[..])
     .bind(&new.home.0[..])
@@ -462,9 +485,10 @@ async fn put_arrival(c: &mut SqliteConnection, tenant: [u8; 16], new: NewArrival
     .bind(new.grant.as_ref().map(|h| &h.0[..]))
     .bind(new.assignment.as_ref().map(|h| &h.0[..]))
     .bind(new.reason)
+    .bind(is_before)
     .execute(&mut *c)
     .await?;
-    if let Some(reason) = new.reason {
+    if let Some(reason) = new.reason.filter(|_| !is_before) {
         let about = serde_json::json!({ "code": reason, "by": "cloud" });
         let notice = NewNotice { home: new.home, kind: "refused", visit: Some(new.visit), about };
         insert_notice(c, tenant, notice).await?;

@@ -22,7 +22,7 @@ fn jpeg() -> Vec<u8> {
     digits.chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap()).collect()
 }
 
-fn sealed_at(door: DoorId, assignment: Hash, entropy: u8) -> Vec<u8> {
+pub(crate) fn sealed_at(door: DoorId, assignment: Hash, entropy: u8) -> Vec<u8> {
     Photo::seal(door, assignment, &jpeg(), &[Blob(kem().public())], &[entropy; 32]).unwrap()
 }
 
@@ -30,14 +30,14 @@ fn sealed(r: &Ready) -> Vec<u8> {
     sealed_at(r.home.door(), r.assignment.hash(), 5)
 }
 
-async fn put(cloud: &Cloud, token: &str, left: Hash, body: Vec<u8>) -> (u16, Value) {
+pub(crate) async fn put(cloud: &Cloud, token: &str, left: Hash, body: Vec<u8>) -> (u16, Value) {
     let url = cloud.url(&format!("/v1/visitor/left/{left}/photo"));
     let answer = cloud.http.put(url).bearer_auth(token).body(body).send().await.unwrap();
     let status = answer.status().as_u16();
     (status, answer.json().await.unwrap_or(Value::Null))
 }
 
-async fn fetch(cloud: &Cloud, home: &Home, token: &str, left: Hash) -> (u16, Vec<u8>) {
+pub(crate) async fn fetch(cloud: &Cloud, home: &Home, token: &str, left: Hash) -> (u16, Vec<u8>) {
     let url = cloud.url(&home.path(&format!("/left/{left}/photo")));
     let answer = cloud.http.get(url).bearer_auth(token).send().await.unwrap();
     (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())

@@ -4,6 +4,7 @@ mod companion;
 mod delivery;
 mod door_log;
 mod guesses;
+mod hand_over;
 mod left;
 mod left_photo;
 mod letterboxes;

@@ -15,15 +15,15 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// What a visit left: the last challenge and presentation, and the farewell.
-struct Left {
-    visit: VisitId,
+pub(crate) struct Left {
+    pub(crate) visit: VisitId,
     challenge: Signed<Challenge>,
     presentation: Signed<Presentation>,
     farewell: Signed<Farewell>,
 }
 
 /// A visit in which the courier scans twice, and the door opens at the second scan.
-async fn visited(r: &mut Ready) -> Left {
+pub(crate) async fn visited(r: &mut Ready) -> Left {
     let mut door = r.at_door().await;
     let arrival = r.arrival();
     let visit = arrival.visit;

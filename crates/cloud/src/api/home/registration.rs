@@ -111,15 +111,16 @@ fn check_chain(rosters: &[Vec<Bytes64>]) -> Result<Vec<NewRoster>, ApiError> {
         let field = format!("rosters[{at}]");
         let claimed = parse_rosters(&field, envelopes)?;
         let envelopes = envelopes.iter().map(|e| Blob(e.0.clone())).collect();
-        let (roster, hash) = match chain.last() {
+        let (roster, hash, hands_over) = match chain.last() {
             None => first(&field, claimed)?,
             Some(present) => {
+                let hands_over = roster::hands_over(&present.roster, &claimed, &Ring);
                 let next = roster::succeed(&present.roster, present.hash, claimed, &Ring)
                     .map_err(|why| not_next(&field, why))?;
-                (next.message().clone(), next.hash())
+                (next.message().clone(), next.hash(), hands_over)
             }
         };
-        chain.push(NewRoster { roster, hash, envelopes });
+        chain.push(NewRoster { roster, hash, envelopes, hands_over });
     }
     Ok(chain)
 }
@@ -154,8 +155,8 @@ pub(crate) fn not_next(field: &str, why: roster::NotNext) -> ApiError {
     )
 }
 
-/// The first roster vouches for itself: its own quorum of owners signed it.
-fn first(field: &str, claimed: Vec<Claimed<Roster>>) -> Result<(Roster, Hash), ApiError> {
+/// The first roster vouches for itself: its own quorum of owners signed it. It hands nothing over.
+fn first(field: &str, claimed: Vec<Claimed<Roster>>) -> Result<(Roster, Hash, bool), ApiError> {
     let (roster, hash) =
         claimed.first().map(|c| (c.unproven().clone(), c.hash())).ok_or_else(ApiError::internal)?;
     if roster.epoch != 1 {
@@ -180,5 +181,5 @@ fn first(field: &str, claimed: Vec<Claimed<Roster>>) -> Result<(Roster, Hash), A
     if signers.len() < usize::try_from(roster.quorum).unwrap_or(usize::MAX) {
         return Err(not_next(field, roster::NotNext::Quorum));
     }
-    Ok((roster, hash))
+    Ok((roster, hash, false))
 }

@@ -13,7 +13,7 @@ use crate::json::{ConsignmentId, ConsignmentIdHex, DoorIdHex, HashHex, Id, Windo
 use crate::limits;
 use crate::problem::ApiError;
 use crate::rate::Verdict;
-use crate::store::{Announced, ConsignmentRow, HomeRow, NewConsignment, NewIncident};
+use crate::store::{Announced, ConsignmentRow, HomeRow, NewConsignment, NewIncident, PlansB};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::bytes::{DoorId, Hash};
@@ -48,7 +48,7 @@ pub(crate) struct ConsignmentOfProviderJson {
     service: String,
     commitments: Vec<HashHex>,
     window: WindowJson,
-    /// `awaiting` the resident's word, `granted` or `declined`.
+    /// `awaiting` the resident's word, `granted` or `declined`: by a resident, or because the home was handed over to others.
     state: String,
     /// Where the resident wants it if it does not go in: the first rung first, no other counts.
     plan_b: Vec<RungJson>,
@@ -194,7 +194,9 @@ fn json(row: ConsignmentRow, door: DoorId, plan_b: Vec<RungJson>) -> Consignment
 
 async fn with_door(app: &App, row: ConsignmentRow) -> Result<ConsignmentOfProviderJson, ApiError> {
     let home = app.store.home(row.home).await?.ok_or_else(ApiError::internal)?;
-    let plan_b = plan_b::json(app.store.plans_b(row.home).await?.of(row.id));
+    // What those chose who live there now is not for a consignment to those before.
+    let plans = if row.is_before { PlansB::default() } else { app.store.plans_b(row.home).await? };
+    let plan_b = plan_b::json(plans.of(row.id));
     Ok(json(row, home.door, plan_b))
 }
 
@@ -237,7 +239,7 @@ pub(crate) async fn show(
         }
     }
     let mut left = Vec::new();
-    for report in app.store.left_at(row.home, limits::PAGE_ROWS_MAX).await? {
+    for report in app.store.left_ever_at(row.home, limits::PAGE_ROWS_MAX).await? {
         let assignment = app.store.assignment(row.home, report.left.assignment).await?;
         if assignment.is_some_and(|a| a.assignment.provider == row.provider && carries(&a)) {
             left.push(report.into());

@@ -24,10 +24,10 @@ pub(crate) struct EventJson {
     hash: HashHex,
     /// Envelope of the signed `door_event`.
     event: Bytes64,
-    /// Absent for what the home tells residents only.
+    /// Absent for what the home tells residents only, and for what was of a household before.
     opening: Option<OpeningJson>,
-    /// When the cloud got it. Not evidence.
-    received_ms: i64,
+    /// When the cloud got it. Not evidence. Absent for what was of a household before.
+    received_ms: Option<i64>,
 }
 
 impl From<EventRow> for EventJson {
@@ -65,7 +65,7 @@ pub(crate) struct Page {
     limit: Option<u32>,
 }
 
-/// Export the door log, paged by counter.
+/// Export the door log, paged by counter. Of a home that was handed over, the events before come as links of the chain only.
 #[utoipa::path(get, path = "/v1/homes/{home}/door-log", tag = "resident",
     params(("home" = HomeIdHex, Path), Page), responses((status = 200, body = LogJson), ApiError))]
 pub(crate) async fn list(
@@ -74,7 +74,7 @@ pub(crate) async fn list(
     Query(page): Query<Page>,
 ) -> Result<axum::Json<LogJson>, ApiError> {
     let head = app.store.log_head(resident.home).await?;
-    let events = app.store.events_from(resident.home, page.from.unwrap_or(1), rows(page.limit)).await?;
+    let events = app.store.events_shown(resident.home, page.from.unwrap_or(1), rows(page.limit)).await?;
     let next = events.last().map(|e| e.counter.saturating_add(1)).filter(|next| *next <= head);
     Ok(axum::Json(LogJson { events: events.into_iter().map(Into::into).collect(), next, head }))
 }

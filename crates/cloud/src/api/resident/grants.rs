@@ -122,7 +122,7 @@ pub(crate) async fn show(
     resident: Resident,
     Path((_, hash)): Path<(HomeIdHex, HashHex)>,
 ) -> Result<axum::Json<GrantJson>, ApiError> {
-    let row = app.store.grant(resident.home, hash.0).await?;
+    let row = app.store.grant(resident.home, hash.0).await?.filter(|row| !row.is_before);
     let row = row.ok_or_else(|| ApiError::not_found("grant_unknown", "this home has no such grant"))?;
     Ok(axum::Json(json(&app, row).await?))
 }

@@ -23,6 +23,9 @@ pub(crate) struct HomeJson {
     /// Epoch and hash of the roster in force.
     epoch: u64,
     roster: HashHex,
+    /// Epoch of the roster with which the present household began: 1, or that of the one by which the home was last handed
+    /// over. What was before is not shown.
+    household_since: u64,
     /// Recorders that terms may name.
     recorders: Vec<KidHex>,
     /// Whether the hub is connected and was heard within 10 s. It says nothing about the door; ask for its head.
@@ -80,6 +83,7 @@ pub(crate) async fn show(
         door_key: canonical::encode(&row.door_key).into(),
         epoch: roster.epoch,
         roster: Id(hash),
+        household_since: row.since_epoch.max(1),
         recorders: roster.recorder_keys.iter().map(|key| Id(key.kid())).collect(),
         online: link.as_ref().is_some_and(|link| link.is_alive(now_ms())),
         heard_ms_ago: link.map(|link| (now_ms() - link.heard_ms()).max(0)),

@@ -16,7 +16,7 @@ use axum::extract::ws::{Message, WebSocket};
 use axum::http::StatusCode;
 use axum::response::Response;
 use protocol::Claimed;
-use protocol::bytes::{Blob, HomeId, RecordingId};
+use protocol::bytes::{Blob, RecordingId};
 use protocol::look::Look;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -100,10 +100,11 @@ pub(crate) async fn live(
     Upgrade(upgrade): Upgrade,
 ) -> Response {
     let upgrade = upgrade.max_message_size(limits::VISITOR_FRAME_BYTES_MAX);
-    upgrade.on_upgrade(move |socket| watch(app, resident.home, look.0, socket))
+    upgrade.on_upgrade(move |socket| watch(app, resident, look.0, socket))
 }
 
-async fn watch(app: Shared, home: HomeId, look: RecordingId, mut socket: WebSocket) {
+async fn watch(app: Shared, resident: Resident, look: RecordingId, mut socket: WebSocket) {
+    let home = resident.home;
     let Ok((first, stream)) = app.media.looks.watch(home, look) else {
         let _gone = socket.send(close(Close::TryLater, "over: nothing of this look comes any more")).await;
         return;
@@ -114,7 +115,7 @@ async fn watch(app: Shared, home: HomeId, look: RecordingId, mut socket: WebSock
                 return;
             }
         }
-        pass_on(&app, stream, &mut socket).await;
+        pass_on(&app, resident, stream, &mut socket).await;
     };
     if tokio::time::timeout(Looks::life(), passing).await.is_err() {
         app.media.looks.forget(home, look);

@@ -80,15 +80,21 @@ pub(crate) async fn live(
     let since = page.since.unwrap_or(0);
     upgrade
         .max_message_size(limits::VISITOR_FRAME_BYTES_MAX)
-        .on_upgrade(move |socket| serve(app, resident.home, since, socket))
+        .on_upgrade(move |socket| serve(app, resident, since, socket))
 }
 
-async fn serve(app: Shared, home: HomeId, since: u64, mut socket: WebSocket) {
+async fn serve(app: Shared, resident: Resident, since: u64, mut socket: WebSocket) {
+    let home = resident.home;
     // Listen first, then read: what comes in between rings.
     let mut bell = app.bells.listen(home);
     let mut cursor = since;
     loop {
         bell.mark_unchanged();
+        // Whoever was removed meanwhile, or handed the home over, hears nothing more.
+        if let Err(last) = resident.still(&app).await {
+            let _gone = socket.send(last).await;
+            return;
+        }
         match send_new(&app, home, &mut cursor, &mut socket).await {
             Ok(()) => {}
             Err(Some(message)) => {

@@ -154,7 +154,7 @@ fn deleted_json(row: &RecordingRow) -> Option<DeletedJson> {
 
 /// A recording that is there.
 pub(crate) async fn find(app: &App, home: HomeId, recording: RecordingId) -> Result<RecordingRow, ApiError> {
-    let row = app.store.recording(home, recording).await?;
+    let row = app.store.present_recording(home, recording).await?;
     let row =
         row.ok_or_else(|| ApiError::not_found("recording_unknown", "this home has no such recording"))?;
     if row.deleted.is_some() {
@@ -190,7 +190,7 @@ pub(crate) async fn list(
     let (found, deleted) = match which.visit {
         Some(visit) => app
             .store
-            .recordings_of(resident.home, visit.0)
+            .present_recordings_of(resident.home, visit.0)
             .await?
             .into_iter()
             .partition(|row| row.deleted.is_none()),
@@ -334,7 +334,8 @@ pub(crate) async fn watches(
     resident: Resident,
     Path((_, recording)): Path<(HomeIdHex, RecordingIdHex)>,
 ) -> Result<axum::Json<WatchesJson>, ApiError> {
-    let found = app.store.watches(resident.home, recording.0).await?;
+    let is_present = app.store.present_recording(resident.home, recording.0).await?.is_some();
+    let found = if is_present { app.store.watches(resident.home, recording.0).await? } else { Vec::new() };
     let watches =
         found.into_iter().map(|w| WatchJson { kid: Id(w.kid), how: w.how, at_ms: w.at_ms }).collect();
     Ok(axum::Json(WatchesJson { watches }))
@@ -380,16 +381,17 @@ pub(crate) async fn live(
     Path((_, recording)): Path<(HomeIdHex, RecordingIdHex)>,
     Upgrade(upgrade): Upgrade,
 ) -> Result<Response, ApiError> {
-    if !app.media.live.is_live(resident.home, recording.0) {
+    let is_present = app.store.present_recording(resident.home, recording.0).await?.is_some();
+    if !is_present || !app.media.live.is_live(resident.home, recording.0) {
         return Err(ApiError::not_found("recording_not_live", "nothing of this recording arrives now"));
     }
     app.store.put_watch(resident.home, recording.0, resident.kid, "live").await?;
     let upgrade = upgrade.max_message_size(limits::VISITOR_FRAME_BYTES_MAX);
-    Ok(upgrade.on_upgrade(move |socket| watch(app, resident.home, recording.0, socket)))
+    Ok(upgrade.on_upgrade(move |socket| watch(app, resident, recording.0, socket)))
 }
 
-async fn watch(app: Shared, home: HomeId, recording: RecordingId, mut socket: WebSocket) {
-    let Ok((first, stream)) = app.media.live.watch(home, recording) else {
+async fn watch(app: Shared, resident: Resident, recording: RecordingId, mut socket: WebSocket) {
+    let Ok((first, stream)) = app.media.live.watch(resident.home, recording) else {
         let _gone =
             socket.send(close(Close::TryLater, "crowded: too many watch, or it has just ended")).await;
         return;
@@ -399,12 +401,23 @@ async fn watch(app: Shared, home: HomeId, recording: RecordingId, mut socket: We
             return;
         }
     }
-    pass_on(&app, stream, &mut socket).await;
+    pass_on(&app, resident, stream, &mut socket).await;
 }
 
-pub(super) async fn pass_on(app: &App, mut stream: mpsc::Receiver<Bytes>, socket: &mut WebSocket) {
+/// Passes on what comes, until it ends or the watcher is not of the household any more.
+pub(super) async fn pass_on(
+    app: &App,
+    resident: Resident,
+    mut stream: mpsc::Receiver<Bytes>,
+    socket: &mut WebSocket,
+) {
+    let mut bell = app.bells.listen(resident.home);
     loop {
         tokio::select! {
+            _rung = bell.changed() => if let Err(last) = resident.still(app).await {
+                let _gone = socket.send(last).await;
+                return;
+            },
             bytes = stream.recv() => {
                 let Some(bytes) = bytes else {
                     let _gone = socket.send(close(Close::GoingAway, "ended: complete, or you read too slowly")).await;

@@ -12,7 +12,7 @@ use crate::trust::Ring;
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::bytes::{Blob, Hash};
-use protocol::roster::{self, Roster};
+use protocol::roster::{self, Roster, hands_over};
 use protocol::uplink::Paper;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -41,7 +41,8 @@ pub(crate) struct RosterInForceJson {
     in_force: RosterJson,
     /// Only with `since`: the rosters that came into force after it, oldest first, at most 50, so that each can be
     /// checked by the quorum of the one before it. The one in force is the last, unless there are more to ask for,
-    /// with the last epoch here as `since`.
+    /// with the last epoch here as `since`. Where the home was handed over, the first is at the earliest the one by which
+    /// it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<Vec<RosterJson>>,
 }
@@ -106,10 +107,11 @@ pub(crate) async fn create(
     let claimed = parse_rosters("roster", &body.roster)?;
     let (present, present_hash, _) =
         app.store.roster_in_force(resident.home).await?.ok_or_else(ApiError::internal)?;
+    let hands_over = hands_over(&present, &claimed, &Ring);
     let next = roster::succeed(&present, present_hash, claimed, &Ring).map_err(|e| not_next("roster", e))?;
     let envelopes: Vec<Blob> = body.roster.iter().map(|e| Blob(e.0.clone())).collect();
     let (epoch, hash) = (next.message().epoch, next.hash());
-    let new = NewRoster { roster: next.message().clone(), hash, envelopes: envelopes.clone() };
+    let new = NewRoster { roster: next.message().clone(), hash, envelopes: envelopes.clone(), hands_over };
     app.store.put_roster(new).await?;
     let seq =
         app.store.enqueue_paper(resident.home, PaperKind::Roster, hash, Paper::Roster(envelopes)).await?;

@@ -38,7 +38,7 @@ pub(crate) async fn show(
         )
     };
     let home = resident.home;
-    let row = app.store.visit(home, visit.0).await?.ok_or_else(missing)?;
+    let row = app.store.present_visit(home, visit.0).await?.ok_or_else(missing)?;
     let sealed = app.store.visit_papers(home, visit.0, resident.kid).await?.ok_or_else(missing)?;
     let assignment = app.store.assignment(home, row.assignment.ok_or_else(missing)?).await?;
     let assignment = assignment.ok_or_else(missing)?;

@@ -132,7 +132,7 @@ pub(crate) async fn show(
     resident: Resident,
     Path((_, visit)): Path<(HomeIdHex, VisitIdHex)>,
 ) -> Result<axum::Json<VisitWithTimelineJson>, ApiError> {
-    let row = app.store.visit(resident.home, visit.0).await?;
+    let row = app.store.present_visit(resident.home, visit.0).await?;
     let row = row.ok_or_else(|| ApiError::not_found("visit_unknown", "this home has no such visit"))?;
     let events = app.store.events_of(resident.home, visit.0).await?;
     let asks_for = match row.assignment.filter(|_| row.state == "ringing") {

@@ -37,10 +37,7 @@ pub(crate) async fn match_ring_now(
         return Ok(Match { home: None, provider: None, result: Err(Mismatch::AssignmentUnknown) });
     };
     let row = app.store.assignment(home.home, assignment).await?;
-    let facts = match &row {
-        Some(row) => Some(assignment_facts(app, row).await?),
-        None => None,
-    };
+    let facts = assignment_facts(app, row.as_ref()).await?;
     let revocations = app.store.revocations(home.home).await?;
     let result = matching::matches_ring(&RingFacts {
         now: Timestamp(unsigned(now_s())),
@@ -53,14 +50,19 @@ pub(crate) async fn match_ring_now(
     Ok(Match { provider: row.as_ref().map(|row| row.assignment.provider), home: Some(home), result })
 }
 
-async fn assignment_facts<'a>(app: &App, row: &'a AssignmentRow) -> Result<AssignmentFacts<'a>, ApiError> {
+/// None, too, if it is to a household before: whoever lives there now ordered nothing of it.
+async fn assignment_facts<'a>(
+    app: &App,
+    row: Option<&'a AssignmentRow>,
+) -> Result<Option<AssignmentFacts<'a>>, ApiError> {
+    let Some(row) = row.filter(|row| !row.is_before) else { return Ok(None) };
     let provider = app.store.provider(row.assignment.provider).await?;
-    Ok(AssignmentFacts {
+    Ok(Some(AssignmentFacts {
         assignment: &row.assignment,
         is_refused: row.kept == "refused",
         is_provider_admitted: provider.is_some_and(|p| p.state == "admitted"),
         since: Timestamp(unsigned(row.created_ms / 1_000)),
-    })
+    }))
 }
 
 /// Gathers what is known and matches.
@@ -84,10 +86,7 @@ pub(crate) async fn match_now(app: &App, device: Kid, arrival: &Arrival) -> Resu
         None => None,
     };
     let provider = assignment.as_ref().map(|row| row.assignment.provider);
-    let facts = match &assignment {
-        Some(row) => Some(assignment_facts(app, row).await?),
-        None => None,
-    };
+    let facts = assignment_facts(app, assignment.as_ref()).await?;
     let revocations = app.store.revocations(home.home).await?;
     let result = matching::matches(&Facts {
         now: Timestamp(unsigned(now_s())),

@@ -9,7 +9,7 @@ use crate::extract::Visitor;
 use crate::json::{Bytes64, DoorIdHex, HashHex, Id, KidHex, TourIdHex, WindowJson};
 use crate::matching::Mismatch;
 use crate::problem::ApiError;
-use crate::store::AssignmentRow;
+use crate::store::{AssignmentRow, PlansB};
 use axum::extract::State;
 use protocol::Kid;
 use protocol::arrival::Arrival;
@@ -64,7 +64,9 @@ pub(crate) async fn show(
 ) -> Result<axum::Json<TourJson>, ApiError> {
     let mut stops = Vec::new();
     for row in app.store.assignments_to_device(visitor.kid, now_s()).await? {
-        let (grant, possible_now) = choose(&app, visitor.kid, &row).await?;
+        // To a household that is not there any more: the stop is shown, for the parcel has to go somewhere.
+        let (grant, possible_now) =
+            if row.is_before { (None, false) } else { choose(&app, visitor.kid, &row).await? };
         let plan_b = plan_b(&app, &row).await?;
         let photo_keys = photo_keys(&app, &row).await?;
         let ring = match_ring_now(&app, visitor.kid, row.assignment.door, row.hash);
@@ -127,6 +129,9 @@ async fn choose(app: &App, device: Kid, row: &AssignmentRow) -> Result<(Option<H
 
 /// What residents chose for the parcels of an assignment, all of which are in one pair of hands.
 async fn plan_b(app: &App, row: &AssignmentRow) -> Result<Vec<RungJson>, ApiError> {
+    if row.is_before {
+        return Ok(plan_b::json(PlansB::default().of_home()));
+    }
     let plans = app.store.plans_b(row.home).await?;
     let announced = app.store.consignments_at(row.home, "").await?;
     let carried = |commitments: &[Commitment]| commitments.iter().any(|c| row.assignment.errands.contains(c));
