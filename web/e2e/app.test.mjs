@@ -80,6 +80,22 @@ describe('the app that the cloud serves', () => {
     });
   }
 
+  test("whoever lives nowhere here reads the first page before anything heavy is asked for", async () => {
+    const people = await browse();
+    try {
+      for (const path of PAGES) {
+        const { page } = await people.person({ serviceWorkers: 'block' });
+        const asked = [];
+        page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+        await page.goto(cloud.origin + path, { waitUntil: 'networkidle' });
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        assert.deepEqual(asked.filter((one) => one.endsWith('.wasm')), [], path);
+      }
+    } finally {
+      await people.end();
+    }
+  });
+
   test('the app is kept whole, and nothing of the API', async () => {
     const page = await phone.context.newPage();
     await page.goto(cloud.origin);

@@ -25,12 +25,12 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), check::CLIPPY))?;
     let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
     let others = programs.iter().filter(|program| !program.delivers());
-    let rest = steps
-        .work("tests: all but the deliveries", "tests", |_| programs::run(others))
-        .and_then(|()| steps.work("deliveries", "deliveries", |_| programs::deliver(&programs)))
-        .and_then(|()| web::pages(&mut steps));
+    // A day's work may have broken two things: all of it runs, and the first that failed is the error.
+    let tested = steps.work("tests: all but the deliveries", "tests", |_| programs::run(others));
+    let delivered = steps.work("deliveries", "deliveries", |_| programs::deliver(&programs));
+    let pressed = web::pages(&mut steps);
     let in_browsers = steps.join(in_browsers);
-    steps.join(lints).and(in_browsers).and(rest)?;
+    steps.join(lints).and(in_browsers).and(tested).and(delivered).and(pressed)?;
     steps.finish("test");
     Ok(ExitCode::SUCCESS)
 }
