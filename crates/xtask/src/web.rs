@@ -48,8 +48,11 @@ pub(crate) fn browser(root: &Path, _arguments: &[String]) -> anyhow::Result<Exit
 
 /// The pages in Chromium, without a door.
 pub(crate) fn pages(steps: &mut Steps) -> anyhow::Result<()> {
-    steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]))?;
-    steps.command("pages: as the cloud serves them", &mut npm(&["run", "--silent", "test:pages"]))
+    let pressed =
+        steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]));
+    let served =
+        steps.command("pages: as the cloud serves them", &mut npm(&["run", "--silent", "test:pages"]));
+    pressed.and(served)
 }
 
 /// Whole deliveries in browsers, over the real programs, which must be built; and labels before a browser's camera.
