@@ -143,7 +143,7 @@ describe('the app that the cloud serves', () => {
     const shown = (tag) =>
       page.evaluate(async (wanted) => {
         const { ready } = navigator.serviceWorker;
-        for (let round = 0; round < 200; round += 1) {
+        for (let round = 0; round < 600; round += 1) {
           const [found] = await (await ready).getNotifications({ tag: wanted });
           if (found) return { title: found.title, body: found.body, to: found.data.to, urgent: found.requireInteraction };
           await new Promise((done) => setTimeout(done, 50));
