@@ -80,6 +80,22 @@ describe('the app that the cloud serves', () => {
     });
   }
 
+  test("whoever lives nowhere here reads the first page before anything heavy is asked for", async () => {
+    const people = await browse();
+    try {
+      for (const path of PAGES) {
+        const { page } = await people.person({ serviceWorkers: 'block' });
+        const asked = [];
+        page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+        await page.goto(cloud.origin + path, { waitUntil: 'networkidle' });
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        assert.deepEqual(asked.filter((one) => one.endsWith('.wasm')), [], path);
+      }
+    } finally {
+      await people.end();
+    }
+  });
+
   test('the app is kept whole, and nothing of the API', async () => {
     const page = await phone.context.newPage();
     await page.goto(cloud.origin);
@@ -127,7 +143,7 @@ describe('the app that the cloud serves', () => {
     const shown = (tag) =>
       page.evaluate(async (wanted) => {
         const { ready } = navigator.serviceWorker;
-        for (let round = 0; round < 200; round += 1) {
+        for (let round = 0; round < 600; round += 1) {
           const [found] = await (await ready).getNotifications({ tag: wanted });
           if (found) return { title: found.title, body: found.body, to: found.data.to, urgent: found.requireInteraction };
           await new Promise((done) => setTimeout(done, 50));

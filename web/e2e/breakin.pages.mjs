@@ -44,6 +44,7 @@ async function tries(page, chosen) {
     await select.selectOption({ label: full });
   }
   await page.getByRole('button', { name: 'Try the door' }).click();
+  await page.locator('form[aria-busy=false]').waitFor();
   const verdict = page.getByRole('region', { name: /^The door / });
   await verdict.waitFor();
   // The sentence says the same as the table's row for the code that stands beneath.

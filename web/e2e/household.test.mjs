@@ -287,7 +287,7 @@ test('what the lost phone stopped stays stopped, and those who are left lift it'
   await tab(resident, 'Door');
   await sees(page, 'Blocked. Your door has confirmed.');
   await page.getByRole('button', { name: 'Lift the block' }).click();
-  await page.getByText('Blocked.').first().waitFor({ state: 'detached', timeout: 15_000 });
+  await page.getByText(/^Blocked\./).first().waitFor({ state: 'detached', timeout: 15_000 });
 });
 
 test('one signature ends every permission, and what is announced is asked once more', async () => {

@@ -25,6 +25,15 @@ export async function photograph(page) {
   return { name: 'parcel.jpg', mimeType: 'image/jpeg', buffer };
 }
 
+/** An HPKE key of nobody's, as a tour would name it. */
+export function strangersKey(page) {
+  return page.evaluate(async () => {
+    const { publicKey } = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits']);
+    const point = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey));
+    return btoa(String.fromCharCode(...point)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  });
+}
+
 /** Keeps what a page makes addresses for, so that its bytes can be looked at: the page's policy lets nobody fetch them. */
 export function keepBlobs(context) {
   return context.addInitScript(() => {

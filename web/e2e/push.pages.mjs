@@ -168,7 +168,7 @@ async function block() {
 async function unblock() {
   const { page } = resident;
   await page.getByRole('button', { name: 'Lift the block' }).click();
-  await page.getByText('Blocked.').first().waitFor({ state: 'detached', timeout: 20_000 });
+  await page.getByText(/^Blocked\./).first().waitFor({ state: 'detached', timeout: 20_000 });
 }
 
 test('a browser that says no is told nothing, and its person how to mend that', TEST, async () => {

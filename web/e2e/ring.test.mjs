@@ -1,6 +1,10 @@
-/** At a door where nothing is allowed yet, over the real programs: the courier rings, and somebody comes, nobody answers, or it is allowed. */
+/**
+ * At a door where nothing is allowed yet, over the real programs: the courier rings, and somebody comes, nobody answers, or it is
+ * allowed. Between, a cloud that wants to see the courier's photo, and is noticed.
+ */
 import { after, before, test } from 'node:test';
 import { enrol, isQuiet, moveIn, ring, scan, sees } from './people.mjs';
+import { photograph, strangersKey } from './photo.mjs';
 import { browse, raise } from './stage.mjs';
 
 /** Long enough to read a letter and sign it, short enough to wait for. */
@@ -44,17 +48,37 @@ test('"I\'m coming" is said to the courier, who waits longer', async () => {
   await courier.page.getByRole('button', { name: 'Next stop' }).click();
 });
 
+/** The tour that this courier gets names one key more for each household: the cloud's own. */
+async function slipIn({ page, context }) {
+  const key = await strangersKey(page);
+  await context.route('**/v1/visitor/tour', async (route) => {
+    const answer = await route.fetch();
+    const tour = await answer.json();
+    for (const stop of tour.stops) stop.photo_keys.push(key);
+    await route.fulfill({ response: answer, json: tour });
+  });
+}
+
 test('nobody answers: the courier is sent on, and the door has signed that they rang', async () => {
+  await slipIn(courier);
   await ring(courier);
   await sees(courier.page, /Someone was asked\./);
   await sees(courier.page, 'Not here', (ASKED_S + 10) * 1_000);
+  await courier.page.locator('input[type=file]').setInputFiles(await photograph(courier.page));
+  await courier.page.getByRole('img', { name: 'Your photo of the parcel' }).waitFor();
+  await courier.page.getByRole('button', { name: 'It goes to the locker' }).click();
+  await sees(courier.page, 'Reported. Thank you.');
   await courier.page.getByRole('button', { name: 'Next stop' }).click();
   const { page } = resident;
   await page.getByRole('link', { name: 'Visits' }).click();
-  await page.getByRole('main').getByRole('link', { name: 'Not opened: nobody answered.' }).first().click();
+  await page.getByRole('main').getByRole('link', { name: /^Not opened: nobody answered\./ }).first().click();
   await sees(page, 'Someone rings, and nothing is allowed yet.');
   await sees(page, 'Complete and unchanged. Checked here.', 20_000);
+  // The cloud had one key more than the household: the photo is there, and that somebody else can open it.
+  await page.getByRole('img', { name: "The courier's photo. It goes to a locker." }).waitFor();
+  await sees(page, 'This photo can be opened by a key that is not of your household.');
   await page.getByRole('navigation').getByRole('link', { name: 'Door' }).click();
+  await courier.context.unrouteAll({ behavior: 'wait' });
 });
 
 test('allowed by the passkey while the courier stands there, the delivery goes on', async () => {

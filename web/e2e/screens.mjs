@@ -48,6 +48,24 @@ const tests = {
     assert.deepEqual(await calls(page), [['told'], ['seen', TAG]]);
     assert.equal(new URL(page.url()).hash, '', 'the address forgets the link');
   },
+  async 'a photo of the parcel is optional, can be taken back, and goes with the report'(open) {
+    const page = await open('no-too-big');
+    const take = async () => {
+      const buffer = await page.screenshot();
+      await page.locator('input[type=file]').setInputFiles({ name: 'parcel.png', mimeType: 'image/png', buffer });
+      await page.getByRole('img', { name: 'Your photo of the parcel' }).waitFor();
+    };
+    await take();
+    await press(page, 'No photo');
+    await page.getByText('Only the parcel, no people.').waitFor();
+    await press(page, 'It goes to the locker');
+    await called(page, 'left');
+    await take();
+    await press(page, 'It is with a neighbour');
+    await page.waitForFunction(() => window.pictures.calls.filter(([what]) => what === 'left').length === 2);
+    const left = await page.evaluate(() => window.pictures.calls.map(([, rung, picture]) => [rung, picture instanceof Blob]));
+    assert.deepEqual(left, [['locker', false], ['neighbour', true]]);
+  },
   async 'a link opens its stop'(open) {
     const page = await open('tour', '#/v/s2');
     await called(page, 'choose');

@@ -19,18 +19,18 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     web::all(&mut steps)?;
     let programs = programs::tests(&mut steps)?;
     programs::examples(&mut steps)?;
-    // All of this mostly waits, for doors and for disks. One delivery at a time in browsers and one without: a delivery is
-    // five processes and drawn video, and its limits are real milliseconds. The lints take what time that leaves;
-    // `./x check` has them sooner.
+    // All of it runs, whatever failed before: a day's work may have broken two things. Not beside what follows: both cores
+    // are busy as it is, and then nothing ends sooner and limits of real milliseconds are missed.
+    let others = programs.iter().filter(|program| !program.delivers());
+    let tested = steps.work("tests: all but the deliveries", "tests", |_| programs::run(others));
+    // Both mostly wait for a door. One delivery at a time in each: a delivery is five processes and drawn video, and
+    // its limits are real milliseconds. The lints take what time that leaves; `./x check` has them sooner.
     let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), check::CLIPPY))?;
     let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
-    let others = programs.iter().filter(|program| !program.delivers());
-    let rest = steps
-        .work("tests: all but the deliveries", "tests", |_| programs::run(others))
-        .and_then(|()| steps.work("deliveries", "deliveries", |_| programs::deliver(&programs)))
-        .and_then(|()| web::pages(&mut steps));
+    let delivered = steps.work("deliveries", "deliveries", |_| programs::deliver(&programs));
+    let pressed = web::pages(&mut steps);
     let in_browsers = steps.join(in_browsers);
-    steps.join(lints).and(in_browsers).and(rest)?;
+    steps.join(lints).and(in_browsers).and(tested).and(delivered).and(pressed)?;
     steps.finish("test");
     Ok(ExitCode::SUCCESS)
 }

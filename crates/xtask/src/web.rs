@@ -48,11 +48,15 @@ pub(crate) fn browser(root: &Path, _arguments: &[String]) -> anyhow::Result<Exit
 
 /// The pages in Chromium, without a door.
 pub(crate) fn pages(steps: &mut Steps) -> anyhow::Result<()> {
-    steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]))?;
-    steps.command("pages: as the cloud serves them", &mut npm(&["run", "--silent", "test:pages"]))
+    let pressed =
+        steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]));
+    let read = steps.command("pages: labels before a camera", &mut npm(&["run", "--silent", "test:scan"]));
+    let served =
+        steps.command("pages: as the cloud serves them", &mut npm(&["run", "--silent", "test:pages"]));
+    pressed.and(read).and(served)
 }
 
-/// Whole deliveries in browsers, over the real programs, which must be built; and labels before a browser's camera.
+/// Whole deliveries in browsers, over the real programs, which must be built.
 pub(crate) fn deliveries() -> Command {
     npm(&["run", "--silent", "test:deliveries"])
 }

@@ -4,13 +4,15 @@
  */
 import { said, type Cloud } from '../core/cloud.ts';
 import type { Envelope } from '../core/core.ts';
-import { recall, remember } from '../core/store.ts';
+import { forget, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
 import type { PlanB } from '../resident/model.ts';
 import type { Reported } from './model.ts';
 import { young } from './report.ts';
 
 const LEFT = 'visitor/left';
+/** Before the stop: its sealed photo, for itself, since a day without a network has many. */
+const PHOTO = 'visitor/left-photo/';
 /** Answers after which sending the same again is of no use. */
 const FINAL = ['message_malformed', 'signature_untrusted', 'assignment_unknown', 'left_time_invalid', 'left_limit', 'visit_other'];
 
@@ -22,8 +24,8 @@ interface Kept extends Reported {
   envelope: string;
   /** H(left): the cloud has it, and waits for the photo. */
   hash?: string;
-  /** Sealed; until it is sent. */
-  photo?: Uint8Array<ArrayBuffer>;
+  /** A sealed photo waits beside it. */
+  photo?: boolean;
 }
 
 export class Reports {
@@ -39,12 +41,15 @@ export class Reports {
   }
 
   async recall(): Promise<void> {
-    this.#kept = young((await recall<Kept[]>(LEFT)) ?? [], Date.now());
+    const all = (await recall<Kept[]>(LEFT)) ?? [];
+    this.#kept = young(all, Date.now());
+    for (const one of all) if (one.photo && !this.#kept.includes(one)) await forget(PHOTO + one.stop);
   }
 
   /** Keeps a signed report; it replaces an earlier one of the same stop. */
   async add(stop: string, rung: PlanB, { bytes }: Envelope, photo?: Uint8Array<ArrayBuffer>): Promise<void> {
-    const mine: Kept = { stop, rung, sent: false, atMs: Date.now(), envelope: bytes, ...(photo && { photo }) };
+    if (photo) await remember(PHOTO + stop, photo);
+    const mine: Kept = { stop, rung, sent: false, atMs: Date.now(), envelope: bytes, photo: photo !== undefined };
     await this.#keep([mine, ...this.#kept.filter((one) => one.stop !== stop)]);
   }
 
@@ -61,7 +66,7 @@ export class Reports {
         const { hash } = one.hash ? { hash: one.hash } : await said(cloud.api.POST('/v1/visitor/left', { body: { left: one.envelope } }));
         const told: Kept = { ...one, hash, sent: !one.photo };
         await this.#keep(this.#kept.map((each) => (each === one ? told : each)));
-        if (one.photo) await this.#sendPhoto(cloud, told, hash, one.photo);
+        if (one.photo) await this.#sendPhoto(cloud, told, hash);
       } catch (thrown) {
         const trouble = troubleOf(thrown);
         if (!FINAL.includes(trouble.code)) {
@@ -69,6 +74,7 @@ export class Reports {
           throw trouble;
         }
         // The person may say it anew.
+        if (one.photo) await forget(PHOTO + one.stop);
         await this.#keep(this.#kept.filter((each) => each !== one));
         throw new Trouble(trouble.code, trouble.detail);
       }
@@ -76,16 +82,17 @@ export class Reports {
   }
 
   /** After its report; never by itself. */
-  async #sendPhoto(cloud: Cloud, one: Kept, hash: string, photo: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #sendPhoto(cloud: Cloud, one: Kept, hash: string): Promise<void> {
     let lost: Trouble | null = null;
     try {
-      await cloud.put(`/v1/visitor/left/${hash}/photo`, photo);
+      const photo = await recall<Uint8Array<ArrayBuffer>>(PHOTO + one.stop);
+      if (photo) await cloud.put(`/v1/visitor/left/${hash}/photo`, photo);
     } catch (thrown) {
       lost = troubleOf(thrown);
       if (!PHOTO_FINAL.includes(lost.code)) throw lost;
     }
-    const { photo: _sent, ...rest } = one;
-    await this.#keep(this.#kept.map((each) => (each === one ? { ...rest, sent: true } : each)));
+    await this.#keep(this.#kept.map((each) => (each === one ? { ...one, photo: false, sent: true } : each)));
+    await forget(PHOTO + one.stop);
     if (lost) throw lost;
   }
 

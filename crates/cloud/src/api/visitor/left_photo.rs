@@ -13,7 +13,7 @@ use recording::Photo;
 /// Send the sealed photo that a report of this handset names. The same again is the same one. It is deleted with the hours
 /// for which its home keeps recordings.
 #[utoipa::path(put, path = "/v1/visitor/left/{left}/photo", tag = "visitor", params(("left" = HashHex, Path)),
-    request_body(content = inline(Vec<u8>), content_type = "application/octet-stream"),
+    request_body(description = "The sealed photo, 512 KiB at most.", content_type = "application/octet-stream"),
     responses((status = 204, description = "It lies there."), ApiError))]
 pub(crate) async fn put(
     State(app): State<Shared>,
