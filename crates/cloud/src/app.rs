@@ -150,4 +150,12 @@ impl App {
         // An error means that the sender is gone, which is a stop as well.
         let _stop = stopping.wait_for(|stop| *stop).await;
     }
+
+    /// What comes first: the end of `what`, or none because the cloud is asked to stop.
+    pub(crate) async fn unless_stopped<T>(&self, what: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            it = what => Some(it),
+            () = self.stopped() => None,
+        }
+    }
 }

@@ -31,6 +31,7 @@ pub(crate) async fn keep_time(app: Shared) {
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _moved = moved.changed() => {}
+            () = app.stopped() => return,
         }
     }
 }

@@ -87,7 +87,7 @@ pub struct Running {
     tasks: JoinSet<()>,
 }
 
-/// How long a stop waits for connections, seconds: longer than a write, shorter than a supervisor's patience.
+/// How long a stop waits for connections, and for what runs beside them, seconds: longer than a write, shorter than a supervisor's patience.
 const STOP_S: u64 = 5;
 
 impl Running {
@@ -99,9 +99,13 @@ impl Running {
     /// Ends all connections, finishes every write, closes the files.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
-        if tokio::time::timeout(Duration::from_secs(STOP_S), &mut self.server).await.is_err() {
+        let patience = Duration::from_secs(STOP_S);
+        if tokio::time::timeout(patience, &mut self.server).await.is_err() {
             self.server.abort();
         }
+        // They end by themselves: one that is cut off while it opens a database leaves it open for a while.
+        let _late =
+            tokio::time::timeout(patience, async { while self.tasks.join_next().await.is_some() {} }).await;
         self.tasks.shutdown().await;
         self.app.store.close().await;
     }

@@ -90,7 +90,7 @@ impl Telling {
 
 /// Tells the devices of one worker's homes, one home after the other.
 pub(crate) async fn work(app: Shared, mut queue: Queue) {
-    while let Some(home) = queue.recv().await {
+    while let Some(home) = app.unless_stopped(queue.recv()).await.flatten() {
         if let Err(error) = tell_home(&app, home).await {
             tracing::warn!(%error, "a home is not told");
         }

@@ -171,6 +171,9 @@ pub(crate) async fn sweep(app: Shared) {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "letters that ran out stay for now"),
         }
-        tokio::time::sleep(Duration::from_millis(limits::LETTER_SWEEP_MS)).await;
+        let pause = tokio::time::sleep(Duration::from_millis(limits::LETTER_SWEEP_MS));
+        if app.unless_stopped(pause).await.is_none() {
+            return;
+        }
     }
 }

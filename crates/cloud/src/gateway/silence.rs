@@ -77,11 +77,7 @@ pub(crate) async fn watch_silence(app: Shared) {
         Err(error) => tracing::error!(%error, "open passages cannot be read"),
     }
     let mut look = tokio::time::interval(Duration::from_millis(limits::SILENCE_LOOK_MS));
-    loop {
-        tokio::select! {
-            _ = look.tick() => {}
-            () = app.stopped() => return,
-        }
+    while app.unless_stopped(look.tick()).await.is_some() {
         for (home, visit) in app.silence.newly_silent(Instant::now()) {
             // First the person at the door: pull it shut, then wait.
             app.visitors.tell(home, visit, ToVisitor::CloseDoor);

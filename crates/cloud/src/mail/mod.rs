@@ -139,7 +139,7 @@ impl Mail {
 
 /// Sends the letters of one worker, one after the other.
 pub(crate) async fn work(app: Shared, mut queue: Queue) {
-    while let Some(letter) = queue.recv().await {
+    while let Some(letter) = app.unless_stopped(queue.recv()).await.flatten() {
         let Some(mail) = &app.mail else { return };
         mail.write(letter).await;
     }

@@ -50,6 +50,7 @@ pub(crate) use stops_away::StopsAwayRow;
 pub(crate) use visits::{ArrivalRow, NewArrival, PreflightRow, Projected, VisitRow};
 
 use crate::limits;
+use sqlx::ConnectOptions as _;
 use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
@@ -57,6 +58,7 @@ use sqlx::sqlite::{
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::sync::Mutex;
 use writer::Writer;
 
 /// One customer of this cloud. Part of every unique key; a self-hosted cloud has only the first.
@@ -130,7 +132,6 @@ pub struct Unreadable {
 /// One SQLite file.
 #[derive(Debug)]
 struct Database {
-    options: SqliteConnectOptions,
     read: SqlitePool,
     write: Writer,
 }
@@ -141,34 +142,42 @@ pub(crate) struct Store {
     tenant: Tenant,
     main: Database,
     door_log: Database,
+    /// Empties the write-ahead log of `main`. Open all the while: whoever waits for it may be stopped, and one that nobody
+    /// holds any more would close the file at some time after [`Store::close`].
+    sweeper: Mutex<Option<SqliteConnection>>,
 }
 
 impl Store {
     /// Opens or creates both files below `data` and brings their tables up to date.
     pub(crate) async fn open(data: &Path, tenant: Tenant) -> Result<Self, Unreadable> {
-        Ok(Self {
-            tenant,
-            main: Database::open(&data.join("cloud.sqlite"), &migrations::main()).await?,
-            door_log: Database::open(&data.join("door_log.sqlite"), &migrations::door_log()).await?,
-        })
+        let path = data.join("cloud.sqlite");
+        let main = Database::open(&path, &migrations::main()).await?;
+        let door_log = Database::open(&data.join("door_log.sqlite"), &migrations::door_log()).await?;
+        let sweeper =
+            options(&path).connect().await.map_err(|why| Unreadable { path, source: why.into() })?;
+        Ok(Self { tenant, main, door_log, sweeper: Mutex::new(Some(sweeper)) })
     }
 
     /// Lets waiting writes finish, then closes the files.
     pub(crate) async fn close(&self) {
+        if let Some(sweeper) = self.sweeper.lock().await.take() {
+            // A log that stays is read at the next start.
+            let _closed = sqlx::Connection::close(sweeper).await;
+        }
         for database in [&self.main, &self.door_log] {
-            database.write.close().await;
+            // The writer last: a reader cannot clear the write-ahead log away.
             database.read.close().await;
+            database.write.close().await;
         }
     }
 
     /// Empties the write-ahead log, where what was deleted would lie until it is overwritten. Busy, if somebody read all
     /// the while: then it lies there still.
     pub(crate) async fn forget_deleted(&self) -> Result<(), StoreError> {
-        use sqlx::ConnectOptions as _;
-        let mut connection: SqliteConnection = self.main.options.connect().await?;
+        let mut sweeper = self.sweeper.lock().await;
+        let Some(connection) = sweeper.as_mut() else { return Err(StoreError::Busy) };
         let (is_busy, _, _): (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await?;
-        sqlx::Connection::close(connection).await?;
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection).await?;
         if is_busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
     }
 
@@ -190,26 +199,29 @@ impl Database {
         path: &Path,
         migrator: &Migrator,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        use sqlx::ConnectOptions as _;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A home trims its journal when the cloud says "stored": that must survive a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_millis(limits::DATABASE_BUSY_MS))
-            .foreign_keys(false)
-            // What is deleted is overwritten: the wrapped keys of a recording must not lie on in free pages.
-            .pragma("secure_delete", "ON")
-            .disable_statement_logging();
+        let options = options(path);
         let mut connection: SqliteConnection = options.connect().await?;
         migrator.run(&mut connection).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(limits::READERS_MAX)
-            .connect_with(options.clone().read_only(true))
+            .connect_with(options.read_only(true))
             .await?;
-        Ok(Self { options, read, write: Writer::start(connection) })
+        Ok(Self { read, write: Writer::start(connection) })
     }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A home trims its journal when the cloud says "stored": that must survive a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_millis(limits::DATABASE_BUSY_MS))
+        .foreign_keys(false)
+        // What is deleted is overwritten: the wrapped keys of a recording must not lie on in free pages.
+        .pragma("secure_delete", "ON")
+        .disable_statement_logging()
 }
 
 /// Takes exactly the bytes of a fixed-length identifier out of a row.

@@ -46,6 +46,21 @@ async fn a_restart_keeps_everything_that_was_acknowledged() {
     cloud.post("/v1/provider/consignments", &provider.token, body).await;
 }
 
+/// Wherever the first look at what is too old was interrupted: whoever copies the folder now has everything in two files.
+#[tokio::test]
+async fn a_cloud_that_was_stopped_has_closed_its_databases() {
+    let folder = tempfile::tempdir().unwrap();
+    for after_us in (0..12_000).step_by(400) {
+        let running = cloud::start(config(folder.path())).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_micros(after_us)).await;
+        running.shutdown().await;
+        let open = std::fs::read_dir(folder.path().join("data")).unwrap();
+        let open = open.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let open: Vec<_> = open.filter(|name| name.ends_with("-wal") || name.ends_with("-shm")).collect();
+        assert!(open.is_empty(), "stopped after {after_us} µs: {open:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_stolen_disk_holds_no_token() {
     let cloud = Cloud::start().await;
