@@ -1,12 +1,15 @@
 //! Memory cards die, and people put back what they had saved: a counter that goes back with it counts from there again,
 //! which is why a used code must never come out of a backup. Here a home's folder from before a delivery is put back after
 //! it: to the home, the permission looks unused. The cloud holds more of the door's log than the restored hub ever wrote;
-//! the hub says so, and lets nobody in.
+//! the hub says so, lets nobody in, and somebody is told.
 //!
-//! Fails without the look at `stored > written` in the hub's uplink.
+//! Fails without the look at `stored > written` in the hub's uplink, and where it tells nobody.
 
 use crate::adversary::arrive_with;
+use crate::adversary::insider::Insider;
 use crate::stage::{LABELS, Process, SOON, Stage};
+use protocol::sign_in::Role;
+use serde_json::Value;
 use std::time::{Duration, Instant};
 
 /// How long the courier tries.
@@ -40,11 +43,19 @@ fn a_home_that_was_set_back_lets_nobody_in_and_says_why() {
         let log = stage.hub.as_ref().map(Process::log).unwrap_or_default();
         if log.contains("holds more of this door's log") { Ok(()) } else { Err(log) }
     });
+    let operator = Insider::sign_in(&stage, "operator", Role::Operator);
+    stage.until("somebody to be told", SOON, || {
+        let answer = operator.get(&stage, "/v1/operator/incidents");
+        let incidents = answer["incidents"].as_array().cloned().unwrap_or_default();
+        let told = |one: &Value| one["kind"] == "home_distress" && one["about"]["distress"] == "set_back";
+        if incidents.iter().any(told) { Ok(()) } else { Err(answer.to_string()) }
+    });
     let began = Instant::now();
     while began.elapsed() < TRIES_FOR {
         let tried = stage.arrive_at(1, &stage.door_tag());
         assert!(!tried.is_ok(), "{tried:?}");
         assert_eq!(stage.status()["uplink"], false);
+        assert_eq!(stage.status()["set_back"], true);
     }
     assert_eq!(stage.truth()["bolt"], "locked");
     assert_eq!(stage.openings(), 1, "it has forgotten the second one");
@@ -55,4 +66,5 @@ fn a_home_that_was_set_back_lets_nobody_in_and_says_why() {
     std::fs::write(&journal, newest).expect("the newest journal");
     stage.start_hub();
     assert_eq!(stage.openings(), 2);
+    assert_eq!(stage.status()["set_back"], false);
 }
