@@ -237,5 +237,7 @@ pub(crate) const SHARES_OPENED_PER_HOUR_MAX: u32 = 600;
 pub(crate) const RANGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Bytes that one step of an upload into the object store holds (S3 asks for 5 MiB at least).
 pub(crate) const OBJECT_STEP_BYTES: usize = 8 * 1024 * 1024;
+/// The same distress of the same home is told again after this long, ms: it is repeated every ten seconds while it lasts.
+pub(crate) const DISTRESS_AGAIN_MS: i64 = 3_600_000;
 /// Characters of a distress code that are kept: the longest of the doorkeeper's codes, with room.
 pub(crate) const DISTRESS_CHARS_MAX: usize = 48;

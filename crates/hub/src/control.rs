@@ -37,6 +37,7 @@ pub(crate) struct Ask {
 }
 
 /// How the home stands.
+#[allow(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// The bolt's newest report.
@@ -49,6 +50,9 @@ pub struct Status {
     pub visits: usize,
     /// Signed in at the cloud.
     pub uplink: bool,
+    /// The cloud holds more of the door's log than this hub: the folder was put back from a backup. Nobody is let in.
+    #[serde(default)]
+    pub set_back: bool,
     /// The time is known well enough for windows.
     pub clock: bool,
     /// Counter of the newest door event.

@@ -39,6 +39,8 @@ pub(crate) struct EventLoop {
     pub(crate) recorder: RecorderChild,
     pub(crate) uplink: Option<Uplink>,
     pub(crate) uplink_is_up: bool,
+    /// The cloud holds more of the door's log than this hub does.
+    pub(crate) is_set_back: bool,
     pub(crate) asks: mpsc::Receiver<Ask>,
     /// SIGTERM or SIGINT.
     pub(crate) stop: mpsc::Receiver<()>,
@@ -216,8 +218,10 @@ impl EventLoop {
 
     fn cloud_says(&mut self, news: News) {
         match news {
+            News::SetBack => self.is_set_back = true,
             News::Connected(up) => {
                 self.uplink_is_up = up;
+                self.is_set_back &= !up;
                 if up {
                     self.send_preflights();
                 }
@@ -290,6 +294,7 @@ impl EventLoop {
             secured: sensors.is_secured(),
             visits: self.doorkeeper.open_visits().count(),
             uplink: self.uplink_is_up,
+            set_back: self.is_set_back,
             clock: self.clock.trusted(),
             events: counter,
             grants_pending: self.pending(),

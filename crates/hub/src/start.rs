@@ -119,6 +119,7 @@ pub async fn run(
         recorder: RecorderChild::start(recorder),
         uplink: config.cloud.map(|cloud| uplink::start(&websocket_address(&cloud), door_key, log.clone())),
         uplink_is_up: false,
+        is_set_back: false,
         log,
         asks,
         stop,

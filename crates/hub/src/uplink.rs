@@ -55,6 +55,10 @@ impl DurableLog {
         self.lock().iter().skip(start).take(count).map(for_the_cloud).collect()
     }
 
+    fn len(&self) -> u64 {
+        u64::try_from(self.lock().len()).unwrap_or(u64::MAX)
+    }
+
     /// Every entry, for residents at the hub.
     pub fn all(&self) -> Vec<LogEntry> {
         self.lock().clone()
@@ -75,9 +79,14 @@ fn for_the_cloud(entry: &LogEntry) -> LogEntry {
     LogEntry { event: entry.event.clone(), opening }
 }
 
+/// What a home that was set back tells its cloud instead of an alarm: its log has no place there any more.
+pub const SET_BACK: &str = "set_back";
+
 /// What the uplink tells the event loop.
 #[derive(Debug)]
 pub enum News {
+    /// The cloud holds more of the door's log than this hub wrote. Nothing is taken from it, and it was told.
+    SetBack,
     /// Signed in, or no longer.
     Connected(bool),
     /// A message that is not stale.
@@ -109,9 +118,26 @@ async fn run(
     news: mpsc::Sender<News>,
 ) {
     let mut retry_ms = UPLINK_RETRY_MS_MIN;
+    // Before the first sign-in of this start nothing of this start can be known elsewhere.
+    let mut written = log.len();
     while !news.is_closed() {
         let connecting = timeout(Duration::from_millis(UPLINK_CONNECT_MS), connect(&url, &key));
         match connecting.await {
+            Ok(Ok((socket, stored))) if stored > written => {
+                tracing::error!(
+                    stored,
+                    written,
+                    "the cloud holds more of this door's log than this hub wrote: the home's folder was set back, such as \
+                     from a backup, and has forgotten what is used up and revoked. Nobody is let in through this cloud. \
+                     Put the newest folder back, or set the home up anew with a new door key"
+                );
+                if news.send(News::SetBack).await.is_err() {
+                    return;
+                }
+                if let Err(why) = tell_and_leave(socket, SET_BACK).await {
+                    tracing::warn!(%why, "the cloud was not told");
+                }
+            }
             Ok(Ok((socket, stored))) => {
                 retry_ms = UPLINK_RETRY_MS_MIN;
                 tracing::info!(stored, "uplink signed in");
@@ -123,6 +149,7 @@ async fn run(
                 let ended = Session { socket, stored, sent: stored, beats: vec![] };
                 let why = ended.serve(&log, &mut outgoing, &news).await;
                 tracing::warn!(%why, "uplink lost");
+                written = log.len();
                 if news.send(News::Connected(false)).await.is_err() {
                     return;
                 }
@@ -176,6 +203,14 @@ async fn first_message(socket: &mut Socket) -> Result<ToHome, Lost> {
             return Ok(downlink.message);
         }
     }
+}
+
+/// Whatever the cloud says meanwhile is not heard.
+async fn tell_and_leave(mut socket: Socket, distress: &str) -> Result<(), Lost> {
+    send(&mut socket, &ToCloud::Distress(distress.to_owned())).await?;
+    socket.close(None).await?;
+    let closed = async { while let Some(Ok(_)) = socket.next().await {} };
+    timeout(Duration::from_millis(UPLINK_SILENCE_MS), closed).await.map_err(|_| Lost::Silent)
 }
 
 /// The next message; `None` for a sign of life without one.

@@ -9,7 +9,7 @@ use super::{catch_up, log};
 use crate::app::{App, Shared};
 use crate::clock::{now_ms, random};
 use crate::limits;
-use crate::store::{HomeRow, NewIncident, StoreError};
+use crate::store::{DISTRESS, HomeRow, NewIncident, StoreError};
 use crate::trust::Ring;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
@@ -238,7 +238,7 @@ impl Session<'_> {
                 // Unsigned, and worth a look all the same: the home cannot log what is wrong with it.
                 let code: String = code.chars().take(limits::DISTRESS_CHARS_MAX).collect();
                 let about = serde_json::json!({ "distress": code });
-                let incident = NewIncident { kind: "home_distress", home: Some(home), provider: None, about };
+                let incident = NewIncident { kind: DISTRESS, home: Some(home), provider: None, about };
                 Ok(self.app.report(incident).await?)
             }
             ToCloud::Look { look, refused } => {

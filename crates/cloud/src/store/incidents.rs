@@ -3,6 +3,7 @@
 use super::{Store, StoreError, fixed_or_none, hand_over};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
+use crate::limits;
 use protocol::Kid;
 use protocol::bytes::{HomeId, VisitId};
 use sqlx::sqlite::SqliteConnection;
@@ -28,7 +29,11 @@ pub(crate) struct NoticeRow {
     pub(crate) at_ms: i64,
 }
 
-/// An incident on its way in. Reported once: the same kind, home, provider and particulars again are dropped.
+/// Kind of an incident: a home cannot log what is wrong with it.
+pub(crate) const DISTRESS: &str = "home_distress";
+
+/// An incident on its way in. Reported once: the same kind, home, provider and particulars again are dropped, distress for
+/// [`limits::DISTRESS_AGAIN_MS`].
 #[derive(Debug, Clone)]
 pub(crate) struct NewIncident {
     pub(crate) kind: &'static str,
@@ -90,14 +95,18 @@ async fn insert_incident(
     let about = incident.about.to_string();
     let home = incident.home.as_ref().map(|h| &h.0[..]);
     let provider = incident.provider.as_ref().map(|p| &p.0[..]);
+    let now_ms = now_ms();
+    // Evidence is one thing, however often it comes; distress is news again after a while.
+    let since_ms = if incident.kind == DISTRESS { now_ms - limits::DISTRESS_AGAIN_MS } else { 0 };
     let sql = "SELECT COUNT(*) FROM incidents WHERE tenant = $1 AND kind = $2 AND about = $3 \
-               AND COALESCE(home, $4) = $4 AND COALESCE(provider, $5) = $5";
+               AND COALESCE(home, $4) = $4 AND COALESCE(provider, $5) = $5 AND at_ms >= $6";
     let (known,): (i64,) = query_as(sql)
         .bind(&tenant[..])
         .bind(incident.kind)
         .bind(&about)
         .bind(home.unwrap_or_default())
         .bind(provider.unwrap_or_default())
+        .bind(since_ms)
         .fetch_one(&mut *c)
         .await?;
     if known > 0 {
@@ -117,7 +126,7 @@ async fn insert_incident(
     .bind(home)
     .bind(provider)
     .bind(&about)
-    .bind(now_ms())
+    .bind(now_ms)
     .execute(c)
     .await?;
     Ok(true)
@@ -184,5 +193,32 @@ impl Store {
                 })
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Tenant;
+
+    #[tokio::test]
+    async fn distress_that_lasts_is_told_again_and_evidence_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), Tenant::FIRST).await.unwrap();
+        let report = async |kind| {
+            let about = serde_json::json!({ "distress": "set_back" });
+            store
+                .put_incident(NewIncident { kind, home: Some(HomeId([1; 16])), provider: None, about })
+                .await
+                .unwrap()
+        };
+        for kind in [DISTRESS, "split_view"] {
+            assert!(report(kind).await);
+            assert!(!report(kind).await);
+        }
+        let age = query("UPDATE incidents SET at_ms = at_ms - $1").bind(limits::DISTRESS_AGAIN_MS + 60_000);
+        store.main.write.execute(age).await.unwrap();
+        assert!(report(DISTRESS).await);
+        assert!(!report("split_view").await);
     }
 }

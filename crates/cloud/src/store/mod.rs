@@ -33,7 +33,7 @@ pub(crate) use consignments::{Announced, ConsignmentRow, NewConsignment};
 pub(crate) use door_log::{EventRow, NewEvent};
 pub(crate) use grants::{AssignmentRow, GrantRow, NewAssignment, NewGrant, RevocationRow};
 pub(crate) use homes::{HomeRow, NewRoster};
-pub(crate) use incidents::{IncidentRow, NewIncident, NewNotice, NoticeRow};
+pub(crate) use incidents::{DISTRESS, IncidentRow, NewIncident, NewNotice, NoticeRow};
 pub(crate) use left::{LeftRow, Reported};
 pub(crate) use letters::{Left, Slot};
 pub(crate) use mail_addresses::{CodeVerdict, MailAddressRow};

@@ -45,7 +45,14 @@ fn judge(status: &Status, has_cloud: bool) -> Vec<Finding> {
             "See the clock below",
         ));
     }
-    if has_cloud && !status.uplink {
+    if status.set_back {
+        findings.push(Finding::mend(
+            "hub_set_back",
+            "The cloud holds more of the door's log than this hub: its folder was put back from a backup, and it has forgotten \
+             what is used up and revoked. It lets nobody in",
+            "Put the newest folder back, or set the home up anew with a new door key",
+        ));
+    } else if has_cloud && !status.uplink {
         findings.push(Finding::look(
             "hub_uplink_down",
             "The hub is not signed in at its cloud; it keeps trying",
@@ -77,6 +84,7 @@ mod tests {
             secured: true,
             visits: 0,
             uplink: false,
+            set_back: false,
             clock: true,
             events: 3,
             grants_pending: vec![],
@@ -84,6 +92,9 @@ mod tests {
         let codes = |status: &Status, cloud| judge(status, cloud).iter().map(|f| f.code).collect::<Vec<_>>();
         assert_eq!(codes(&status, false), ["hub_running"]);
         assert_eq!(codes(&status, true), ["hub_running", "hub_uplink_down"]);
+        status.set_back = true;
+        assert_eq!(codes(&status, true), ["hub_running", "hub_set_back"]);
+        status.set_back = false;
         status.clock = false;
         assert_eq!(codes(&status, false), ["hub_running", "hub_clock_unknown"]);
     }

@@ -1,8 +1,9 @@
 //! The adversary: whoever has taken the cloud, or sits on the wire between a home and it.
 //!
 //! [`wire`] listens and cuts, [`loot`] is what a stolen cloud's disk and wire hold, [`forger`] signs with keys that
-//! nobody enrolled, [`false_cloud`] speaks all of it to a home. Nothing in here holds a key of the home, a resident,
-//! a provider or a visitor.
+//! nobody enrolled, [`false_cloud`] speaks all of it to a home. Nothing of these holds a key of the home, a resident,
+//! a provider or a visitor. [`insider`] and [`at_the_door`] do: whoever has an account, or has stolen a device.
+pub(crate) mod at_the_door;
 pub(crate) mod false_cloud;
 pub(crate) mod forger;
 pub(crate) mod insider;
@@ -11,7 +12,14 @@ pub(crate) mod loot;
 pub(crate) mod wire;
 
 use crate::stage::{SOON, Stage};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::door_event::{Body, Detail};
+use protocol::revocation::Revocation;
+use protocol::roster::Roster;
+use protocol::sign_in::Role;
+use protocol::time::Timestamp;
+use protocol::{Claimed, Kid, Signed};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -78,9 +86,12 @@ pub(crate) fn until_logged(
 /// Waits until the home says that bolt and door agree.
 #[track_caller]
 pub(crate) fn until_secured(stage: &Stage) -> Vec<Detail> {
-    until_logged(stage, "the secured door", SOON, |log| {
-        at(log, |body| matches!(body, Body::Secured(_))).is_some()
-    })
+    until_logged(stage, "the secured door", SOON, secured)
+}
+
+/// Whether the home said so.
+pub(crate) fn secured(log: &[Detail]) -> bool {
+    at(log, |body| matches!(body, Body::Secured(_))).is_some()
 }
 
 /// The home's monotonic clock, which runs on this machine too, ms.
@@ -96,4 +107,32 @@ pub(crate) fn arrive_with(stage: &Stage, parcels: u64) {
     let stop = tour.lines.iter().find(|stop| stop["parcels"] == parcels).expect("the stop is on the tour");
     let number = stop["stop"].to_string();
     stage.person("courier", &["arrive", "--stop", &number, "--tag", &stage.door_tag()]).ok();
+}
+
+/// A resident's signed list takes back everything of these providers' keys and visitors' devices; the home keeps it.
+#[track_caller]
+pub(crate) fn end(stage: &Stage, providers: Vec<Kid>, devices: Vec<Kid>) {
+    let roster = std::fs::read(stage.path("resident/roster.cose")).expect("the first roster");
+    let roster = Claimed::<Roster>::parse(&roster).expect("a roster");
+    let list = Revocation {
+        door: roster.unproven().door,
+        sequence: 1,
+        // Sequence, not date, decides.
+        issued: Timestamp(1_700_000_000),
+        blocked: false,
+        grants: vec![],
+        providers,
+        devices,
+    };
+    let signed = Signed::sign(list, &insider::key_of(stage, "resident", "device.key")).expect("a list");
+    let resident = insider::Insider::sign_in(stage, "resident", Role::Resident);
+    let path = format!("/v1/homes/{}/revocations", roster.unproven().home);
+    let body = serde_json::json!({ "revocation": URL_SAFE_NO_PAD.encode(signed.bytes()) });
+    let answer = resident.post(stage, &path, &body);
+    assert_eq!(answer["kept_by_home"]["state"], "kept", "{answer}");
+}
+
+/// Whether the home refused somebody for this reason.
+pub(crate) fn has_refused(log: &[Detail], code: &str) -> bool {
+    at(log, |body| matches!(body, Body::Refused(refused) if refused == code)).is_some()
 }

@@ -11,6 +11,7 @@ mod adr;
 mod code;
 mod crates;
 mod docs;
+mod evidence;
 mod markdown;
 mod project;
 mod rust_text;
@@ -58,6 +59,11 @@ const RULES: &[Rule] = &[
         name: "docs-commands",
         why: "a command in the docs is typed as it stands; `./x help` must know it",
         check: docs::commands,
+    },
+    Rule {
+        name: "docs-evidence",
+        why: "a claim about a door rests on something that a reader can run; a test that was renamed or dropped takes it away",
+        check: evidence::evidence,
     },
     Rule {
         name: "adr",

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IncidentJson {
     seq: u64,
-    /// `split_view`, `log_gap`, `opening_mismatch`, `home_silent_in_passage` or `delivery_number_guessing`.
+    /// `split_view`, `log_gap`, `opening_mismatch`, `home_silent_in_passage`, `home_distress` or `delivery_number_guessing`.
     kind: String,
     home: Option<HomeIdHex>,
     provider: Option<KidHex>,
