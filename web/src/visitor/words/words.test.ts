@@ -92,3 +92,15 @@ describe.each(Object.entries(PLAN_B))('of Plan B, %s', (_, words) => {
     for (const sentence of sentences) expect(sentence, sentence).toMatch(/^(?!.*(?:undefined|!)).*\p{L}/u);
   });
 });
+
+/** What ends with a full stop or a question mark is read; what stands on a button or a picture is seen. */
+test.each(Object.keys(ALL) as (keyof typeof ALL)[])('a courier has 60 sentences to read at most, in all: %s', (tongue) => {
+  const texts = (part: object): string[] =>
+    Object.values(part).flatMap((word: unknown) => {
+      if (typeof word === 'string') return [word];
+      return typeof word === 'function' ? [String((word as (...blanks: unknown[]) => string)(3, 4))] : texts(word as object);
+    });
+  const read = [ALL[tongue], PLAN_B[tongue], RING[tongue]].flatMap(texts).filter((text) => /[.?؟]$/.test(text));
+  expect(read.length).toBeGreaterThan(30);
+  expect(read.length).toBeLessThanOrEqual(60);
+});
