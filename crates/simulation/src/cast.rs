@@ -2,7 +2,7 @@
 //! differ from.
 
 use crate::chance::Chance;
-use crate::keys::{Key, Keys};
+use crate::keys::{Forger, Key, Keys};
 use protocol::assignment::Assignment;
 use protocol::bytes::{AssignmentId, Blob, DoorId, DoorTag, GrantId, Hash, HomeId, Salt, TourId};
 use protocol::commitment::{Commitment, Opening, Scan};
@@ -143,13 +143,17 @@ impl Cast {
             providers: vec![],
             devices: vec![],
         };
+        let as_ = |name| Forger { name, hand: &self.stranger };
         vec![
-            Paper::Grant(blob(grant, &self.stranger)),
+            Paper::Grant(blob(grant.clone(), &self.stranger)),
+            Paper::Grant(blob(grant, &as_(&self.owner))),
             Paper::Grant(blob(to_strangers, &self.stranger)),
             Paper::Delegation(self.delegation(&self.stranger, &self.stranger)),
             Paper::Assignment(blob(strangers, &self.stranger)),
-            Paper::Assignment(blob(forged, &self.stranger)),
-            Paper::Revocation(blob(list, &self.stranger)),
+            Paper::Assignment(blob(forged.clone(), &self.stranger)),
+            Paper::Assignment(blob(forged, &as_(&self.working))),
+            Paper::Revocation(blob(list.clone(), &self.stranger)),
+            Paper::Revocation(blob(list, &as_(&self.owner))),
             Paper::Roster(vec![Blob(self.roster.bytes().to_vec()), Blob(vec![1, 2, 3])]),
             Paper::Grant(Blob(vec![0x84; 40])),
         ]

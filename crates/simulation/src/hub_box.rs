@@ -137,6 +137,8 @@ pub(crate) struct HubBox {
     process: Option<Process>,
     disk: Rc<RefCell<LossyDisk>>,
     time: Time,
+    /// When it has an ear again: after everything that it did has reached the world.
+    free_at: u64,
     /// When the box last got power, world time.
     pub(crate) powered: u64,
     /// How far the wall clock is off, seconds.
@@ -153,6 +155,7 @@ impl HubBox {
             process: None,
             disk: Rc::new(RefCell::new(LossyDisk::new(seed))),
             time: Time { at: Rc::new(Cell::new(0)), sync_ms: Rc::new(Cell::new(3)), deaf_ms: Rc::default() },
+            free_at: 0,
             powered: 0,
             wall_offset_s: 0,
             boots: 0,
@@ -199,6 +202,8 @@ impl HubBox {
             effects: vec![],
         };
         work(&mut process.conduct, &mut reach);
+        let is_later = self.time.at.get() > at;
+        self.free_at = self.time.at.get() + u64::from(is_later);
         reach.effects
     }
 
@@ -257,8 +262,8 @@ impl HubBox {
     }
 
     /// Until when it has no ear for anything: a sync takes its time.
-    pub(crate) fn busy_until(&self) -> u64 {
-        self.time.at.get()
+    pub(crate) const fn busy_until(&self) -> u64 {
+        self.free_at
     }
 
     pub(crate) fn deaf_ms(&self) -> u64 {

@@ -121,6 +121,8 @@ pub struct Oracle {
     handsets: BTreeMap<Option<Hash>, Kid>,
     lists: BTreeMap<Hash, Revocation>,
     presented: BTreeMap<Hash, Presented>,
+    /// Presentations that opened.
+    spent: BTreeSet<Hash>,
     challenges: BTreeMap<Hash, (VisitId, u64)>,
     // What the home knows, as far as it is durable.
     list_in_force: Option<Hash>,
@@ -132,6 +134,7 @@ pub struct Oracle {
     // What the hub has heard in this start.
     bolt: Bolt,
     bolt_at: u64,
+    locked_heard: u64,
     door: Door,
     shut_heard: Option<u64>,
     open_heard: u64,
@@ -169,6 +172,7 @@ impl Oracle {
             handsets,
             lists: BTreeMap::new(),
             presented: BTreeMap::new(),
+            spent: BTreeSet::new(),
             challenges: BTreeMap::new(),
             list_in_force: None,
             said_no: None,
@@ -178,6 +182,7 @@ impl Oracle {
             openings: vec![],
             bolt: Bolt::Unknown,
             bolt_at: 0,
+            locked_heard: 0,
             door: Door::Unknown,
             shut_heard: None,
             open_heard: 0,
@@ -211,12 +216,14 @@ impl Oracle {
         &mut self,
         now: u64,
         is_on_platter: bool,
+        is_unbound: bool,
         has_long_life: bool,
         recorder: &Recorder,
         cast: &Cast,
     ) -> bool {
         self.holds(!has_long_life, now, IN_TIME, "an unlock command lives longer than two seconds");
         self.doubted = now;
+        self.holds(!is_unbound, now, BOUND, "the bolt moves, and its use is not durable");
         let at_rest = self.bolt == Bolt::Locked && self.door == Door::Closed;
         self.intents.retain(|meant| now <= meant.at + 6_000);
         let Some(meant) = self.intents.pop().filter(|_| at_rest) else {
@@ -259,6 +266,7 @@ impl Oracle {
         let Some(presented) = self.presented.get(&meant.intent.presentation) else {
             return self.breaks(now, OPENED, "no handset of the play made this presentation");
         };
+        let first = self.spent.insert(meant.intent.presentation);
         let device = self.handsets.get(&meant.intent.assignment);
         let (visit, is_right) = (presented.visit, presented.is_right);
         let (by_device, fresh) = (device == Some(&presented.signer), presented.came_fresh);
@@ -269,6 +277,7 @@ impl Oracle {
             OPENED,
             "another device or another visit presented",
         );
+        self.holds(first, now, OPENED, "one presentation opened twice");
         self.holds(is_right, now, OPENED, "a parcel for somebody else was scanned");
         self.holds(fresh, now, IN_TIME, "the presentation was stale when it came");
         let asks = cast.is_someone_home && self.grant.terms.occupied == Occupied::Ask;
@@ -360,12 +369,12 @@ impl Oracle {
         let lies = self.bolt == Bolt::Locked && self.door == Door::Closed;
         // What people do with their own door while the lock's link is gone, nobody can know.
         let own = self.openings.last().is_none_or(|opening| opening.secured.is_some());
-        let hidden = lies || lock.flickers || own && !lock.is_online;
+        let hidden = lies || lock.flickers || own && (!lock.is_online || self.bolt == Bolt::Unknown);
         let unlocked = hub_runs && !told && !lock.is_open && !lock.is_secure() && !hidden;
         if !unlocked {
             self.unlocked_since = None;
         } else if let Some((since, before)) = self.unlocked_since {
-            let pushed = self.openings.last().is_none_or(|o| self.open_heard > o.at);
+            let pushed = self.open_heard > self.locked_heard;
             let limit = if pushed { LOCKED_MS } else { NEVER_PUSHED_MS };
             let late = now > since + limit + deaf - before;
             self.holds(!late, now, RELOCKED, "the door is shut and not locked, and nobody is told");
@@ -414,7 +423,9 @@ impl Oracle {
         match report {
             Report::Bolt(bolt) => {
                 (self.bolt, self.bolt_at) = (*bolt, now);
-                if *bolt != Bolt::Locked {
+                if *bolt == Bolt::Locked {
+                    self.locked_heard = now;
+                } else {
                     self.doubted = now;
                 }
             }

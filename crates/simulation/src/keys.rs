@@ -59,6 +59,22 @@ impl Signer for Key {
     }
 }
 
+/// Somebody who writes another one's name on an envelope, and cannot sign for them.
+pub(crate) struct Forger<'a> {
+    pub(crate) name: &'a Key,
+    pub(crate) hand: &'a Key,
+}
+
+impl Signer for Forger<'_> {
+    fn credential(&self) -> Credential {
+        self.name.credential()
+    }
+
+    fn sign(&self, to_be_signed: &[u8]) -> Vec<u8> {
+        self.hand.sign(to_be_signed)
+    }
+}
+
 fn keyed_hash(key: &PublicKey, message: &[u8]) -> [u8; 64] {
     let Hash(half) = Hash::of("simulated signature", &[&key.x, message]);
     let mut signature = [0; 64];

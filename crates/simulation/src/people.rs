@@ -3,7 +3,7 @@
 use crate::cast::{Cast, DOOR, TAG, blob, opening};
 use crate::chance::Chance;
 use crate::fault::{Fault, Stage};
-use crate::keys::Key;
+use crate::keys::{Forger, Key};
 use crate::lock::Position;
 use crate::world::{Event, HubHears, World};
 use protocol::answer::{Answer, Word};
@@ -390,22 +390,27 @@ impl World {
         self.send(0, FromVisitor::Presentation(Blob(signed.bytes().to_vec())));
     }
 
-    /// Somebody with a key of their own says what an honest visitor would, also in the visit that is open.
+    /// Somebody with a key of their own says what an honest visitor would, also in the visit that is open, and also under
+    /// the name of the handset.
     fn stranger_tries(&mut self) {
         let strangers = VisitId(self.chance.id());
         let v = &self.visitors[0];
         let (assignment, challenge) = (v.assignment, v.challenge.unwrap_or(Hash([0x78; 32])));
-        for visit in [strangers, v.visit] {
+        let own = self.cast.stranger.clone();
+        let name = self.key(0);
+        let hands: [&dyn Signer; 2] = [&own, &Forger { name: &name, hand: &own }];
+        let mut words = vec![];
+        for (visit, hand) in
+            [strangers, v.visit].into_iter().flat_map(|visit| hands.map(|hand| (visit, hand)))
+        {
             let grant = self.cast.grant.hash();
             let arrival = Arrival { visit, door: DOOR, door_tag: TAG, grant, assignment };
-            let presentation = Presentation { challenge, grant, assignment, opens: vec![opening(1)] };
-            let words = [
-                FromVisitor::Arrival(blob(arrival, &self.cast.stranger)),
-                FromVisitor::Presentation(blob(presentation, &self.cast.stranger)),
-            ];
-            for word in words {
-                self.hand_over(visit, word);
-            }
+            let presentation = Presentation { challenge, grant, assignment, opens: vec![opening(2)] };
+            words.push((visit, FromVisitor::Arrival(blob(arrival, hand))));
+            words.push((visit, FromVisitor::Presentation(blob(presentation, hand))));
+        }
+        for (visit, word) in words {
+            self.hand_over(visit, word);
         }
     }
 

@@ -2,6 +2,7 @@
 //! judged by it.
 
 use crate::fault::Stage;
+use crate::invariants::Oracle;
 use crate::world::World;
 use doorkeeper::alarm::Alarm;
 use hub::lock::Command;
@@ -65,9 +66,11 @@ impl World {
             Command::Unlock => {
                 let is_on_platter =
                     self.oracle.intent_bytes().is_some_and(|bytes| self.hub.is_on_platter(&bytes));
+                let is_unbound = self.hub.conduct().is_some_and(|c| Oracle::has_intent(c.unsynced()));
                 let monotonic = self.hub.monotonic_at(self.now);
                 let late = deadline > monotonic.plus_ms(doorkeeper::limits::UNLOCK_LIFE_MS);
-                if self.oracle.unlocks(self.now, is_on_platter, late, &self.recorder, &self.cast) {
+                if self.oracle.unlocks(self.now, is_on_platter, is_unbound, late, &self.recorder, &self.cast)
+                {
                     self.enter(Stage::Pulsing);
                 }
             }
