@@ -109,18 +109,28 @@ async fn sign_in(app: &App, socket: &mut WebSocket) -> Result<HomeRow, Ended> {
     Ok(home)
 }
 
-/// Puts the newest beat on every message. Ends with the queue, the peer, or the last words.
+/// Puts the newest beat on every message, and so waits for the first; the welcome goes ahead. Ends with the queue, the peer, or
+/// the last words.
 async fn write(
     link: Arc<Link>,
     mut sink: SplitSink<WebSocket, Message>,
     mut queue: mpsc::Receiver<ToHome>,
     mut last: mpsc::Receiver<Message>,
 ) {
+    let mut is_welcome = true;
     loop {
+        // Without a beat it would be stale when it comes, and be lost.
+        let next = async {
+            if !is_welcome {
+                link.beats().await;
+            }
+            queue.recv().await
+        };
         tokio::select! {
             biased;
-            message = queue.recv() => {
+            message = next => {
                 let Some(message) = message else { return };
+                is_welcome = false;
                 if sink.send(frame(&Downlink { beat: link.beat(), message })).await.is_err() {
                     return;
                 }

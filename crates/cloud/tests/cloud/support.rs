@@ -332,6 +332,12 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) async fn connect(cloud: &Cloud, home: &Home) -> Self {
+        let mut hub = Self::without_beat(cloud, home).await;
+        hub.send(&ToCloud::Beat(1)).await;
+        hub
+    }
+
+    pub(crate) async fn without_beat(cloud: &Cloud, home: &Home) -> Self {
         let mut ws = cloud.ws("/v1/uplink", None).await;
         let hello: Downlink = take(&mut ws).await;
         let ToHome::Nonce { nonce, audience } = hello.message else { panic!("{hello:?}") };
@@ -339,9 +345,7 @@ impl Hub {
         send(&mut ws, &ToCloud::SignIn(Blob(sign(message, &home.door_key).bytes().to_vec()))).await;
         let welcome: Downlink = take(&mut ws).await;
         let ToHome::Welcome(welcome) = welcome.message else { panic!("{welcome:?}") };
-        let mut hub = Self { ws, home: home.clone(), counter: 0, prev: Hash::ZERO, welcome };
-        hub.send(&ToCloud::Beat(1)).await;
-        hub
+        Self { ws, home: home.clone(), counter: 0, prev: Hash::ZERO, welcome }
     }
 
     pub(crate) async fn send(&mut self, message: &ToCloud) {
