@@ -26,3 +26,4 @@ mod shares;
 mod sign_in;
 mod standing;
 mod support;
+mod told;
