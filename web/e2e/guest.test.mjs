@@ -15,8 +15,7 @@ let resident;
 let guest;
 let link;
 before(async () => {
-  stage = await raise();
-  people = await browse();
+  [stage, people] = await Promise.all([raise(), browse()]);
   resident = await people.person();
   guest = await people.person();
   await moveIn(resident, stage.links.resident);

@@ -15,12 +15,10 @@ let people;
 let resident;
 let courier;
 before(async () => {
-  stage = await raise('--answer-s', String(ASKED_S));
-  people = await browse();
+  [stage, people] = await Promise.all([raise('--answer-s', String(ASKED_S)), browse()]);
   resident = await people.person();
   courier = await people.person();
-  await moveIn(resident, stage.links.resident);
-  await enrol(courier, stage.links.courier);
+  await Promise.all([moveIn(resident, stage.links.resident), enrol(courier, stage.links.courier)]);
 });
 after(async () => {
   await people?.end();
