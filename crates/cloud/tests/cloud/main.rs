@@ -5,6 +5,7 @@ mod delivery;
 mod door_log;
 mod guesses;
 mod hand_over;
+mod killed;
 mod left;
 mod left_photo;
 mod letterboxes;
