@@ -27,3 +27,4 @@ mod shares;
 mod sign_in;
 mod standing;
 mod support;
+mod told;
