@@ -119,19 +119,13 @@ fn without(tree: &Tree, defence: &Defence) -> anyhow::Result<Outcome> {
 fn tested(tree: &Tree, packages: &[&str]) -> anyhow::Result<Outcome> {
     for package in packages {
         let log = tree.path("mutate.log");
-        let output = File::create(&log)?;
-        let child = steps::cargo(&tree.path(""))
-            .args(["test", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests", "-p", package])
-            .env("CARGO_TARGET_DIR", tree.build())
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output)
-            .process_group(0)
-            .spawn()
-            .context("cannot start cargo")?;
+        let built =
+            cargo_test(tree, package, &log)?.arg("--no-run").status().context("cannot start cargo")?;
+        ensure!(built.success(), "it does not compile: see {}", log.display());
+        let child =
+            cargo_test(tree, package, &log)?.process_group(0).spawn().context("cannot start cargo")?;
         let Some(status) = ended(child)? else { return Ok(Outcome::Hung) };
-        let said = std::fs::read_to_string(&log)?;
-        let failed = failed(&said);
+        let failed = failed(&std::fs::read_to_string(&log)?);
         match (status.success(), failed.is_empty()) {
             (true, _) => {}
             (false, false) => return Ok(Outcome::Noticed(failed)),
@@ -139,6 +133,19 @@ fn tested(tree: &Tree, packages: &[&str]) -> anyhow::Result<Outcome> {
         }
     }
     Ok(Outcome::Unnoticed)
+}
+
+/// What it prints is in `log`.
+fn cargo_test(tree: &Tree, package: &str, log: &Path) -> anyhow::Result<Command> {
+    let output = File::create(log)?;
+    let mut command = steps::cargo(&tree.path(""));
+    command
+        .args(["test", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests", "-p", package])
+        .env("CARGO_TARGET_DIR", tree.build())
+        .stdin(Stdio::null())
+        .stdout(output.try_clone()?)
+        .stderr(output);
+    Ok(command)
 }
 
 /// None if it had to be ended, with all that it started.
