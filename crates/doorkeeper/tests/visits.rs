@@ -124,6 +124,31 @@ fn a_presentation_opens_once_and_never_again() {
     assert!(world.refusals().contains(&"used_up".into()));
 }
 
+/// A visit of many entries goes on, and so does its challenge's half minute: whoever recorded the answer says it again.
+#[test]
+fn an_answer_that_opened_opens_nothing_again_in_the_same_visit() {
+    let mut world = World::empty();
+    let many =
+        protocol::grant::Grant { terms: protocol::grant::Terms { entries: 8, ..world::terms() }, ..grant() };
+    world.keep_papers(many.clone(), world::assignment());
+    world.pass(1_000_000);
+    let arrival = protocol::arrival::Arrival { grant: world::hash(&many), ..world::arrival(VISIT) };
+    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    let presentation =
+        protocol::presentation::Presentation { grant: world::hash(&many), ..world.presentation(&[1]) };
+    let heard = FromVisitor::Presentation(blob(presentation, &handset()));
+    world.visitor(VISIT, heard.clone());
+    assert_eq!(world.unlocks(), 1, "{:?}", world.refusals());
+    world.report_door(Door::Open);
+    world.report_door(Door::Closed);
+    world.pass(3_000);
+    assert!(world.was_secured());
+    world.visitor(VISIT, heard);
+    assert_eq!(world.refusals(), ["challenge_unknown"]);
+    world.pass(3_000);
+    assert_eq!(world.unlocks(), 1);
+}
+
 #[test]
 fn one_of_three_parcels_wrong_opens_nothing_and_says_so() {
     let mut world = World::new();
