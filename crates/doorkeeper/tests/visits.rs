@@ -528,6 +528,20 @@ fn a_window_that_ends_while_the_visitor_waits_opens_nothing() {
 }
 
 #[test]
+fn smoke_while_the_visitor_waits_for_an_answer_costs_no_use() {
+    let mut world = World::new();
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Smoke(true)));
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
+    world.give(Input::Answer(blob(answer, &owner())));
+    world.pass(1_000);
+    assert_eq!((world.unlocks(), world.refusals()), (0, vec!["smoke".to_owned()]));
+    assert!(!world.events().iter().any(|body| matches!(body, Body::Intent(_))));
+}
+
+#[test]
 fn entries_that_succeed_are_no_tries() {
     let mut world = World::empty();
     let many =
