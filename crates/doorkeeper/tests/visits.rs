@@ -214,6 +214,28 @@ fn the_bolt_waits_for_the_disk_and_for_the_witness() {
     assert_eq!(world.refusals(), ["witness_missing"]);
 }
 
+/// The decision is made, its intent is on its way to a slow disk, and then something happens.
+#[test]
+fn what_changes_while_the_intent_waits_for_the_disk_opens_nothing() {
+    let meanwhile: [(&str, fn(&mut World)); 4] = [
+        ("door_not_shut", |world| world.report_door(Door::Open)),
+        ("smoke", |world| world.give(Input::Sensor(doorkeeper::sensors::Report::Smoke(true)))),
+        ("blocked", |world| world.give(Input::Paper { id: 9, paper: block() })),
+        ("local_no", |world| world.give(Input::LocalNo)),
+    ];
+    for (refusal, happens) in meanwhile {
+        let mut world = World::new();
+        world.arrive(VISIT);
+        world.disk = DiskMood::Silent;
+        world.scan(VISIT, &[1]);
+        happens(&mut world);
+        world.disk = DiskMood::Syncs;
+        world.disk_catches_up();
+        world.pass(100);
+        assert_eq!((world.unlocks(), world.refusals()), (0, vec![refusal.to_owned()]));
+    }
+}
+
 #[test]
 fn a_crash_after_the_burn_costs_nobody_the_delivery_and_opens_nothing_twice() {
     let mut world = World::new();
@@ -501,6 +523,22 @@ fn a_window_that_ends_while_the_visitor_waits_opens_nothing() {
     world.pass(5_000);
     assert_eq!(world.unlocks(), 0);
     assert!(world.refusals().contains(&"outside_window".into()), "{:?}", world.refusals());
+    let is_decided = |body: &Body| matches!(body, Body::Intent(_));
+    assert!(!world.events().iter().any(is_decided), "and costs no use");
+}
+
+#[test]
+fn smoke_while_the_visitor_waits_for_an_answer_costs_no_use() {
+    let mut world = World::new();
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Smoke(true)));
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
+    world.give(Input::Answer(blob(answer, &owner())));
+    world.pass(1_000);
+    assert_eq!((world.unlocks(), world.refusals()), (0, vec!["smoke".to_owned()]));
+    assert!(!world.events().iter().any(|body| matches!(body, Body::Intent(_))));
 }
 
 #[test]
