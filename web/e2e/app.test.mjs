@@ -175,20 +175,17 @@ describe('the app that the cloud serves', () => {
 
   for (const path of [...PAGES, '/try/']) {
     test(`the policy of ${path} holds, also when the page comes from the phone itself`, async () => {
+      const { context, end } = await keepingBrowser();
+      const page = await context.newPage();
+      const elsewhere = [];
+      page.on('request', (request) => {
+        const asked = new URL(request.url());
+        if (asked.origin !== cloud.origin && asked.protocol.startsWith('http')) elsewhere.push(asked.href);
+      });
       for (const kept of [false, true]) {
-        const { context, end } = await keepingBrowser();
-        const page = await context.newPage();
-        const elsewhere = [];
-        page.on('request', (request) => {
-          const asked = new URL(request.url());
-          if (asked.origin !== cloud.origin && asked.protocol.startsWith('http')) elsewhere.push(asked.href);
-        });
-        let answer = await page.goto(cloud.origin + path);
-        if (kept) {
-          await isKept(page);
-          answer = await page.reload();
-          assert.equal(answer.fromServiceWorker(), true);
-        }
+        if (kept) await isKept(page);
+        const answer = kept ? await page.reload() : await page.goto(cloud.origin + path);
+        assert.equal(answer.fromServiceWorker(), kept);
         const policy = answer.headers()['content-security-policy'] ?? '';
         for (const rule of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) {
           assert.ok(policy.includes(rule), `${path}: ${rule}`);
@@ -234,8 +231,8 @@ describe('the app that the cloud serves', () => {
         );
         assert.deepEqual(ran, [], `${path} let through`);
         assert.deepEqual(elsewhere, []);
-        await end();
       }
+      await end();
     });
   }
 });
@@ -319,8 +316,7 @@ describe('without a network', () => {
   let stage;
   let people;
   before(async () => {
-    stage = await raise();
-    people = await browse();
+    [stage, people] = await Promise.all([raise(), browse()]);
   });
   after(async () => {
     await people?.end();

@@ -13,8 +13,7 @@ let resident;
 let courier;
 let net;
 before(async () => {
-  stage = await raise();
-  people = await browse();
+  [stage, people] = await Promise.all([raise(), browse()]);
   resident = await people.person();
   courier = await people.person();
   const { port } = new URL(stage.links.courier);

@@ -13,8 +13,7 @@ let people;
 let resident;
 let courier;
 before(async () => {
-  stage = await raise();
-  people = await browse();
+  [stage, people] = await Promise.all([raise(), browse()]);
   resident = await people.person();
   courier = await people.person();
 });

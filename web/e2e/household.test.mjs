@@ -15,13 +15,11 @@ let other;
 let found;
 let delivered = 0;
 before(async () => {
-  stage = await raise();
-  people = await browse();
+  [stage, people] = await Promise.all([raise(), browse()]);
   resident = await people.person();
   courier = await people.person();
   other = await people.person();
-  await moveIn(resident, stage.links.resident);
-  await enrol(courier, stage.links.courier);
+  await Promise.all([moveIn(resident, stage.links.resident), enrol(courier, stage.links.courier)]);
 });
 after(async () => {
   await people?.end();

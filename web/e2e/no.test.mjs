@@ -14,13 +14,11 @@ let courier;
 /** The consignment that is stopped at the door. The next one is announced when it is over. */
 let stopped;
 before(async () => {
-  stage = await raise();
-  people = await browse();
+  [stage, people] = await Promise.all([raise(), browse()]);
   resident = await people.person();
   courier = await people.person();
   await Promise.all([keepBlobs(resident.context), keepBlobs(courier.context)]);
-  await moveIn(resident, stage.links.resident);
-  await enrol(courier, stage.links.courier);
+  await Promise.all([moveIn(resident, stage.links.resident), enrol(courier, stage.links.courier)]);
 });
 after(async () => {
   await people?.end();
@@ -126,7 +124,7 @@ test('a blocked door lets nobody in until an owner lifts it by passkey', async (
   const { page, passkeys } = resident;
   await passkeys.verified(false);
   await page.getByRole('button', { name: 'Lift the block' }).click();
-  await page.waitForTimeout(2_000);
+  await sees(page, 'You cancelled the question for your passkey. Nothing was signed.');
   await sees(page, /^Blocked\./);
   await passkeys.verified(true);
   await page.getByRole('button', { name: 'Lift the block' }).click();

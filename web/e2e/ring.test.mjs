@@ -15,12 +15,10 @@ let people;
 let resident;
 let courier;
 before(async () => {
-  stage = await raise('--answer-s', String(ASKED_S));
-  people = await browse();
+  [stage, people] = await Promise.all([raise('--answer-s', String(ASKED_S)), browse()]);
   resident = await people.person();
   courier = await people.person();
-  await moveIn(resident, stage.links.resident);
-  await enrol(courier, stage.links.courier);
+  await Promise.all([moveIn(resident, stage.links.resident), enrol(courier, stage.links.courier)]);
 });
 after(async () => {
   await people?.end();
@@ -51,12 +49,15 @@ test('"I\'m coming" is said to the courier, who waits longer', async () => {
 /** The tour that this courier gets names one key more for each household: the cloud's own. */
 async function slipIn({ page, context }) {
   const key = await strangersKey(page);
-  await context.route('**/v1/visitor/tour', async (route) => {
+  await context.route('**/v1/visitor/tour*', async (route) => {
     const answer = await route.fetch();
+    if (answer.status() !== 200) return route.fulfill({ response: answer });
     const tour = await answer.json();
     for (const stop of tour.stops) stop.photo_keys.push(key);
-    await route.fulfill({ response: answer, json: tour });
+    return route.fulfill({ response: answer, json: tour });
   });
+  // The question that is open went past that: another takes its place.
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 }
 
 test('nobody answers: the courier is sent on, and the door has signed that they rang', async () => {
@@ -78,7 +79,8 @@ test('nobody answers: the courier is sent on, and the door has signed that they 
   await page.getByRole('img', { name: "The courier's photo. It goes to a locker." }).waitFor();
   await sees(page, 'This photo can be opened by a key that is not of your household.');
   await page.getByRole('navigation').getByRole('link', { name: 'Door' }).click();
-  await courier.context.unrouteAll({ behavior: 'wait' });
+  // One question is open, and waits for the cloud's word.
+  await courier.context.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
 test('allowed by the passkey while the courier stands there, the delivery goes on', async () => {

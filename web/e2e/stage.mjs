@@ -58,9 +58,8 @@ export async function raise(...more) {
       return { code, out };
     },
     async end() {
-      const ended = new Promise((done) => demo.on('exit', done));
       demo.removeAllListeners('exit');
-      demo.on('exit', () => undefined);
+      const ended = new Promise((done) => demo.on('exit', done));
       demo.kill('SIGTERM');
       await Promise.race([ended, new Promise((done) => setTimeout(done, 8_000))]);
       demo.kill('SIGKILL');

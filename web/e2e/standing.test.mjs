@@ -9,15 +9,13 @@ let people;
 let resident;
 let courier;
 before(async () => {
-  stage = await raise();
-  people = await browse();
+  [stage, people] = await Promise.all([raise(), browse()]);
   // Where it is about eleven now: the usual hours, and no midnight near.
   const ahead = 11 - new Date().getUTCHours();
   const timezoneId = `Etc/GMT${ahead < 0 ? '+' : '-'}${Math.abs(ahead)}`;
   resident = await people.person({ timezoneId });
   courier = await people.person();
-  await moveIn(resident, stage.links.resident);
-  await enrol(courier, stage.links.courier);
+  await Promise.all([moveIn(resident, stage.links.resident), enrol(courier, stage.links.courier)]);
 });
 after(async () => {
   await people?.end();

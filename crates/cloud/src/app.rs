@@ -13,12 +13,11 @@ use crate::rate::Rate;
 use crate::store::{NewIncident, NewNotice, Slot, Store, StoreError};
 use crate::telling::Telling;
 use crate::visit_papers::Passing;
+use crate::waiting::{Bells, Waits};
 use protocol::Kid;
 use protocol::bytes::{HomeId, VisitId};
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 /// The running cloud.
@@ -39,6 +38,8 @@ pub(crate) struct App {
     pub(crate) letter_bells: Bells<(LetterboxId, Slot)>,
     /// One permit for each question that waits for a letter.
     pub(crate) letter_waits: Semaphore,
+    /// Questions that wait for a tour to change.
+    pub(crate) tour_waits: Waits<Kid>,
     pub(crate) media: Media,
     pub(crate) clock: Clock,
     pub(crate) rates: Rates,
@@ -78,31 +79,6 @@ impl Default for Rates {
             guesses: Rate::new(limits::GUESSES_PER_HOUR_MAX),
             mail_codes: Rate::new(limits::MAIL_CODES_PER_HOUR_MAX),
             shares: Rate::new(limits::SHARES_OPENED_PER_HOUR_MAX),
-        }
-    }
-}
-
-/// Wakes those who wait for something; what came is read from the store.
-#[derive(Debug)]
-pub(crate) struct Bells<K>(Mutex<HashMap<K, watch::Sender<()>>>);
-
-impl<K> Default for Bells<K> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Hash + Eq + Copy> Bells<K> {
-    pub(crate) fn listen(&self, about: K) -> watch::Receiver<()> {
-        let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        bells.retain(|_, bell| bell.receiver_count() > 0);
-        bells.entry(about).or_insert_with(|| watch::Sender::new(())).subscribe()
-    }
-
-    pub(crate) fn ring(&self, about: K) {
-        let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bell) = bells.get(&about) {
-            bell.send_replace(());
         }
     }
 }

@@ -34,6 +34,7 @@ mod store;
 mod telling;
 mod trust;
 mod visit_papers;
+mod waiting;
 
 pub use clock::Clock;
 pub use config::{Config, NoOrigin, Origin};

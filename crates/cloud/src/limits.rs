@@ -53,6 +53,18 @@ pub(crate) const DESCRIPTION_CHARS_MAX: usize = 64;
 /// Characters of an idempotency key: room for any identifier in use.
 pub(crate) const IDEMPOTENCY_CHARS_MAX: usize = 128;
 
+/// Seconds that a question for a tour may wait until it changes: below [`REQUEST_S_MAX`], and below the 30 s of many proxies.
+pub(crate) const TOUR_WAIT_S_MAX: u64 = 25;
+/// Questions for tours that may wait at once: a courier service of some thousand handsets.
+pub(crate) const TOUR_WAITS_MAX: usize = 4_096;
+/// Of one handset: a page, another beside it, and some whose network died and that nobody waits for any more.
+pub(crate) const TOUR_WAITS_PER_DEVICE_MAX: usize = 8;
+/// Milliseconds after a ring before the tour is read: what changes together is told together, and a busy home has it read
+/// five times a second at most.
+pub(crate) const TOUR_GATHER_MS: u64 = 200;
+/// Milliseconds over which handsets are spread whose windows begin at the same minute.
+pub(crate) const TOUR_SPREAD_MS: u64 = 2_000;
+
 /// Reports of where it went that are kept of one stop: a mistake corrected, some times.
 pub(crate) const LEFT_PER_ASSIGNMENT_MAX: usize = 8;
 /// Seconds that a report may lie ahead of the cloud's clock: a phone's clock that is somewhat off.

@@ -258,6 +258,24 @@ fn match_assignment(facts: &Facts<'_>, grant: &Grant, root: Kid) -> Result<(), M
     Ok(())
 }
 
+/// When the match of an assignment, a grant, or both may say something else by time alone: where a window begins, ends or
+/// begins soon, and where the home has had its notice.
+pub(crate) fn turns(
+    grant: Option<&Grant>,
+    assignment: Option<(&Assignment, Timestamp)>,
+) -> impl Iterator<Item = Timestamp> {
+    let notice_s = grant.map_or(0, |grant| grant.terms.notice_s);
+    let of_grant = grant.into_iter().flat_map(|grant| {
+        let soon = |window: &Window| Timestamp(window.from.0.saturating_sub(EARLY_S));
+        grant.windows.iter().flat_map(move |window| [soon(window), window.from, window.until])
+    });
+    let of_assignment = assignment.into_iter().flat_map(move |(assignment, since)| {
+        let noticed = Timestamp(since.0.saturating_add(notice_s.into()));
+        [assignment.window.from, assignment.window.until, noticed]
+    });
+    of_grant.chain(of_assignment)
+}
+
 /// What was announced: by whom, what for, when.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Announced<'a> {

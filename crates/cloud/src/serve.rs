@@ -1,6 +1,6 @@
 //! Starting and stopping.
 
-use crate::app::{App, Bells, Rates, Shared};
+use crate::app::{App, Rates, Shared};
 use crate::clock::Clock;
 use crate::config::{Config, Origin};
 use crate::gateway::{Homes, Silence, Visitors, watch_silence};
@@ -13,6 +13,7 @@ use crate::push::Push;
 use crate::store::{Store, Tenant, Unreadable};
 use crate::telling::Telling;
 use crate::visit_papers::Passing;
+use crate::waiting::{Bells, Waits};
 use crate::{api, identity, mail, pages, retention, telling};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -164,6 +165,7 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<Running, CloudErro
         bells: Bells::default(),
         letter_bells: Bells::default(),
         letter_waits: Semaphore::new(limits::LETTER_WAITS_MAX),
+        tour_waits: Waits::new(limits::TOUR_WAITS_MAX, limits::TOUR_WAITS_PER_DEVICE_MAX),
         media,
         clock,
         rates: Rates::default(),

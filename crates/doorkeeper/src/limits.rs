@@ -21,8 +21,9 @@ pub const PROOF_WAIT_MS: u64 = 1_500;
 pub const PASSAGE_PROOF_MS: u64 = 1_000;
 /// No proof for this long during a passage is an alarm, ms.
 pub const PASSAGE_PROOF_LOST_MS: u64 = 3_000;
-/// The recorder acknowledges the intent within this, ms, or the bolt does not move.
-pub const WITNESS_MS: u64 = 200;
+/// The recorder acknowledges the intent within this, ms, or the bolt does not move: a memory card may take half a second
+/// for a sync, and a busy box for two changes of process. What holds is looked at once more before the bolt moves.
+pub const WITNESS_MS: u64 = 1_000;
 /// An unlock command is void after this, ms: nothing that was late may open a door.
 pub const UNLOCK_LIFE_MS: u64 = 2_000;
 /// The device reports the bolt withdrawn within this, ms: motor locks take one to four seconds.

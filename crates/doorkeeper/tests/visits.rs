@@ -124,6 +124,31 @@ fn a_presentation_opens_once_and_never_again() {
     assert!(world.refusals().contains(&"used_up".into()));
 }
 
+/// A visit of many entries goes on, and so does its challenge's half minute: whoever recorded the answer says it again.
+#[test]
+fn an_answer_that_opened_opens_nothing_again_in_the_same_visit() {
+    let mut world = World::empty();
+    let many =
+        protocol::grant::Grant { terms: protocol::grant::Terms { entries: 8, ..world::terms() }, ..grant() };
+    world.keep_papers(many.clone(), world::assignment());
+    world.pass(1_000_000);
+    let arrival = protocol::arrival::Arrival { grant: world::hash(&many), ..world::arrival(VISIT) };
+    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    let presentation =
+        protocol::presentation::Presentation { grant: world::hash(&many), ..world.presentation(&[1]) };
+    let heard = FromVisitor::Presentation(blob(presentation, &handset()));
+    world.visitor(VISIT, heard.clone());
+    assert_eq!(world.unlocks(), 1, "{:?}", world.refusals());
+    world.report_door(Door::Open);
+    world.report_door(Door::Closed);
+    world.pass(3_000);
+    assert!(world.was_secured());
+    world.visitor(VISIT, heard);
+    assert_eq!(world.refusals(), ["challenge_unknown"]);
+    world.pass(3_000);
+    assert_eq!(world.unlocks(), 1);
+}
+
 #[test]
 fn one_of_three_parcels_wrong_opens_nothing_and_says_so() {
     let mut world = World::new();
@@ -187,6 +212,28 @@ fn the_bolt_waits_for_the_disk_and_for_the_witness() {
     world.pass(1_000);
     assert_eq!(world.unlocks(), 0, "the recorder did not witness the intent");
     assert_eq!(world.refusals(), ["witness_missing"]);
+}
+
+/// The decision is made, its intent is on its way to a slow disk, and then something happens.
+#[test]
+fn what_changes_while_the_intent_waits_for_the_disk_opens_nothing() {
+    let meanwhile: [(&str, fn(&mut World)); 4] = [
+        ("door_not_shut", |world| world.report_door(Door::Open)),
+        ("smoke", |world| world.give(Input::Sensor(doorkeeper::sensors::Report::Smoke(true)))),
+        ("blocked", |world| world.give(Input::Paper { id: 9, paper: block() })),
+        ("local_no", |world| world.give(Input::LocalNo)),
+    ];
+    for (refusal, happens) in meanwhile {
+        let mut world = World::new();
+        world.arrive(VISIT);
+        world.disk = DiskMood::Silent;
+        world.scan(VISIT, &[1]);
+        happens(&mut world);
+        world.disk = DiskMood::Syncs;
+        world.disk_catches_up();
+        world.pass(100);
+        assert_eq!((world.unlocks(), world.refusals()), (0, vec![refusal.to_owned()]));
+    }
 }
 
 #[test]
@@ -548,6 +595,22 @@ fn a_window_that_ends_while_the_visitor_waits_opens_nothing() {
     world.pass(5_000);
     assert_eq!(world.unlocks(), 0);
     assert!(world.refusals().contains(&"outside_window".into()), "{:?}", world.refusals());
+    let is_decided = |body: &Body| matches!(body, Body::Intent(_));
+    assert!(!world.events().iter().any(is_decided), "and costs no use");
+}
+
+#[test]
+fn smoke_while_the_visitor_waits_for_an_answer_costs_no_use() {
+    let mut world = World::new();
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Smoke(true)));
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
+    world.give(Input::Answer(blob(answer, &owner())));
+    world.pass(1_000);
+    assert_eq!((world.unlocks(), world.refusals()), (0, vec!["smoke".to_owned()]));
+    assert!(!world.events().iter().any(|body| matches!(body, Body::Intent(_))));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use crate::adversary::insider::Insider;
 use crate::adversary::{alarm_at, now_ms, story, until_logged};
-use crate::stage::{Broker, SOON, Stage, run};
+use crate::stage::{Broker, SOON, Stage};
 use protocol::door_event::{Body, Class, Detail, DoorEvent};
 use protocol::sign_in::Role;
 use protocol::uplink::LogEntry;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 /// From the foreign command to the log.
 const TOLD_MS_MAX: u64 = 2_000;
+const COMMANDS: &str = "front/lock/set";
 
 #[test]
 fn an_unlock_by_a_second_client_is_logged_and_an_alarm() {
@@ -25,7 +26,7 @@ fn an_unlock_by_a_second_client_is_logged_and_an_alarm() {
     let before = stage.door_log().len();
 
     let told_from_ms = now_ms();
-    publish(&stage, &broker, "UNLOCK");
+    broker.say(&stage, COMMANDS, "UNLOCK");
     let log = until_logged(&stage, "the alarm", SOON, |log| alarm_at(log, "unlocked_unasked").is_some());
     let alarm_ms = alarm_at(&log, "unlocked_unasked").expect("waited for");
     println!("told after {} ms", alarm_ms - told_from_ms);
@@ -49,19 +50,11 @@ fn an_unlock_by_a_second_client_is_logged_and_an_alarm() {
     assert!(seen["opening"].is_null(), "the cloud may not read it: {seen}");
     assert!(stage.hub.as_mut().is_some_and(crate::stage::Process::is_running));
 
-    publish(&stage, &broker, "LOCK");
+    broker.say(&stage, COMMANDS, "LOCK");
     until_logged(&stage, "the end of the alarm", SOON, |log| {
         log[before..].iter().any(|detail| detail.body == Body::AlarmOver("unlocked_unasked".into()))
     });
     stage.until_status("the secured door", SOON, |status| status["secured"] == true);
-}
-
-/// As anyone does who reaches the broker.
-fn publish(stage: &Stage, broker: &Broker, command: &str) {
-    let port = broker.port.to_string();
-    let arguments = ["-h", "127.0.0.1", "-p", &port, "-t", "front/lock/set", "-m", command];
-    let (status, _, err) = run(&stage.path("."), "mosquitto_pub", &arguments, SOON);
-    assert!(status.is_some_and(|status| status.success()), "apt install mosquitto-clients: {err}");
 }
 
 /// The home's own log, with the signed events.

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod deny;
 mod help;
+mod mutate;
 mod programs;
 mod setup;
 mod steps;
@@ -30,6 +31,11 @@ const CHORES: &[Chore] = &[
     Chore { name: "demo", about: "build Vestibule and run a whole delivery on this machine", run: demo::run },
     Chore { name: "check", about: "the quick loop: formatting, clippy, tidy", run: check::run },
     Chore { name: "test", about: "everything CI runs; installs what is missing first", run: test::run },
+    Chore {
+        name: "mutate",
+        about: "take out one defence at a time and see which test notices; takes an hour, or a word to choose by",
+        run: mutate::run,
+    },
     Chore { name: "web", about: "build the app that the cloud serves; needs Node", run: web::run },
     Chore {
         name: "browser",

@@ -211,7 +211,8 @@ pub(crate) fn paint(colour: &str, text: &str) -> String {
     if wanted { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
-fn seconds(elapsed: Duration) -> String {
+/// For people.
+pub(crate) fn seconds(elapsed: Duration) -> String {
     format!("{:.1} s", elapsed.as_secs_f64())
 }
 

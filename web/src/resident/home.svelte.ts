@@ -74,8 +74,8 @@ const NEWS = 'resident/news';
 const WORD = 'resident/door';
 /** How often the door itself is asked while somebody looks, ms. */
 const ASK_MS = 20_000;
-/** And while somebody is at the door. */
-const ASK_IN_VISIT_MS = 4_000;
+/** And while somebody is at the door, or it does not answer. */
+const ASK_SOON_MS = 4_000;
 /** How often the log is read while somebody is at the door, ms: events come without notices. */
 const READ_MS = 600;
 /** The door's word is news for this long, ms. */
@@ -619,7 +619,7 @@ export class Home implements Resident {
     const ask = async () => {
       if (document.visibilityState === 'visible') await this.#askDoor();
       else this.#forgetOldWord();
-      setTimeout(() => void ask(), this.visit ? ASK_IN_VISIT_MS : ASK_MS);
+      setTimeout(() => void ask(), this.visit || this.door.shape === 'unknown' ? ASK_SOON_MS : ASK_MS);
     };
     void ask();
     addEventListener('online', () => void this.#refresh().then(() => this.#askDoor(), (thrown: unknown) => this.#failed(thrown)));

@@ -191,7 +191,6 @@ export function still(name: string): Round & { calls: unknown[][] } {
       calls.push(['enrol', ...given]);
       return new Promise(() => undefined);
     },
-    refresh: noted('refresh'),
     choose: noted('choose'),
     back: noted('back'),
     told: noted('told'),

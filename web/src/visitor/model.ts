@@ -122,7 +122,6 @@ export interface Round {
   leaveLink(): void;
   /** Makes this handset's keys and asks the provider that made the link. */
   enrol(secret: string, name: string): Promise<void>;
-  refresh(): Promise<void>;
   /** A stop that is not possible now leads to its Plan B. */
   choose(stop: Stop): void;
   back(): void;

@@ -17,6 +17,7 @@ import type { DoorWord, Errands } from '../core/wasm/browser.js';
 import { Guests, stopOf } from './guests.svelte.ts';
 import type { PlanB } from '../resident/model.ts';
 import type { GuestLink, NotIn, Past, Reported, Round, Step, Stop } from './model.ts';
+import { News } from './news.ts';
 import { drawn, sealed } from './photo.ts';
 import { reasonOf } from './report.ts';
 import { Reports } from './reports.svelte.ts';
@@ -31,15 +32,12 @@ const KEPT = 'visitor/tour';
 const VISITS_MAX = 200;
 /** Purpose of a sealed tour, as the provider seals it. */
 const TOUR = 'vestibule/1/tour';
-/** How often the tour is read again while nobody is at a door, ms. */
-const REFRESH_MS = 10_000;
-/** And while there is no network. */
-const LOOK_MS = 2_000;
 const AGAIN_MS = 1_000;
 /** Three beats of the cloud that did not come: the connection to the door is dead, ms. */
 const SILENCE_MS = 6_500;
 
-type TourStop = components['schemas']['TourJson']['stops'][number];
+type TourJson = components['schemas']['TourJson'];
+type TourStop = TourJson['stops'][number];
 
 interface About {
   name: string;
@@ -101,6 +99,14 @@ export class Tour implements Round {
   #cloud: Cloud | null = null;
   readonly #guests: Guests;
   readonly #reports = new Reports();
+  readonly #news = new News({
+    isOnline: () => this.online,
+    isLookedAt: () => this.step.at === 'tour' && document.visibilityState === 'visible',
+    read: (waitS, signal) => this.#read(waitS, signal),
+    failed: (thrown) => this.#unread(thrown),
+  });
+  /** The tour as the cloud said it last. */
+  #newest: TourJson | undefined;
   /** The newest visit at each stop. */
   #visitAt = new Map<string, string>();
   /** When this phone opened a door as a guest, by H(grant). */
@@ -122,7 +128,7 @@ export class Tour implements Round {
   private constructor(core: Core) {
     this.#core = core;
     this.#guests = new Guests(core, async (keys, name) => {
-      if (this.phase === 'ready') return this.refresh();
+      if (this.phase === 'ready') return this.#refresh();
       const about: About = { name, provider: null };
       await remember(ABOUT, about);
       this.#start(keys, about);
@@ -165,15 +171,11 @@ export class Tour implements Round {
     this.#cloud = new Cloud(keys, 'visitor');
     this.handsetName = about.name;
     this.providerName = about.provider;
-    if (this.phase === 'ready') return void this.refresh();
+    if (this.phase === 'ready') return void this.#refresh();
     this.phase = 'ready';
-    const again = async () => {
-      if (this.step.at === 'tour' && document.visibilityState === 'visible') await this.refresh();
-      setTimeout(() => void again(), this.online ? REFRESH_MS : LOOK_MS);
-    };
     addEventListener('offline', () => (this.online = false));
     addEventListener('online', () => void this.#reports.send(this.#ready().cloud).catch((thrown: unknown) => this.#failed(thrown)));
-    void this.#recallTour().then(again);
+    void this.#recallTour().then(() => this.#news.start());
   }
 
   dismissTrouble(): void {
@@ -194,18 +196,28 @@ export class Tour implements Round {
     this.#start(keys, about);
   }
 
-  async refresh(): Promise<void> {
-    try {
-      const { stops } = await said(this.#ready().cloud.api.GET('/v1/visitor/tour'));
-      await this.#take(stops);
-      this.online = true;
-      await remember(KEPT, { atMs: Date.now(), stops });
-      await this.#reports.send(this.#ready().cloud);
-    } catch (thrown) {
-      // Nobody knows this key any more: a guest whose visits are over.
-      if (troubleOf(thrown).code === 'key_unknown' && this.providerName === null) await this.#take([]);
-      else this.#failed(thrown);
-    }
+  #refresh(): Promise<void> {
+    return this.#read(0).catch((thrown: unknown) => this.#unread(thrown));
+  }
+
+  /** Reads the tour, or waits so long until it is another one than this phone has. */
+  async #read(waitS: number, signal?: AbortSignal): Promise<void> {
+    const { cloud } = this.#ready();
+    const query = this.#newest ? { known: this.#newest.version, wait_s: waitS } : {};
+    const other = await said(cloud.api.GET('/v1/visitor/tour', { params: { query }, signal: signal ?? null }));
+    signal?.throwIfAborted();
+    this.#newest = other ?? this.#newest;
+    const stops = this.#newest?.stops ?? [];
+    await this.#take(stops);
+    this.online = true;
+    await remember(KEPT, { atMs: Date.now(), stops });
+    await this.#reports.send(cloud);
+  }
+
+  #unread(thrown: unknown): void {
+    // Nobody knows this key any more: a guest whose visits are over.
+    if (troubleOf(thrown).code === 'key_unknown' && this.providerName === null) void this.#take([]);
+    else this.#failed(thrown);
   }
 
   async #recallTour(): Promise<void> {
@@ -269,6 +281,7 @@ export class Tour implements Round {
     this.practice = this.#errandOf(stop).practice;
     const over = !isPossible(stop) && !stop.guest;
     this.step = over ? { at: 'no', stop, word: 'not_here_today' } : { at: 'sticker', stop };
+    this.#news.again();
   }
 
   get reports(): Reported[] {
@@ -299,7 +312,8 @@ export class Tour implements Round {
     this.#leave();
     this.practice = null;
     this.step = { at: 'tour' };
-    void this.refresh();
+    this.#news.again();
+    void this.#refresh();
   }
 
   async seen(text: string): Promise<void> {
@@ -498,7 +512,7 @@ export class Tour implements Round {
 
   /** A guest is told why, as far as the cloud says it; the door says only no. */
   async #askWhy(stop: Stop): Promise<void> {
-    await this.refresh();
+    await this.#refresh();
     const known = this.#errands.get(stop.id)?.stop;
     if (known && this.step.at === 'no' && this.step.stop.id === stop.id) this.step = { ...this.step, stop: known };
   }

@@ -68,7 +68,7 @@
 //! | `POST GET /v1/provider/assignments` | provider | assign, list |
 //! | `PUT /v1/provider/assignments/{assignment}/stops-away` | provider | how many stops are before this door |
 //! | `GET /v1/provider/visits` | provider | visits and arrivals, coarse |
-//! | `GET /v1/visitor/tour` | visitor | stops, and whether they would work or one may ring there now |
+//! | `GET /v1/visitor/tour` | visitor | stops, and whether they would work or one may ring there now; waits for a change |
 //! | `GET /v1/visitor/door` | visitor | WebSocket of one visit, from its arrival or its ring |
 //! | `POST /v1/visitor/left` | visitor | where a parcel went that did not go in, signed |
 //! | `PUT /v1/visitor/left/{left}/photo` | visitor | the sealed photo that such a report names |
@@ -173,7 +173,7 @@ fn described_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(shares::chunks))
         .merge(of_residents())
         .merge(of_providers())
-        .routes(routes!(visitor::tour::show))
+        .routes(routes!(visitor::told::show))
         .routes(routes!(visitor::door::open))
         .routes(routes!(visitor::left::create))
         .routes(routes!(visitor::left_photo::put))

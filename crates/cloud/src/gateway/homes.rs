@@ -17,6 +17,7 @@ pub(crate) struct Link {
     out: mpsc::Sender<ToHome>,
     /// The newest beat that the home sent.
     beat: AtomicU64,
+    has_beat: Notify,
     heard_ms: AtomicI64,
     /// New papers wait in the store.
     pub(crate) papers: Notify,
@@ -31,6 +32,19 @@ impl Link {
 
     pub(crate) fn set_beat(&self, beat: u64) {
         self.beat.fetch_max(beat, Ordering::Relaxed);
+        self.has_beat.notify_waiters();
+    }
+
+    /// Resolves once the home has sent a beat.
+    pub(crate) async fn beats(&self) {
+        loop {
+            // Hears of a beat from here on, so that none comes in between.
+            let next = self.has_beat.notified();
+            if self.beat() > 0 {
+                return;
+            }
+            next.await;
+        }
     }
 
     pub(crate) fn heard(&self, now_ms: i64) {
@@ -85,6 +99,7 @@ impl Homes {
             id: self.next_id.fetch_add(1, Ordering::Relaxed),
             out,
             beat: AtomicU64::new(0),
+            has_beat: Notify::new(),
             heard_ms: AtomicI64::new(now_ms),
             papers: Notify::new(),
             replaced: Notify::new(),

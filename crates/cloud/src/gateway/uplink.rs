@@ -9,7 +9,7 @@ use super::{catch_up, log};
 use crate::app::{App, Shared};
 use crate::clock::{now_ms, random};
 use crate::limits;
-use crate::store::{DISTRESS, HomeRow, NewIncident, StoreError};
+use crate::store::{About, DISTRESS, HomeRow, NewIncident, StoreError};
 use crate::trust::Ring;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
@@ -63,11 +63,13 @@ pub(crate) async fn serve(app: Shared, mut socket: WebSocket) {
         }
     };
     let (link, queue) = app.homes.connect(home.home, now_ms());
+    app.store.ring_tours(About::Home(home.home));
     let (sink, stream) = socket.split();
     let (last_words, last) = mpsc::channel(1);
     let mut writer = tokio::spawn(write(Arc::clone(&link), sink, queue, last));
     let Ended(why, reason) = read(&app, &home, &link, stream).await;
     app.homes.disconnect(home.home, &link);
+    app.store.ring_tours(About::Home(home.home));
     let _gone = last_words.send(close(why, &reason)).await;
     // A peer that takes nothing must not hold the task for ever.
     if tokio::time::timeout(Duration::from_millis(limits::LAST_WORDS_MS), &mut writer).await.is_err() {
@@ -109,18 +111,28 @@ async fn sign_in(app: &App, socket: &mut WebSocket) -> Result<HomeRow, Ended> {
     Ok(home)
 }
 
-/// Puts the newest beat on every message. Ends with the queue, the peer, or the last words.
+/// Puts the newest beat on every message, and so waits for the first; the welcome goes ahead. Ends with the queue, the peer, or
+/// the last words.
 async fn write(
     link: Arc<Link>,
     mut sink: SplitSink<WebSocket, Message>,
     mut queue: mpsc::Receiver<ToHome>,
     mut last: mpsc::Receiver<Message>,
 ) {
+    let mut is_welcome = true;
     loop {
+        // Without a beat it would be stale when it comes, and be lost.
+        let next = async {
+            if !is_welcome {
+                link.beats().await;
+            }
+            queue.recv().await
+        };
         tokio::select! {
             biased;
-            message = queue.recv() => {
+            message = next => {
                 let Some(message) = message else { return };
+                is_welcome = false;
                 if sink.send(frame(&Downlink { beat: link.beat(), message })).await.is_err() {
                     return;
                 }
@@ -195,7 +207,11 @@ impl Session<'_> {
 
     async fn take(&mut self, bytes: &Bytes) -> Result<(), Ended> {
         let home = self.home.home;
+        let is_back = !self.link.is_alive(now_ms());
         self.link.heard(now_ms());
+        if is_back {
+            self.app.store.ring_tours(About::Home(home));
+        }
         self.app.silence.heard(home, Instant::now());
         let message = canonical::decode::<ToCloud>(bytes, UPLINK_BYTES_MAX)
             .map_err(|why| Ended::new(Close::Unreadable, &format!("message_malformed: {}", why.code())))?;

@@ -1,7 +1,7 @@
 //! Grants, revocation lists and assignments: signed papers with what listings and matching look up.
 
 use super::papers::{self, PaperKind, enqueue};
-use super::{Store, StoreError, fixed};
+use super::{About, Store, StoreError, fixed};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
 use protocol::assignment::Assignment;
@@ -146,7 +146,13 @@ impl Store {
     /// Stores a grant and queues it for the home. Gives the paper's number; none if another grant has its id.
     pub(crate) async fn put_grant(&self, new: NewGrant) -> Result<Option<u64>, StoreError> {
         let tenant = self.tenant.0;
-        self.main.write.run(move |c| Box::pin(put_grant(c, tenant, new))).await
+        let (home, to) = (new.home, new.grant.message().to.clone());
+        let stored =
+            self.write_shown(About::Home(home), move |c| Box::pin(put_grant(c, tenant, new))).await?;
+        if let Grantee::Holder { cnf, .. } = to {
+            self.ring_tours(About::Device(cnf.kid()));
+        }
+        Ok(stored)
     }
 
     /// Grants of the present household, newest first.
@@ -193,7 +199,8 @@ impl Store {
         revocation: Signed<Revocation>,
     ) -> Result<u64, StoreError> {
         let tenant = self.tenant.0;
-        self.main.write.run(move |c| Box::pin(put_revocation(c, tenant, home, revocation))).await
+        self.write_shown(About::Home(home), move |c| Box::pin(put_revocation(c, tenant, home, revocation)))
+            .await
     }
 
     /// Revocation lists of the present household, and the one that it found; newest first, at most the last hundred.
@@ -209,7 +216,8 @@ impl Store {
     /// Stores an assignment and queues it behind its delegation. Gives the paper's number.
     pub(crate) async fn put_assignment(&self, new: NewAssignment) -> Result<u64, StoreError> {
         let tenant = self.tenant.0;
-        self.main.write.run(move |c| Box::pin(put_assignment(c, tenant, new))).await
+        let device = new.assignment.message().cnf.kid();
+        self.write_shown(About::Device(device), move |c| Box::pin(put_assignment(c, tenant, new))).await
     }
 
     pub(crate) async fn assignment(

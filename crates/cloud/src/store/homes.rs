@@ -1,6 +1,6 @@
 //! Homes, their rosters, and the keys of the roster in force.
 
-use super::{Store, StoreError, fixed, hand_over, shares};
+use super::{About, Store, StoreError, fixed, hand_over, shares};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
 use protocol::bytes::{Blob, DoorId, Hash, HomeId};
@@ -109,15 +109,13 @@ impl Store {
     /// Keeps a proven roster; it counts once the home says so.
     pub(crate) async fn put_roster(&self, new: NewRoster) -> Result<(), StoreError> {
         let tenant = self.tenant.0;
-        self.main
-            .write
-            .run(move |c| {
-                Box::pin(async move {
-                    insert_roster(c, tenant, &new).await?;
-                    refresh_keys(c, tenant, new.roster.home).await
-                })
+        self.write_shown(About::Home(new.roster.home), move |c| {
+            Box::pin(async move {
+                insert_roster(c, tenant, &new).await?;
+                refresh_keys(c, tenant, new.roster.home).await
             })
-            .await
+        })
+        .await
     }
 
     /// Every home that names this key, and as what.

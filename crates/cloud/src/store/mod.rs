@@ -25,6 +25,7 @@ mod retention;
 mod sessions;
 mod shares;
 mod stops_away;
+mod tours;
 mod visit_papers;
 mod visits;
 mod writer;
@@ -47,9 +48,11 @@ pub(crate) use retention::Named;
 pub(crate) use sessions::SessionRow;
 pub(crate) use shares::ShareRow;
 pub(crate) use stops_away::StopsAwayRow;
+pub(crate) use tours::About;
 pub(crate) use visits::{ArrivalRow, NewArrival, PreflightRow, Projected, VisitRow};
 
 use crate::limits;
+use crate::waiting::Bells;
 use sqlx::ConnectOptions as _;
 use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
@@ -142,6 +145,8 @@ pub(crate) struct Store {
     tenant: Tenant,
     main: Database,
     door_log: Database,
+    /// Rung once something is stored that a tour may show.
+    tours: Bells<About>,
     /// Empties the write-ahead log of `main`. Open all the while: whoever waits for it may be stopped, and one that nobody
     /// holds any more would close the file at some time after [`Store::close`].
     sweeper: Mutex<Option<SqliteConnection>>,
@@ -155,7 +160,7 @@ impl Store {
         let door_log = Database::open(&data.join("door_log.sqlite"), &migrations::door_log()).await?;
         let sweeper =
             options(&path).connect().await.map_err(|why| Unreadable { path, source: why.into() })?;
-        Ok(Self { tenant, main, door_log, sweeper: Mutex::new(Some(sweeper)) })
+        Ok(Self { tenant, main, door_log, sweeper: Mutex::new(Some(sweeper)), tours: Bells::default() })
     }
 
     /// Lets waiting writes finish, then closes the files.

@@ -1,7 +1,7 @@
 //! Signed messages on their way to a home. Each is resent until the home answers, in the order in which they came;
 //! revocations go first.
 
-use super::{Store, StoreError, fixed};
+use super::{About, Store, StoreError, fixed};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
 use protocol::bytes::{Hash, HomeId};
@@ -125,7 +125,7 @@ impl Store {
         .bind(if refused.is_some() { "refused" } else { "kept" })
         .bind(refused)
         .bind(now_ms());
-        self.main.write.execute(statement).await?;
+        self.execute_shown(About::Home(home), statement).await?;
         Ok(())
     }
 

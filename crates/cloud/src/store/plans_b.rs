@@ -1,6 +1,6 @@
 //! Plan B: a home's ladder, and those for single consignments.
 
-use super::{Store, StoreError, fixed};
+use super::{About, Store, StoreError, fixed};
 use crate::clock::now_ms;
 use protocol::bytes::HomeId;
 use protocol::left::Rung;
@@ -65,17 +65,15 @@ impl Store {
         .bind(consignment.as_ref().map_or(DEFAULT, |id| &id[..]))
         .bind(rungs)
         .bind(now_ms());
-        self.main.write.execute(statement).await?;
+        self.execute_shown(About::Home(home), statement).await?;
         Ok(())
     }
 
     /// Forgets what was chosen for one consignment: the home's default counts again.
     pub(crate) async fn delete_plan_b(&self, home: HomeId, consignment: [u8; 16]) -> Result<(), StoreError> {
         let sql = "DELETE FROM plans_b WHERE tenant = $1 AND home = $2 AND consignment = $3";
-        self.main
-            .write
-            .execute(query(sql).bind(self.tenant()).bind(&home.0[..]).bind(&consignment[..]))
-            .await?;
+        let statement = query(sql).bind(self.tenant()).bind(&home.0[..]).bind(&consignment[..]);
+        self.execute_shown(About::Home(home), statement).await?;
         Ok(())
     }
 

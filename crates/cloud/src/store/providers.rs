@@ -1,7 +1,7 @@
 //! Providers, their working keys and their handsets.
 
 use super::grants::reread;
-use super::{Store, StoreError, fixed};
+use super::{About, Store, StoreError, fixed};
 use crate::clock::now_ms;
 use crate::json::signed;
 use protocol::delegation::Delegation;
@@ -92,7 +92,7 @@ impl Store {
             .bind(self.tenant())
             .bind(&root.0[..])
             .bind(state);
-        Ok(self.main.write.execute(statement).await? > 0)
+        Ok(self.execute_shown(About::Provider(root), statement).await? > 0)
     }
 
     pub(crate) async fn put_delegation(&self, delegation: Signed<Delegation>) -> Result<(), StoreError> {

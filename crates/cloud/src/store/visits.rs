@@ -1,7 +1,7 @@
 //! Visits as projected from the door log, the cloud's own word on arrivals, and what preflight found.
 
 use super::incidents::{NewNotice, insert_notice};
-use super::{Store, StoreError, fixed, fixed_or_none, grants, hand_over, homes};
+use super::{About, Store, StoreError, fixed, fixed_or_none, grants, hand_over, homes};
 use crate::clock::now_ms;
 use crate::json::{signed, unsigned};
 use crate::projection;
@@ -169,7 +169,8 @@ impl Store {
         quiet: bool,
     ) -> Result<Vec<VisitRow>, StoreError> {
         let tenant = self.tenant.0;
-        self.main.write.run(move |c| Box::pin(project(c, tenant, home, to, events, quiet))).await
+        self.write_shown(About::Home(home), move |c| Box::pin(project(c, tenant, home, to, events, quiet)))
+            .await
     }
 
     /// Forgets the projection of one home; it must then be projected from the log again.

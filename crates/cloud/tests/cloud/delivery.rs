@@ -357,3 +357,35 @@ async fn answers_and_heads_reach_a_home_that_is_there_and_say_so_if_not() {
     let (status, problem) = cloud.call("POST", &home.path("/answers"), Some(&owner), Some(body)).await;
     assert_eq!((status, &problem["code"]), (503, &json!("home_offline")));
 }
+
+/// A home drops what answers no beat of its own, so what is said right after it came back would be lost.
+#[tokio::test]
+async fn what_is_said_to_a_home_waits_for_its_first_beat() {
+    let cloud = Cloud::start().await;
+    let home = Home::new(10);
+    assert_eq!(home.register(&cloud).await.0, 201);
+    let owner = cloud.sign_in(&home.owner, Role::Resident).await;
+    let mut hub = Hub::without_beat(&cloud, &home).await;
+    let path = home.path("/head");
+    let wanted = json!({ "nonce": b64(&[7; 16]) });
+    let asking = cloud.call("POST", &path, Some(&owner), Some(wanted));
+    let answering = async {
+        let early = tokio::time::timeout(std::time::Duration::from_millis(300), receive(&mut hub.ws)).await;
+        assert!(early.is_err(), "{early:?}");
+        hub.send(&ToCloud::Beat(1)).await;
+        let down: protocol::uplink::Downlink = take(&mut hub.ws).await;
+        assert_eq!((down.beat, down.message), (1, ToHome::HeadWanted(Nonce([7; 16]))));
+        let head = protocol::head::Head {
+            door: home.door(),
+            nonce: Nonce([7; 16]),
+            counter: 0,
+            event: Hash::ZERO,
+            at: protocol::time::Interval::exactly(protocol::time::Timestamp(now())),
+            secured: None,
+            look: Nonce([8; 16]),
+        };
+        hub.send(&ToCloud::Head(blob(&sign(head, &home.door_key)))).await;
+    };
+    let ((status, answer), ()) = tokio::join!(asking, answering);
+    assert_eq!(status, 200, "{answer}");
+}

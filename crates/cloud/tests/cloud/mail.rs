@@ -114,7 +114,13 @@ async fn cloud_that_tells(server: &Server, push: Option<&Service>) -> Cloud {
         ..config(folder.path())
     };
     let running = cloud::start(config).await.unwrap();
-    Cloud { running: Some(running), folder, http: reqwest::Client::new(), clock: cloud::Clock::default() }
+    Cloud {
+        running: Some(running),
+        elsewhere: None,
+        folder,
+        http: reqwest::Client::new(),
+        clock: cloud::Clock::default(),
+    }
 }
 
 fn wish(address: &str, kinds: &[&str]) -> Value {

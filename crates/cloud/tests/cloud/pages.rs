@@ -243,6 +243,7 @@ async fn with_an_https_origin_browsers_are_told_to_stay_with_it() {
     let running = cloud::start(cloud::Config { origin, ..config(folder.path()) }).await.unwrap();
     let cloud = Cloud {
         running: Some(running),
+        elsewhere: None,
         folder,
         http: reqwest::Client::new(),
         clock: cloud::Clock::default(),

@@ -99,7 +99,13 @@ async fn cloud_that_calls(service: &Service) -> Cloud {
         ..config(folder.path())
     };
     let running = cloud::start(config).await.unwrap();
-    Cloud { running: Some(running), folder, http: reqwest::Client::new(), clock: cloud::Clock::default() }
+    Cloud {
+        running: Some(running),
+        elsewhere: None,
+        folder,
+        http: reqwest::Client::new(),
+        clock: cloud::Clock::default(),
+    }
 }
 
 pub(crate) async fn subscribe(cloud: &Cloud, home: &Home, token: &str, body: Value) {

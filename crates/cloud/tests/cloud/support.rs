@@ -16,6 +16,7 @@ use protocol::time::{Interval, Monotonic, Timestamp, Window};
 use protocol::uplink::{DetailOpening, Downlink, LogEntry, Paper, ToCloud, ToHome};
 use protocol::{Credential, DeviceKey, Hash, Kid, Message, Signed, Signer, canonical};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -58,6 +59,8 @@ pub(crate) fn window(from: i64, until: i64) -> Window {
 /// A running cloud in a folder of its own.
 pub(crate) struct Cloud {
     pub(crate) running: Option<Running>,
+    /// Of a cloud that is another process.
+    pub(crate) elsewhere: Option<SocketAddr>,
     pub(crate) folder: TempDir,
     pub(crate) http: reqwest::Client,
     /// By which stored things grow old.
@@ -97,7 +100,7 @@ impl Cloud {
     pub(crate) async fn start_on(folder: TempDir) -> Self {
         let clock = cloud::Clock::default();
         let running = start_in(folder.path(), &clock).await;
-        Self { running: Some(running), folder, http: reqwest::Client::new(), clock }
+        Self { running: Some(running), elsewhere: None, folder, http: reqwest::Client::new(), clock }
     }
 
     /// Kills the cloud as a power cut would, and starts it again on the same files.
@@ -108,7 +111,8 @@ impl Cloud {
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.running.as_ref().unwrap().address())
+        let address = self.elsewhere.unwrap_or_else(|| self.running.as_ref().unwrap().address());
+        format!("http://{address}{path}")
     }
 
     pub(crate) async fn call(
@@ -328,6 +332,12 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) async fn connect(cloud: &Cloud, home: &Home) -> Self {
+        let mut hub = Self::without_beat(cloud, home).await;
+        hub.send(&ToCloud::Beat(1)).await;
+        hub
+    }
+
+    pub(crate) async fn without_beat(cloud: &Cloud, home: &Home) -> Self {
         let mut ws = cloud.ws("/v1/uplink", None).await;
         let hello: Downlink = take(&mut ws).await;
         let ToHome::Nonce { nonce, audience } = hello.message else { panic!("{hello:?}") };
@@ -335,9 +345,7 @@ impl Hub {
         send(&mut ws, &ToCloud::SignIn(Blob(sign(message, &home.door_key).bytes().to_vec()))).await;
         let welcome: Downlink = take(&mut ws).await;
         let ToHome::Welcome(welcome) = welcome.message else { panic!("{welcome:?}") };
-        let mut hub = Self { ws, home: home.clone(), counter: 0, prev: Hash::ZERO, welcome };
-        hub.send(&ToCloud::Beat(1)).await;
-        hub
+        Self { ws, home: home.clone(), counter: 0, prev: Hash::ZERO, welcome }
     }
 
     pub(crate) async fn send(&mut self, message: &ToCloud) {

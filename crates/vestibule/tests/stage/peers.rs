@@ -1,6 +1,7 @@
 //! Parts that are not ours: an RTSP server as the camera, the system's broker between lock and hub.
 
 use super::process::Process;
+use super::process::run;
 use super::{SOON, Stage};
 use std::net::{TcpListener, TcpStream};
 
@@ -39,6 +40,15 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
+    /// Says something as anyone may who reaches it; not kept.
+    #[track_caller]
+    pub(crate) fn say(&self, stage: &Stage, topic: &str, payload: &str) {
+        let port = self.port.to_string();
+        let arguments = ["-h", "127.0.0.1", "-p", &port, "-t", topic, "-m", payload];
+        let (status, _, err) = run(&stage.path("."), "mosquitto_pub", &arguments, SOON);
+        assert!(status.is_some_and(|status| status.success()), "apt install mosquitto-clients: {err}");
+    }
+
     #[track_caller]
     pub(crate) fn start(stage: &Stage) -> Self {
         // Free now; nobody else asks for it before the broker does.

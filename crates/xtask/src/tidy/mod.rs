@@ -10,6 +10,7 @@
 mod adr;
 mod code;
 mod crates;
+mod defences;
 mod docs;
 mod evidence;
 mod markdown;
@@ -64,6 +65,11 @@ const RULES: &[Rule] = &[
         name: "docs-evidence",
         why: "a claim about a door rests on something that a reader can run; a test that was renamed or dropped takes it away",
         check: evidence::evidence,
+    },
+    Rule {
+        name: "defences",
+        why: "a defence that cannot be taken out is not looked at; whoever moved it moves it in the list, too",
+        check: defences::defences,
     },
     Rule {
         name: "adr",

@@ -3,7 +3,8 @@
 pub(crate) mod door;
 pub(crate) mod left;
 pub(crate) mod left_photo;
-pub(crate) mod tour;
+pub(crate) mod told;
+mod tour;
 pub(crate) mod visits;
 
 use crate::app::App;
