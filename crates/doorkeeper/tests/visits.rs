@@ -217,7 +217,8 @@ fn the_bolt_waits_for_the_disk_and_for_the_witness() {
 /// The decision is made, its intent is on its way to a slow disk, and then something happens.
 #[test]
 fn what_changes_while_the_intent_waits_for_the_disk_opens_nothing() {
-    let meanwhile: [(&str, fn(&mut World)); 4] = [
+    type Change = fn(&mut World);
+    let meanwhile: [(&str, Change); 4] = [
         ("door_not_shut", |world| world.report_door(Door::Open)),
         ("smoke", |world| world.give(Input::Sensor(doorkeeper::sensors::Report::Smoke(true)))),
         ("blocked", |world| world.give(Input::Paper { id: 9, paper: block() })),

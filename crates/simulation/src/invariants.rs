@@ -223,8 +223,8 @@ impl Oracle {
     ) -> bool {
         self.holds(!has_long_life, now, IN_TIME, "an unlock command lives longer than two seconds");
         self.doubted = now;
-        self.holds(!is_unbound, now, BOUND, "the bolt moves, and its use is not durable");
         let at_rest = self.bolt == Bolt::Locked && self.door == Door::Closed;
+        self.holds(!(is_unbound && at_rest), now, BOUND, "the bolt moves, and its use is not durable");
         self.intents.retain(|meant| now <= meant.at + 6_000);
         let Some(meant) = self.intents.pop().filter(|_| at_rest) else {
             let stuck = self.bolt == Bolt::Jammed
@@ -374,7 +374,8 @@ impl Oracle {
         if !unlocked {
             self.unlocked_since = None;
         } else if let Some((since, before)) = self.unlocked_since {
-            let pushed = self.open_heard > self.locked_heard;
+            let opened = self.openings.last().map_or(0, |opening| opening.at);
+            let pushed = self.open_heard > self.locked_heard.max(opened);
             let limit = if pushed { LOCKED_MS } else { NEVER_PUSHED_MS };
             let late = now > since + limit + deaf - before;
             self.holds(!late, now, RELOCKED, "the door is shut and not locked, and nobody is told");
