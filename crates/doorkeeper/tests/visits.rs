@@ -391,6 +391,23 @@ fn a_visit_does_not_end_before_the_passage_that_a_crash_interrupted() {
 }
 
 #[test]
+fn after_a_crash_a_still_picture_is_told_though_an_earlier_intent_opened_nothing() {
+    let mut world = World::new();
+    world.recorder_witnesses = false;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.pass(2_000);
+    assert_eq!(world.refusals(), ["witness_missing"]);
+    world.recorder_witnesses = true;
+    world.scan(VISIT, &[1]);
+    world.report_door(Door::Open);
+    let mut world = world.crash();
+    world.give(Input::Recorder(doorkeeper::RecorderNews::Frozen(true)));
+    world.pass(3_000);
+    assert!(world.alarms().contains(&"picture_frozen".into()), "{:?}", world.alarms());
+}
+
+#[test]
 fn a_revoked_grant_opens_nothing_and_the_home_confirms() {
     let mut world = World::new();
     world.arrive(VISIT);
