@@ -321,6 +321,20 @@ fn a_stuck_lock_may_be_tried_three_times() {
 }
 
 #[test]
+fn a_bolt_that_stuck_before_it_was_told_to_lock_is_not_withdrawn_for_it() {
+    let mut world = World::new();
+    world.lock = LockMood::Silent;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.lock = LockMood::Obeys;
+    world.pass(1_000);
+    world.report_bolt(Bolt::Jammed);
+    world.pass(3_000);
+    assert_eq!((world.unlocks(), world.locks()), (1, 1), "{:?}", world.moves);
+    assert!(world.was_secured());
+}
+
+#[test]
 fn a_lock_that_falls_silent_after_unlock_is_never_called_secured() {
     let mut world = World::new();
     world.lock = LockMood::Silent;
