@@ -96,6 +96,8 @@ pub struct Passage {
     closed_since: Option<Monotonic>,
     /// LOCK is due as soon as the door has been closed for a second.
     lock_is_waiting: bool,
+    /// Reports of the bolt that were there when it was last told something.
+    reports_before: u64,
     alarms: Vec<(Alarm, Monotonic)>,
 }
 
@@ -128,6 +130,7 @@ impl Passage {
             uncertain_since: None,
             closed_since: None,
             lock_is_waiting: false,
+            reports_before: 0,
             alarms: Vec::new(),
         }
     }
@@ -291,7 +294,7 @@ impl Passage {
                 return Some(self.secured(out));
             }
             Door::Closed if now.ms_since(since) >= CLOSED_STEADY_MS => {
-                if self.lock(now, out) {
+                if self.lock(now, sensors, out) {
                     self.state = State::Locking { sent: now, tries: 1 };
                 }
             }
@@ -325,17 +328,18 @@ impl Passage {
         }
         let waited = now.ms_since(sent) >= LOCK_REPORT_MS;
         // What was reported before the command is old: the bolt may have moved since, and the lock fallen silent.
-        let reported_after = sensors.bolt_reported >= sent;
+        let reported_after = self.reported_after(sensors);
         if sensors.is_secured() && reported_after {
             return Some(self.secured(out));
         }
         if sensors.bolt == Bolt::Jammed && reported_after && tries < LOCK_TRIES {
             out.push(Effect::Unlock);
+            self.reports_before = sensors.bolt_reports;
             self.state = State::Retracting { sent: now, tries };
         } else if sensors.bolt == Bolt::Jammed && reported_after {
             self.give_up(Alarm::BoltJammed, now, out);
         } else if waited && tries < LOCK_TRIES && sensors.door == Door::Closed {
-            if self.lock(now, out) {
+            if self.lock(now, sensors, out) {
                 self.state = State::Locking { sent: now, tries: tries.saturating_add(1) };
             }
         } else if waited {
@@ -357,9 +361,9 @@ impl Passage {
             self.note_open(now, out);
             return;
         }
-        let back = sensors.bolt.is_withdrawn() && sensors.bolt_reported >= sent;
+        let back = sensors.bolt.is_withdrawn() && self.reported_after(sensors);
         let due = back || now.ms_since(sent) >= LOCK_REPORT_MS;
-        if sensors.door == Door::Closed && due && self.lock(now, out) {
+        if sensors.door == Door::Closed && due && self.lock(now, sensors, out) {
             self.state = State::Locking { sent: now, tries: tries.saturating_add(1) };
         }
     }
@@ -375,9 +379,11 @@ impl Passage {
         if sensors.door == Door::Open {
             out.push(Effect::Tell(ToVisitor::CloseDoor));
             self.note_open(now, out);
-        } else if sensors.is_secured() && sensors.bolt_reported >= since {
+        } else if sensors.is_secured() && self.reported_after(sensors) {
             return Some(self.secured(out));
-        } else if sensors.door == Door::Closed && now.ms_since(tried) >= LOCK_RETRY_MS && self.lock(now, out)
+        } else if sensors.door == Door::Closed
+            && now.ms_since(tried) >= LOCK_RETRY_MS
+            && self.lock(now, sensors, out)
         {
             self.state = State::Unsecured { since, tried: now };
         }
@@ -406,13 +412,19 @@ impl Passage {
     }
 
     /// A bolt thrown at a moving door breaks it: LOCK goes out only if the door has been closed for a second.
-    fn lock(&mut self, now: Monotonic, out: &mut Vec<Effect>) -> bool {
+    fn lock(&mut self, now: Monotonic, sensors: &Sensors, out: &mut Vec<Effect>) -> bool {
         let steady = self.closed_since.is_some_and(|since| now.ms_since(since) >= CLOSED_STEADY_MS);
         self.lock_is_waiting = !steady;
         if steady {
+            self.reports_before = sensors.bolt_reports;
             out.push(Effect::Lock);
         }
         steady
+    }
+
+    /// Whether the bolt's device has said anything since it was last told something.
+    const fn reported_after(&self, sensors: &Sensors) -> bool {
+        sensors.bolt_reports > self.reports_before
     }
 
     fn watch_sensors(&mut self, now: Monotonic, sensors: &Sensors, out: &mut Vec<Effect>) {

@@ -129,16 +129,20 @@ impl Doorkeeper {
                     visit.passages = intent.passage;
                     visit.pulses = visit.pulses.saturating_add(1);
                     visit.interrupted = Some((event, intent.recordings));
+                    visit.was_open = false;
                 });
             }
             Body::DoorOpened => self.with(id, |visit| {
-                // Counted once per passage: entries never run ahead of passages.
-                visit.entries = visit.entries.saturating_add(1).min(visit.passages);
+                // Counted once per passage, and an exit is none.
+                if !core::mem::replace(&mut visit.was_open, true) {
+                    visit.entries = visit.entries.saturating_add(1);
+                }
                 visit.pulses = 0;
             }),
             Body::Secured(_) => self.with(id, |visit| {
                 visit.secured = Some(visit.since);
                 visit.interrupted = None;
+                visit.was_open = true;
             }),
             Body::Farewell { parcels, .. } => {
                 self.with(id, |visit| {
@@ -250,7 +254,7 @@ impl Doorkeeper {
         under_way.intent = Some(intent);
         under_way.heads = heads;
         // The door had left its frame before: it is no second entry.
-        under_way.door_opened = (visit.entries >= visit.passages).then_some(now.monotonic);
+        under_way.door_opened = visit.was_open.then_some(now.monotonic);
         self.ask_for_passage_proof(now);
     }
 

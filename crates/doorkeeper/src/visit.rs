@@ -55,6 +55,8 @@ pub(crate) struct Visit {
     pub(crate) pulses: u8,
     /// Replayed: H(intent event) of a passage that has no end in the journal, and where its recordings stood.
     pub(crate) interrupted: Option<(Hash, Vec<RecordingHead>)>,
+    /// Replayed: the door has been open in that passage.
+    pub(crate) was_open: bool,
     pub(crate) parcels: u32,
     pub(crate) local_no: bool,
     pub(crate) answer: Option<Word>,
@@ -92,6 +94,7 @@ impl Visit {
             entries: 0,
             pulses: 0,
             interrupted: None,
+            was_open: true,
             parcels: 0,
             local_no: false,
             answer: None,

@@ -321,6 +321,20 @@ fn a_stuck_lock_may_be_tried_three_times() {
 }
 
 #[test]
+fn a_bolt_that_stuck_before_it_was_told_to_lock_is_not_withdrawn_for_it() {
+    let mut world = World::new();
+    world.lock = LockMood::Silent;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.lock = LockMood::Obeys;
+    world.pass(1_000);
+    world.report_bolt(Bolt::Jammed);
+    world.pass(3_000);
+    assert_eq!((world.unlocks(), world.locks()), (1, 1), "{:?}", world.moves);
+    assert!(world.was_secured());
+}
+
+#[test]
 fn a_lock_that_falls_silent_after_unlock_is_never_called_secured() {
     let mut world = World::new();
     world.lock = LockMood::Silent;
@@ -388,6 +402,23 @@ fn a_visit_does_not_end_before_the_passage_that_a_crash_interrupted() {
     world.pass(2_000);
     assert!(world.was_secured());
     assert!(ended(&world));
+}
+
+#[test]
+fn after_a_crash_a_still_picture_is_told_though_an_earlier_intent_opened_nothing() {
+    let mut world = World::new();
+    world.recorder_witnesses = false;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.pass(2_000);
+    assert_eq!(world.refusals(), ["witness_missing"]);
+    world.recorder_witnesses = true;
+    world.scan(VISIT, &[1]);
+    world.report_door(Door::Open);
+    let mut world = world.crash();
+    world.give(Input::Recorder(doorkeeper::RecorderNews::Frozen(true)));
+    world.pass(3_000);
+    assert!(world.alarms().contains(&"picture_frozen".into()), "{:?}", world.alarms());
 }
 
 #[test]

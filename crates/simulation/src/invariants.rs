@@ -226,7 +226,8 @@ impl Oracle {
         let at_rest = self.bolt == Bolt::Locked && self.door == Door::Closed;
         self.holds(!(is_unbound && at_rest), now, BOUND, "the bolt moves, and its use is not durable");
         self.intents.retain(|meant| now <= meant.at + 6_000);
-        let Some(meant) = self.intents.pop().filter(|_| at_rest) else {
+        let meant = self.meant(recorder).map(|index| self.intents.remove(index));
+        let Some(meant) = meant.filter(|_| at_rest) else {
             let stuck = self.bolt == Bolt::Jammed
                 || self.door == Door::Open && matches!(self.bolt, Bolt::Locked | Bolt::Locking);
             self.holds(stuck, now, OPENED, "an unlock command without an intent, and the bolt is not stuck");
@@ -321,9 +322,16 @@ impl Oracle {
         self.holds(entered < entries, now, BOUND, "one entry more than the terms allow");
     }
 
+    /// Which intent the next opening rests on: two visits may mean to open at once, and the newest that the recorder holds
+    /// is the one that may.
+    fn meant(&self, recorder: &Recorder) -> Option<usize> {
+        let witnessed = self.intents.iter().rposition(|meant| recorder.witnessed.contains(&meant.hash));
+        witnessed.or(self.intents.len().checked_sub(1))
+    }
+
     /// The event that the next opening rests on.
-    pub(crate) fn intent_bytes(&self) -> Option<Vec<u8>> {
-        self.intents.last().map(|meant| meant.event.0.clone())
+    pub(crate) fn intent_bytes(&self, recorder: &Recorder) -> Option<Vec<u8>> {
+        self.meant(recorder).map(|index| self.intents[index].event.0.clone())
     }
 
     pub(crate) fn has_intent(entries: &[LogEntry]) -> bool {

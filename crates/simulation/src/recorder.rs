@@ -23,7 +23,7 @@ pub(crate) struct Recorder {
     pub(crate) is_alive: bool,
     pub(crate) run: u32,
     camera_sends: bool,
-    is_frozen: bool,
+    pub(crate) is_frozen: bool,
     is_late: bool,
     /// Started and not stopped, as the hub's child keeps them.
     open: BTreeSet<RecordingId>,

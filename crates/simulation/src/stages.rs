@@ -64,8 +64,10 @@ impl World {
         self.tell("hub", || format!("commands {command:?}"));
         match command {
             Command::Unlock => {
-                let is_on_platter =
-                    self.oracle.intent_bytes().is_some_and(|bytes| self.hub.is_on_platter(&bytes));
+                let is_on_platter = self
+                    .oracle
+                    .intent_bytes(&self.recorder)
+                    .is_some_and(|bytes| self.hub.is_on_platter(&bytes));
                 let is_unbound = self.hub.conduct().is_some_and(|c| Oracle::has_intent(c.unsynced()));
                 let monotonic = self.hub.monotonic_at(self.now);
                 let late = deadline > monotonic.plus_ms(doorkeeper::limits::UNLOCK_LIFE_MS);

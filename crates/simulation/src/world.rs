@@ -313,6 +313,8 @@ impl World {
                 self.oracle.hub_hears_lock(self.now, &report);
                 self.hub.lock_reports(self.now, report)
             }
+            // What it was about to say of a picture that is another by now.
+            HubHears::Recorder(RecorderNews::Frozen(frozen)) if frozen != self.recorder.is_frozen => return,
             HubHears::Recorder(news) => self.hub.give(self.now, Input::Recorder(news)),
             HubHears::NoAtHub => self.hub.give(self.now, Input::LocalNo),
         };
