@@ -284,7 +284,10 @@ impl Passage {
     ) -> Option<End> {
         match sensors.door {
             Door::Open => self.note_open(now, out),
-            Door::Closed if self.was_unlocked && sensors.bolt == Bolt::Locked => {
+            // As reported since the door shut: an older word is from a lock that has fallen silent.
+            Door::Closed
+                if self.was_unlocked && sensors.bolt == Bolt::Locked && sensors.bolt_reported >= since =>
+            {
                 return Some(self.secured(out));
             }
             Door::Closed if now.ms_since(since) >= CLOSED_STEADY_MS => {
@@ -321,9 +324,9 @@ impl Passage {
             out.push(Effect::Note(Note::Opened));
         }
         let waited = now.ms_since(sent) >= LOCK_REPORT_MS;
+        // What was reported before the command is old: the bolt may have moved since, and the lock fallen silent.
         let reported_after = sensors.bolt_reported >= sent;
-        // A bolt that never moved need not report again that it is thrown.
-        if sensors.is_secured() && (reported_after || (waited && !self.was_unlocked)) {
+        if sensors.is_secured() && reported_after {
             return Some(self.secured(out));
         }
         if sensors.bolt == Bolt::Jammed && reported_after && tries < LOCK_TRIES {
@@ -383,6 +386,11 @@ impl Passage {
 
     fn give_up(&mut self, alarm: Alarm, now: Monotonic, out: &mut Vec<Effect>) {
         self.raise(alarm, now, out);
+        if !self.was_unlocked && !self.told_may_go {
+            // It never opened, as far as anybody knows: there is nothing that the visitor could still do.
+            self.told_may_go = true;
+            out.push(Effect::Tell(ToVisitor::MayGo));
+        }
         self.state = State::Unsecured { since: now, tried: now };
     }
 

@@ -8,7 +8,7 @@ use crate::io::{Home, Output, RecorderOrder};
 use crate::papers::Since;
 use crate::record::Record;
 use crate::sensors::{Bolt, Door};
-use crate::visit::Visit;
+use crate::visit::{Stage, Visit};
 use alloc::vec::Vec;
 use protocol::answer::Word;
 use protocol::bytes::VisitId;
@@ -65,6 +65,10 @@ impl Doorkeeper {
         doorkeeper.visits.iter_mut().for_each(|visit| {
             visit.is_here = false;
             visit.since = now.monotonic;
+            if visit.interrupted.is_some() {
+                // Until bolt and door are known, its passage may still be under way: it does not end before that does.
+                visit.stage = Stage::Open;
+            }
         });
         doorkeeper.note(now, None, Body::Booted(clean));
         doorkeeper.sync();
@@ -228,6 +232,12 @@ impl Doorkeeper {
         }
         self.find_open(now, visit, FOUND_OPEN_S);
         self.go_on_with_passage(now);
+        // One passage is under way; whatever else was meant to be one opened nothing.
+        self.visits.iter_mut().filter(|other| Some(other.id) != visit).for_each(|other| {
+            if matches!(other.stage, Stage::Open) {
+                (other.stage, other.interrupted) = (Stage::Waiting, None);
+            }
+        });
     }
 
     /// The passage that the crash interrupted is the same one: its intent, its recording, its entry.
@@ -261,7 +271,10 @@ impl Doorkeeper {
             let interrupted = visit.and_then(|visit| visit.interrupted.take());
             let heads = interrupted.map_or_else(Vec::new, |(_, heads)| heads);
             self.note(now, Some(id), Body::Secured(heads));
-            self.with(id, |visit| visit.secured = Some(now.monotonic));
+            self.with(id, |visit| {
+                visit.secured = Some(now.monotonic);
+                visit.stage = Stage::Waiting;
+            });
         }
         self.sync();
     }
