@@ -31,6 +31,7 @@ pub(crate) enum Stage {
 
 /// One visit.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "marks that do not depend on each other")]
 pub(crate) struct Visit {
     pub(crate) id: VisitId,
     pub(crate) grant_hash: Hash,

@@ -16,7 +16,7 @@ use protocol::assignment::Assignment;
 use protocol::bytes::{
     AssignmentId, Blob, DoorId, GrantId, Hash, HomeId, RecordingId, Salt, TourId, VisitId,
 };
-use protocol::commitment::{Opening, Scan};
+use protocol::commitment::{Commitment, Opening, Scan};
 use protocol::delegation::Delegation;
 use protocol::grant::{Camera, Entry, Errand, Grant, Grantee, Occupied, Record, Terms};
 use protocol::presentation::Presentation;
@@ -24,7 +24,7 @@ use protocol::recording_proof::RecordingProof;
 use protocol::roster::{Rank, Resident, Roster};
 use protocol::time::{Interval, Monotonic, Timestamp, Window};
 use protocol::uplink::Paper;
-use protocol::{Claimed, Credential, DeviceKey, Message, PublicKey, Signed, Signer, Verifier};
+use protocol::{Claimed, Credential, DeviceKey, Kid, Message, PublicKey, Signed, Signer, Verifier};
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -43,38 +43,8 @@ fn main() {
     let openings: Vec<Opening> = (1..=3).map(opening).collect();
     let mut errands: Vec<_> = openings.iter().map(Opening::commitment).collect();
     errands.sort();
-    let grant = Grant {
-        id: GrantId([2; 16]),
-        door: DOOR,
-        roster_epoch: 1,
-        to: Grantee::Provider { root: root.kid(), name: "Parcel service".into() },
-        errand: Errand::Consignments(errands.clone()),
-        windows: vec![window],
-        uses: 1,
-        uses_per_window: 1,
-        terms: Terms {
-            cameras: vec![Camera { recorder: recorder.kid(), age_ms: 1_000 }],
-            record: Record::WholeVisit,
-            door_open_s: 60,
-            entry: Entry::Threshold,
-            entries: 1,
-            attributes: vec![],
-            notice_s: 0,
-            occupied: Occupied::Ask,
-            revocation_age_s: None,
-        },
-    };
-    let assignment = Assignment {
-        id: AssignmentId([3; 16]),
-        door: DOOR,
-        provider: root.kid(),
-        service: "delivery".into(),
-        errands,
-        cnf: Credential::device(handset.public()),
-        tour: TourId([4; 16]),
-        attributes: vec![],
-        window,
-    };
+    let grant = granted(root.kid(), recorder.kid(), errands.clone(), window);
+    let assignment = assigned(root.kid(), &handset, errands, window);
     let delegation = Delegation { root: root.public(), key: working.public(), window };
     let roster = signed(roster(&owner, &recorder, &door), &owner);
 
@@ -162,9 +132,50 @@ fn main() {
     std::process::exit(i32::from(value < REACH));
 }
 
+fn granted(root: Kid, recorder: Kid, errands: Vec<Commitment>, window: Window) -> Grant {
+    Grant {
+        id: GrantId([2; 16]),
+        door: DOOR,
+        roster_epoch: 1,
+        to: Grantee::Provider { root, name: "Parcel service".into() },
+        errand: Errand::Consignments(errands),
+        windows: vec![window],
+        uses: 1,
+        uses_per_window: 1,
+        terms: Terms {
+            cameras: vec![Camera { recorder, age_ms: 1_000 }],
+            record: Record::WholeVisit,
+            door_open_s: 60,
+            entry: Entry::Threshold,
+            entries: 1,
+            attributes: vec![],
+            notice_s: 0,
+            occupied: Occupied::Ask,
+            revocation_age_s: None,
+        },
+    }
+}
+
+fn assigned(root: Kid, handset: &DeviceKey, errands: Vec<Commitment>, window: Window) -> Assignment {
+    Assignment {
+        id: AssignmentId([3; 16]),
+        door: DOOR,
+        provider: root,
+        service: "delivery".into(),
+        errands,
+        cnf: Credential::device(handset.public()),
+        tour: TourId([4; 16]),
+        attributes: vec![],
+        window,
+    }
+}
+
 /// Writes down what it is asked, and answers truly.
 #[derive(Debug, Default)]
-struct Asked(RefCell<Vec<(PublicKey, Vec<u8>, [u8; 64])>>);
+struct Asked(RefCell<Vec<Question>>);
+
+/// Key, message, signature.
+type Question = (PublicKey, Vec<u8>, [u8; 64]);
 
 impl Verifier for Asked {
     fn verify_p256(&self, key: &PublicKey, message: &[u8], signature: &[u8; 64]) -> bool {
