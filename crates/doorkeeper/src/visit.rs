@@ -56,7 +56,7 @@ pub(crate) struct Visit {
     pub(crate) pulses: u8,
     /// Replayed: H(intent event) of a passage that has no end in the journal, and where its recordings stood.
     pub(crate) interrupted: Option<(Hash, Vec<RecordingHead>)>,
-    /// Replayed: the door has been open in that passage.
+    /// Replayed: the door has been open in the newest passage, or there is none, and an exit is no entry.
     pub(crate) was_open: bool,
     pub(crate) parcels: u32,
     pub(crate) local_no: bool,

@@ -124,19 +124,30 @@ fn a_presentation_opens_once_and_never_again() {
     assert!(world.refusals().contains(&"used_up".into()));
 }
 
+/// A visitor who may go in so often has arrived; and H(grant).
+fn arrived_for_entries(entries: u32) -> (World, Hash) {
+    let mut world = World::empty();
+    let many =
+        protocol::grant::Grant { terms: protocol::grant::Terms { entries, ..world::terms() }, ..grant() };
+    let hash = world::hash(&many);
+    world.keep_papers(many, world::assignment());
+    world.pass(1_000_000);
+    let arrival = protocol::arrival::Arrival { grant: hash, ..world::arrival(VISIT) };
+    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    (world, hash)
+}
+
+/// The newest challenge, answered with the first parcel.
+fn presented(world: &World, grant: Hash) -> FromVisitor {
+    let presentation = protocol::presentation::Presentation { grant, ..world.presentation(&[1]) };
+    FromVisitor::Presentation(blob(presentation, &handset()))
+}
+
 /// A visit of many entries goes on, and so does its challenge's half minute: whoever recorded the answer says it again.
 #[test]
 fn an_answer_that_opened_opens_nothing_again_in_the_same_visit() {
-    let mut world = World::empty();
-    let many =
-        protocol::grant::Grant { terms: protocol::grant::Terms { entries: 8, ..world::terms() }, ..grant() };
-    world.keep_papers(many.clone(), world::assignment());
-    world.pass(1_000_000);
-    let arrival = protocol::arrival::Arrival { grant: world::hash(&many), ..world::arrival(VISIT) };
-    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
-    let presentation =
-        protocol::presentation::Presentation { grant: world::hash(&many), ..world.presentation(&[1]) };
-    let heard = FromVisitor::Presentation(blob(presentation, &handset()));
+    let (mut world, many) = arrived_for_entries(8);
+    let heard = presented(&world, many);
     world.visitor(VISIT, heard.clone());
     assert_eq!(world.unlocks(), 1, "{:?}", world.refusals());
     world.report_door(Door::Open);
@@ -647,17 +658,10 @@ fn smoke_while_the_visitor_waits_for_an_answer_costs_no_use() {
 
 #[test]
 fn entries_that_succeed_are_no_tries() {
-    let mut world = World::empty();
-    let many =
-        protocol::grant::Grant { terms: protocol::grant::Terms { entries: 8, ..world::terms() }, ..grant() };
-    world.keep_papers(many.clone(), world::assignment());
-    world.pass(1_000_000);
-    let arrival = protocol::arrival::Arrival { grant: world::hash(&many), ..world::arrival(VISIT) };
-    world.visitor(VISIT, FromVisitor::Arrival(blob(arrival, &handset())));
+    let (mut world, many) = arrived_for_entries(8);
     for entry in 1..=8 {
-        let presentation =
-            protocol::presentation::Presentation { grant: world::hash(&many), ..world.presentation(&[1]) };
-        world.visitor(VISIT, FromVisitor::Presentation(blob(presentation, &handset())));
+        let heard = presented(&world, many);
+        world.visitor(VISIT, heard);
         assert_eq!(world.unlocks(), entry, "{:?}", world.refusals());
         world.report_door(Door::Open);
         world.report_door(Door::Closed);

@@ -16,10 +16,7 @@ const TOLD: Duration = Duration::from_secs(5);
 #[test]
 fn a_lock_that_reports_for_another_secures_nothing() {
     let mut stage = Stage::new();
-    let broker = Broker::start(&stage);
-    let address = format!("mqtt://127.0.0.1:{}", broker.port);
-    stage.house_arguments = ["--mqtt", &address].map(String::from).into();
-    stage.lock = Some(format!("{address}/home_assistant?lock=front&door=front_door"));
+    let broker = Broker::between(&mut stage);
     stage.raise();
     stage.permit(&LABELS[..1]);
     stage.arrive();

@@ -18,10 +18,7 @@ const COMMANDS: &str = "front/lock/set";
 #[test]
 fn an_unlock_by_a_second_client_is_logged_and_an_alarm() {
     let mut stage = Stage::new();
-    let broker = Broker::start(&stage);
-    let address = format!("mqtt://127.0.0.1:{}", broker.port);
-    stage.house_arguments = ["--mqtt", &address].map(String::from).into();
-    stage.lock = Some(format!("{address}/home_assistant?lock=front&door=front_door"));
+    let broker = Broker::between(&mut stage);
     stage.raise();
     let before = stage.door_log().len();
 

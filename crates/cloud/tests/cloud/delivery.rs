@@ -334,15 +334,7 @@ async fn answers_and_heads_reach_a_home_that_is_there_and_say_so_if_not() {
     let wanted = json!({ "nonce": b64(&[7; 16]) });
     let answering = async {
         assert_eq!(hub.next().await, ToHome::HeadWanted(Nonce([7; 16])));
-        let head = protocol::head::Head {
-            door: home.door(),
-            nonce: Nonce([7; 16]),
-            counter: 0,
-            event: Hash::ZERO,
-            at: protocol::time::Interval::exactly(protocol::time::Timestamp(now())),
-            secured: Some(true),
-            look: Nonce([8; 16]),
-        };
+        let head = head(&home, Some(true));
         let head = sign(head, &home.door_key);
         hub.send(&ToCloud::Head(blob(&head))).await;
         b64(head.bytes())
@@ -356,6 +348,19 @@ async fn answers_and_heads_reach_a_home_that_is_there_and_say_so_if_not() {
     assert_eq!((status, &problem["code"]), (504, &json!("home_silent")));
     let (status, problem) = cloud.call("POST", &home.path("/answers"), Some(&owner), Some(body)).await;
     assert_eq!((status, &problem["code"]), (503, &json!("home_offline")));
+}
+
+/// What a home says of its log when nothing happened yet.
+fn head(home: &Home, secured: Option<bool>) -> protocol::head::Head {
+    protocol::head::Head {
+        door: home.door(),
+        nonce: Nonce([7; 16]),
+        counter: 0,
+        event: Hash::ZERO,
+        at: protocol::time::Interval::exactly(protocol::time::Timestamp(now())),
+        secured,
+        look: Nonce([8; 16]),
+    }
 }
 
 /// A home drops what answers no beat of its own, so what is said right after it came back would be lost.
@@ -375,16 +380,7 @@ async fn what_is_said_to_a_home_waits_for_its_first_beat() {
         hub.send(&ToCloud::Beat(1)).await;
         let down: protocol::uplink::Downlink = take(&mut hub.ws).await;
         assert_eq!((down.beat, down.message), (1, ToHome::HeadWanted(Nonce([7; 16]))));
-        let head = protocol::head::Head {
-            door: home.door(),
-            nonce: Nonce([7; 16]),
-            counter: 0,
-            event: Hash::ZERO,
-            at: protocol::time::Interval::exactly(protocol::time::Timestamp(now())),
-            secured: None,
-            look: Nonce([8; 16]),
-        };
-        hub.send(&ToCloud::Head(blob(&sign(head, &home.door_key)))).await;
+        hub.send(&ToCloud::Head(blob(&sign(head(&home, None), &home.door_key)))).await;
     };
     let ((status, answer), ()) = tokio::join!(asking, answering);
     assert_eq!(status, 200, "{answer}");

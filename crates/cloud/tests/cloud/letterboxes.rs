@@ -2,9 +2,6 @@ use crate::support::*;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// Long enough for a question to reach the cloud and be found waiting.
-const STILL_WAITING: Duration = Duration::from_millis(300);
-
 fn path(id: u8, slot: &str) -> String {
     format!("/v1/letterboxes/{}/{slot}", format!("{id:02x}").repeat(16))
 }
@@ -70,14 +67,7 @@ async fn waiting_ends_with_its_time_and_with_the_cloud() {
     assert_eq!((status, &problem["code"]), (204, &Value::Null));
     assert!((1..10).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 
-    let running = cloud.running.take().unwrap();
-    let url = format!("http://{}{}?wait_s=25", running.address(), path(1, "reply"));
-    let mut answer = Box::pin(cloud.http.get(url).send());
-    assert!(tokio::time::timeout(STILL_WAITING, &mut answer).await.is_err());
-    let began = Instant::now();
-    let (answer, ()) = tokio::join!(answer, running.shutdown());
-    assert_eq!(answer.unwrap().status(), 204);
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    cloud.stop_while_asked(&format!("{}?wait_s=25", path(1, "reply")), None).await;
 }
 
 #[tokio::test]

@@ -114,13 +114,7 @@ async fn cloud_that_tells(server: &Server, push: Option<&Service>) -> Cloud {
         ..config(folder.path())
     };
     let running = cloud::start(config).await.unwrap();
-    Cloud {
-        running: Some(running),
-        elsewhere: None,
-        folder,
-        http: reqwest::Client::new(),
-        clock: cloud::Clock::default(),
-    }
+    Cloud::of(running, folder)
 }
 
 fn wish(address: &str, kinds: &[&str]) -> Value {

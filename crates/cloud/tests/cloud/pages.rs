@@ -241,13 +241,7 @@ async fn with_an_https_origin_browsers_are_told_to_stay_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let origin = Some("https://cloud.test".to_owned().try_into().unwrap());
     let running = cloud::start(cloud::Config { origin, ..config(folder.path()) }).await.unwrap();
-    let cloud = Cloud {
-        running: Some(running),
-        elsewhere: None,
-        folder,
-        http: reqwest::Client::new(),
-        clock: cloud::Clock::default(),
-    };
+    let cloud = Cloud::of(running, folder);
     for path in ["/", "/v1/app", "/v1/nothing"] {
         let response = get(&cloud, path).await;
         assert_eq!(text(response.headers(), "strict-transport-security"), "max-age=31536000", "{path}");

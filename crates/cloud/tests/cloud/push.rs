@@ -99,13 +99,7 @@ async fn cloud_that_calls(service: &Service) -> Cloud {
         ..config(folder.path())
     };
     let running = cloud::start(config).await.unwrap();
-    Cloud {
-        running: Some(running),
-        elsewhere: None,
-        folder,
-        http: reqwest::Client::new(),
-        clock: cloud::Clock::default(),
-    }
+    Cloud::of(running, folder)
 }
 
 pub(crate) async fn subscribe(cloud: &Cloud, home: &Home, token: &str, body: Value) {

@@ -29,6 +29,8 @@ pub(crate) type Ws = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(crate) const AUDIENCE: &str = "cloud.test";
 pub(crate) const WAIT: Duration = Duration::from_secs(10);
+/// Long enough for a question to reach the cloud and be found waiting.
+pub(crate) const STILL_WAITING: Duration = Duration::from_millis(300);
 
 pub(crate) fn key(seed: u8) -> DeviceKey {
     DeviceKey::from_secret(&[seed; 32]).unwrap()
@@ -101,6 +103,30 @@ impl Cloud {
         let clock = cloud::Clock::default();
         let running = start_in(folder.path(), &clock).await;
         Self { running: Some(running), elsewhere: None, folder, http: reqwest::Client::new(), clock }
+    }
+
+    /// One that was started with other settings, in its folder.
+    pub(crate) fn of(running: Running, folder: TempDir) -> Self {
+        Self {
+            running: Some(running),
+            elsewhere: None,
+            folder,
+            http: reqwest::Client::new(),
+            clock: cloud::Clock::default(),
+        }
+    }
+
+    /// Stops while somebody waits for an answer that has not come: the answer comes at once, with nothing.
+    pub(crate) async fn stop_while_asked(&mut self, path: &str, token: Option<&str>) {
+        let running = self.running.take().unwrap();
+        let asked = self.http.get(format!("http://{}{path}", running.address()));
+        let asked = if let Some(token) = token { asked.bearer_auth(token) } else { asked };
+        let mut answer = Box::pin(asked.send());
+        assert!(tokio::time::timeout(STILL_WAITING, &mut answer).await.is_err());
+        let began = std::time::Instant::now();
+        let (answer, ()) = tokio::join!(answer, running.shutdown());
+        assert_eq!(answer.unwrap().status(), 204);
+        assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     }
 
     /// Kills the cloud as a power cut would, and starts it again on the same files.

@@ -15,8 +15,6 @@ use protocol::{Credential, DeviceKey, Hash, Signed};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// Long enough for a question to reach the cloud and be found waiting.
-const STILL_WAITING: Duration = Duration::from_millis(300);
 /// What a courier waits at most for what a resident has just signed.
 const TOLD_WITHIN: Duration = Duration::from_secs(1);
 const PARCEL: Commitment = Commitment(Hash([5; 32]));
@@ -234,14 +232,7 @@ async fn nothing_is_answered_while_nothing_changes_until_the_wait_or_the_cloud_e
     assert_eq!(answer, (204, Value::Null));
     assert!((1..10).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 
-    let running = cloud.running.take().unwrap();
-    let url = format!("http://{}{}", running.address(), handset.path(25));
-    let mut answer = Box::pin(cloud.http.get(url).bearer_auth(&handset.token).send());
-    assert!(tokio::time::timeout(STILL_WAITING, &mut answer).await.is_err());
-    let began = Instant::now();
-    let (answer, ()) = tokio::join!(answer, running.shutdown());
-    assert_eq!(answer.unwrap().status(), 204);
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    cloud.stop_while_asked(&handset.path(25), Some(&handset.token)).await;
 }
 
 #[tokio::test]

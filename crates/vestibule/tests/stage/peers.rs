@@ -40,6 +40,15 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
+    /// Puts a broker between the hub and the lock of this stage, before it is raised.
+    pub(crate) fn between(stage: &mut Stage) -> Self {
+        let broker = Self::start(stage);
+        let address = format!("mqtt://127.0.0.1:{}", broker.port);
+        stage.house_arguments = ["--mqtt", &address].map(String::from).into();
+        stage.lock = Some(format!("{address}/home_assistant?lock=front&door=front_door"));
+        broker
+    }
+
     /// Says something as anyone may who reaches it; not kept.
     #[track_caller]
     pub(crate) fn say(&self, stage: &Stage, topic: &str, payload: &str) {

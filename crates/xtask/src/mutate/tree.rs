@@ -1,5 +1,6 @@
 //! A copy of the workspace below `target`, from which a defence is taken out and put back.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -36,9 +37,13 @@ impl Tree {
             .context("cannot start git")?;
         ensure!(listed.status.success(), "git cannot list this folder's files ({})", listed.status);
         let listed = String::from_utf8(listed.stdout).context("a file's name is not UTF-8")?;
-        for name in listed.split('\0').filter(|name| !name.is_empty()) {
+        let listed: BTreeSet<&str> = listed.split('\0').filter(|name| root.join(name).is_file()).collect();
+        for name in &listed {
             copy(&root.join(name), &tree.path(name)).with_context(|| format!("cannot copy {name}"))?;
         }
+        let there = tree.path("");
+        // A test that is gone would still be run.
+        remove_others(&there, &there, &listed).context("cannot remove what is gone")?;
         Ok(tree)
     }
 
@@ -62,18 +67,42 @@ impl Tree {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    // One that was deleted and is still listed.
-    if !from.is_file() {
-        return Ok(());
+fn remove_others(folder: &Path, root: &Path, listed: &BTreeSet<&str>) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(&path, root, listed)?;
+        } else if !path.strip_prefix(root)?.to_str().is_some_and(|name| listed.contains(name)) {
+            std::fs::remove_file(path)?;
+        }
     }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     let bytes = std::fs::read(from)?;
     if std::fs::read(to).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
     std::fs::create_dir_all(to.parent().context("a file without a folder")?)?;
     std::fs::copy(from, to)?;
-    // Newer than what was built from the one before.
-    std::fs::write(to, bytes)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_is_removed_and_what_is_there_stays() {
+        let folder = std::env::temp_dir().join(format!("vestibule-mutate-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("a")).unwrap();
+        for name in ["a/gone.rs", "a/there.rs"] {
+            std::fs::write(folder.join(name), name).unwrap();
+        }
+        remove_others(&folder, &folder, &BTreeSet::from(["a/there.rs"])).unwrap();
+        let left = (folder.join("a/gone.rs").exists(), folder.join("a/there.rs").exists());
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(left, (false, true));
+    }
 }

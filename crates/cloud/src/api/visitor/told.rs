@@ -79,8 +79,9 @@ async fn other_within(
             bell.mark_unchanged();
         }
         let tour = Tour::read(app, device).await?;
-        if known != Some(tour.version()?) {
-            return Ok(Some(tour.json()?));
+        let version = tour.version()?;
+        if known != Some(version) {
+            return Ok(Some(tour.json(version)));
         }
         if Instant::now() >= until {
             return Ok(None);
