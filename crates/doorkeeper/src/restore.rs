@@ -133,7 +133,7 @@ impl Doorkeeper {
                 visit.pulses = 0;
             }),
             Body::Secured(_) => self.with(id, |visit| {
-                visit.secured = Some(visit.since);
+                visit.was_secured(visit.since);
                 visit.interrupted = None;
             }),
             Body::Farewell { parcels, .. } => {
