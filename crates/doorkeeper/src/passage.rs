@@ -4,7 +4,7 @@
 //! called at any time, as often as one likes, and after a restart it finds its way from the sensors alone.
 //!
 //! What it never does: send LOCK to a door that is not closed and has not been closed for a second; move the
-//! bolt because of a person, a network or a camera; call a door secured on one sensor's word.
+//! bolt because of a person, a network or a camera, or either way while there is smoke; call a door secured on one sensor's word.
 
 use crate::alarm::Alarm;
 use crate::limits::{
@@ -96,6 +96,8 @@ pub struct Passage {
     closed_since: Option<Monotonic>,
     /// LOCK is due as soon as the door has been closed for a second.
     lock_is_waiting: bool,
+    /// Smoke: the bolt is moved neither way.
+    smoke: bool,
     alarms: Vec<(Alarm, Monotonic)>,
 }
 
@@ -128,6 +130,7 @@ impl Passage {
             uncertain_since: None,
             closed_since: None,
             lock_is_waiting: false,
+            smoke: false,
             alarms: Vec::new(),
         }
     }
@@ -172,7 +175,12 @@ impl Passage {
         };
         // What was due waits for a steady door, not for the clock of its state.
         let steady = self.closed_since.filter(|_| self.lock_is_waiting);
-        let due = steady.map_or(due, |since| since.plus_ms(CLOSED_STEADY_MS));
+        let due = match steady {
+            // Until the detector reports.
+            Some(_) if self.smoke => Monotonic(u64::MAX),
+            Some(since) => since.plus_ms(CLOSED_STEADY_MS),
+            None => due,
+        };
         let told = self.has(Alarm::LockOffline) || self.has(Alarm::DoorUncertain);
         let uncertain = self.uncertain_since.filter(|_| !told).map(|since| since.plus_ms(UNCERTAIN_MS));
         let release =
@@ -269,7 +277,7 @@ impl Passage {
 
     /// A bolt thrown at an open door breaks it: withdrawn once, only while the sensor says open.
     fn retract_once(&mut self, out: &mut Vec<Effect>) {
-        if !self.retracted_while_open {
+        if !self.smoke && !self.retracted_while_open {
             self.retracted_while_open = true;
             out.push(Effect::Unlock);
         }
@@ -327,9 +335,11 @@ impl Passage {
             return Some(self.secured(out));
         }
         if sensors.bolt == Bolt::Jammed && reported_after && tries < LOCK_TRIES {
-            out.push(Effect::Unlock);
+            self.withdraw(out);
             self.state = State::Retracting { sent: now, tries };
         } else if sensors.bolt == Bolt::Jammed && reported_after {
+            // Whoever is inside gets out; who is told sees to the bolt.
+            self.withdraw(out);
             self.give_up(Alarm::BoltJammed, now, out);
         } else if waited && tries < LOCK_TRIES && sensors.door == Door::Closed {
             if self.lock(now, out) {
@@ -339,6 +349,11 @@ impl Passage {
             self.give_up(Alarm::NotLocked, now, out);
         }
         None
+    }
+
+    /// Takes back a bolt that stuck on its way out.
+    fn withdraw(&self, out: &mut Vec<Effect>) {
+        out.extend((!self.smoke).then_some(Effect::Unlock));
     }
 
     fn retracting(
@@ -400,14 +415,16 @@ impl Passage {
     /// A bolt thrown at a moving door breaks it: LOCK goes out only if the door has been closed for a second.
     fn lock(&mut self, now: Monotonic, out: &mut Vec<Effect>) -> bool {
         let steady = self.closed_since.is_some_and(|since| now.ms_since(since) >= CLOSED_STEADY_MS);
-        self.lock_is_waiting = !steady;
-        if steady {
+        let may = steady && !self.smoke;
+        self.lock_is_waiting = !may;
+        if may {
             out.push(Effect::Lock);
         }
-        steady
+        may
     }
 
     fn watch_sensors(&mut self, now: Monotonic, sensors: &Sensors, out: &mut Vec<Effect>) {
+        self.smoke = sensors.smoke;
         if sensors.door == Door::Closed {
             self.closed_since.get_or_insert(now);
         } else {

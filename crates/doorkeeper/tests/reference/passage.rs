@@ -127,7 +127,8 @@ impl Reference {
     /// True when it is over: bolt and door agree.
     fn step(&mut self, p: &mut Passage) -> bool {
         let (bolt, door, waited) = (self.bolt, self.door, self.ms - p.since);
-        let steady = p.closed_since.is_some_and(|since| self.ms - since >= 1_000);
+        // While there is smoke the bolt is moved neither way.
+        let steady = !self.smoke && p.closed_since.is_some_and(|since| self.ms - since >= 1_000);
         let agree = bolt == Bolt::Locked && door == Door::Closed;
         let said_since = self.bolt_reported >= p.since;
         let (due, stuck) = (waited >= 4_500, bolt == Bolt::Jammed && said_since);
@@ -173,11 +174,14 @@ impl Reference {
                 }
                 match tries {
                     1 if stuck => {
-                        self.out.push(Out::Unlock);
+                        self.withdraw();
                         self.go(p, Now::Withdrawing);
                     }
                     1 if due && steady => self.lock(p, Now::Locking(2)),
-                    _ if stuck => self.give_up(p, Alarm::BoltJammed),
+                    _ if stuck => {
+                        self.withdraw();
+                        self.give_up(p, Alarm::BoltJammed);
+                    }
                     _ if due && (tries > 1 || door != Door::Closed) => self.give_up(p, Alarm::NotLocked),
                     _ => {}
                 }
@@ -214,9 +218,13 @@ impl Reference {
     /// If *open* appears while the bolt goes out: one retract, only while the contact says open.
     fn withdraw_once(&mut self, p: &mut Passage) {
         let goes_out = matches!(self.bolt, Bolt::Locking | Bolt::Locked | Bolt::Jammed);
-        if goes_out && !std::mem::replace(&mut p.withdrew_while_open, true) {
+        if goes_out && !self.smoke && !std::mem::replace(&mut p.withdrew_while_open, true) {
             self.out.push(Out::Unlock);
         }
+    }
+
+    fn withdraw(&mut self) {
+        self.out.extend((!self.smoke).then_some(Out::Unlock));
     }
 
     /// The time that it may stand open counts from the first time.
