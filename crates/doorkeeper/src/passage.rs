@@ -98,6 +98,8 @@ pub struct Passage {
     lock_is_waiting: bool,
     /// Smoke: the bolt is moved neither way.
     smoke: bool,
+    /// Reports of the bolt that were there when it was last told something.
+    reports_before: u64,
     alarms: Vec<(Alarm, Monotonic)>,
 }
 
@@ -131,6 +133,7 @@ impl Passage {
             closed_since: None,
             lock_is_waiting: false,
             smoke: false,
+            reports_before: 0,
             alarms: Vec::new(),
         }
     }
@@ -292,11 +295,14 @@ impl Passage {
     ) -> Option<End> {
         match sensors.door {
             Door::Open => self.note_open(now, out),
-            Door::Closed if self.was_unlocked && sensors.bolt == Bolt::Locked => {
+            // As reported since the door shut: an older word is from a lock that has fallen silent.
+            Door::Closed
+                if self.was_unlocked && sensors.bolt == Bolt::Locked && sensors.bolt_reported >= since =>
+            {
                 return Some(self.secured(out));
             }
             Door::Closed if now.ms_since(since) >= CLOSED_STEADY_MS => {
-                if self.lock(now, out) {
+                if self.lock(now, sensors, out) {
                     self.state = State::Locking { sent: now, tries: 1 };
                 }
             }
@@ -329,20 +335,20 @@ impl Passage {
             out.push(Effect::Note(Note::Opened));
         }
         let waited = now.ms_since(sent) >= LOCK_REPORT_MS;
-        let reported_after = sensors.bolt_reported >= sent;
-        // A bolt that never moved need not report again that it is thrown.
-        if sensors.is_secured() && (reported_after || (waited && !self.was_unlocked)) {
+        // What was reported before the command is old: the bolt may have moved since, and the lock fallen silent.
+        let reported_after = self.reported_after(sensors);
+        if sensors.is_secured() && reported_after {
             return Some(self.secured(out));
         }
         if sensors.bolt == Bolt::Jammed && reported_after && tries < LOCK_TRIES {
-            self.withdraw(out);
+            self.withdraw(sensors, out);
             self.state = State::Retracting { sent: now, tries };
         } else if sensors.bolt == Bolt::Jammed && reported_after {
             // Whoever is inside gets out; who is told sees to the bolt.
-            self.withdraw(out);
+            self.withdraw(sensors, out);
             self.give_up(Alarm::BoltJammed, now, out);
         } else if waited && tries < LOCK_TRIES && sensors.door == Door::Closed {
-            if self.lock(now, out) {
+            if self.lock(now, sensors, out) {
                 self.state = State::Locking { sent: now, tries: tries.saturating_add(1) };
             }
         } else if waited {
@@ -352,8 +358,11 @@ impl Passage {
     }
 
     /// Takes back a bolt that stuck on its way out.
-    fn withdraw(&self, out: &mut Vec<Effect>) {
-        out.extend((!self.smoke).then_some(Effect::Unlock));
+    fn withdraw(&mut self, sensors: &Sensors, out: &mut Vec<Effect>) {
+        if !self.smoke {
+            self.reports_before = sensors.bolt_reports;
+            out.push(Effect::Unlock);
+        }
     }
 
     fn retracting(
@@ -369,9 +378,9 @@ impl Passage {
             self.note_open(now, out);
             return;
         }
-        let back = sensors.bolt.is_withdrawn() && sensors.bolt_reported >= sent;
+        let back = sensors.bolt.is_withdrawn() && self.reported_after(sensors);
         let due = back || now.ms_since(sent) >= LOCK_REPORT_MS;
-        if sensors.door == Door::Closed && due && self.lock(now, out) {
+        if sensors.door == Door::Closed && due && self.lock(now, sensors, out) {
             self.state = State::Locking { sent: now, tries: tries.saturating_add(1) };
         }
     }
@@ -387,9 +396,11 @@ impl Passage {
         if sensors.door == Door::Open {
             out.push(Effect::Tell(ToVisitor::CloseDoor));
             self.note_open(now, out);
-        } else if sensors.is_secured() && sensors.bolt_reported >= since {
+        } else if sensors.is_secured() && self.reported_after(sensors) {
             return Some(self.secured(out));
-        } else if sensors.door == Door::Closed && now.ms_since(tried) >= LOCK_RETRY_MS && self.lock(now, out)
+        } else if sensors.door == Door::Closed
+            && now.ms_since(tried) >= LOCK_RETRY_MS
+            && self.lock(now, sensors, out)
         {
             self.state = State::Unsecured { since, tried: now };
         }
@@ -398,6 +409,11 @@ impl Passage {
 
     fn give_up(&mut self, alarm: Alarm, now: Monotonic, out: &mut Vec<Effect>) {
         self.raise(alarm, now, out);
+        if !self.was_unlocked && !self.told_may_go {
+            // It never opened, as far as anybody knows: there is nothing that the visitor could still do.
+            self.told_may_go = true;
+            out.push(Effect::Tell(ToVisitor::MayGo));
+        }
         self.state = State::Unsecured { since: now, tried: now };
     }
 
@@ -413,14 +429,20 @@ impl Passage {
     }
 
     /// A bolt thrown at a moving door breaks it: LOCK goes out only if the door has been closed for a second.
-    fn lock(&mut self, now: Monotonic, out: &mut Vec<Effect>) -> bool {
+    fn lock(&mut self, now: Monotonic, sensors: &Sensors, out: &mut Vec<Effect>) -> bool {
         let steady = self.closed_since.is_some_and(|since| now.ms_since(since) >= CLOSED_STEADY_MS);
         let may = steady && !self.smoke;
         self.lock_is_waiting = !may;
         if may {
+            self.reports_before = sensors.bolt_reports;
             out.push(Effect::Lock);
         }
         may
+    }
+
+    /// Whether the bolt's device has said anything since it was last told something.
+    const fn reported_after(&self, sensors: &Sensors) -> bool {
+        sensors.bolt_reports > self.reports_before
     }
 
     fn watch_sensors(&mut self, now: Monotonic, sensors: &Sensors, out: &mut Vec<Effect>) {

@@ -8,7 +8,7 @@ use crate::io::{Home, Output, RecorderOrder};
 use crate::papers::Since;
 use crate::record::Record;
 use crate::sensors::{Bolt, Door};
-use crate::visit::Visit;
+use crate::visit::{Stage, Visit};
 use alloc::vec::Vec;
 use protocol::answer::Word;
 use protocol::bytes::VisitId;
@@ -65,6 +65,10 @@ impl Doorkeeper {
         doorkeeper.visits.iter_mut().for_each(|visit| {
             visit.is_here = false;
             visit.since = now.monotonic;
+            if visit.interrupted.is_some() {
+                // Until bolt and door are known, its passage may still be under way: it does not end before that does.
+                visit.stage = Stage::Open;
+            }
         });
         doorkeeper.note(now, None, Body::Booted(clean));
         doorkeeper.sync();
@@ -125,16 +129,20 @@ impl Doorkeeper {
                     visit.passages = intent.passage;
                     visit.pulses = visit.pulses.saturating_add(1);
                     visit.interrupted = Some((event, intent.recordings));
+                    visit.was_open = false;
                 });
             }
             Body::DoorOpened => self.with(id, |visit| {
-                // Counted once per passage: entries never run ahead of passages.
-                visit.entries = visit.entries.saturating_add(1).min(visit.passages);
+                // Counted once per passage, and an exit is none.
+                if !core::mem::replace(&mut visit.was_open, true) {
+                    visit.entries = visit.entries.saturating_add(1);
+                }
                 visit.pulses = 0;
             }),
             Body::Secured(_) => self.with(id, |visit| {
                 visit.was_secured(visit.since);
                 visit.interrupted = None;
+                visit.was_open = true;
             }),
             Body::Farewell { parcels, .. } => {
                 self.with(id, |visit| {
@@ -228,6 +236,12 @@ impl Doorkeeper {
         }
         self.find_open(now, visit, FOUND_OPEN_S);
         self.go_on_with_passage(now);
+        // One passage is under way; whatever else was meant to be one opened nothing.
+        self.visits.iter_mut().filter(|other| Some(other.id) != visit).for_each(|other| {
+            if matches!(other.stage, Stage::Open) {
+                (other.stage, other.interrupted) = (Stage::Waiting, None);
+            }
+        });
     }
 
     /// The passage that the crash interrupted is the same one: its intent, its recording, its entry.
@@ -240,7 +254,7 @@ impl Doorkeeper {
         under_way.intent = Some(intent);
         under_way.heads = heads;
         // The door had left its frame before: it is no second entry.
-        under_way.door_opened = (visit.entries >= visit.passages).then_some(now.monotonic);
+        under_way.door_opened = visit.was_open.then_some(now.monotonic);
         self.ask_for_passage_proof(now);
     }
 
@@ -261,7 +275,10 @@ impl Doorkeeper {
             let interrupted = visit.and_then(|visit| visit.interrupted.take());
             let heads = interrupted.map_or_else(Vec::new, |(_, heads)| heads);
             self.note(now, Some(id), Body::Secured(heads));
-            self.with(id, |visit| visit.secured = Some(now.monotonic));
+            self.with(id, |visit| {
+                visit.secured = Some(now.monotonic);
+                visit.stage = Stage::Waiting;
+            });
         }
         self.sync();
     }

@@ -32,14 +32,19 @@ impl Doorkeeper {
         if self.sensors.is_secured() {
             let visit = self.under_way.as_ref().and_then(|under_way| under_way.visit);
             self.set_alarm(now, visit, Alarm::UnclearAtStart, false);
+            self.set_alarm(now, visit, Alarm::BoltJammed, false);
         }
         if self.under_way.is_some() || self.unclear_until.is_some() {
             return;
         }
-        // On its way it may have been Unlocking, or offline: what counts is that nobody has been told.
-        let withdrawn = self.sensors.bolt.is_withdrawn() && !before.bolt.is_withdrawn();
+        // On its way it may have been offline: what counts is that nobody has been told. And a lock that began to unlock may
+        // never say another word.
+        let leaves = |bolt: Bolt| bolt.is_withdrawn() || bolt == Bolt::Unlocking;
+        let withdrawn = leaves(self.sensors.bolt) && !leaves(before.bolt);
         if withdrawn && !self.alarms.contains(&Alarm::UnlockedUnasked) {
             self.moved_unasked(now);
+        } else if self.sensors.bolt == Bolt::Jammed && before.bolt != Bolt::Jammed {
+            self.jammed_unasked(now);
         } else if self.sensors.bolt == Bolt::Locked && before.bolt != Bolt::Locked {
             if self.alarms.contains(&Alarm::UnlockedUnasked) {
                 self.note(now, None, Body::BoltMoved(false));
@@ -65,6 +70,14 @@ impl Doorkeeper {
         self.sync();
         if let Some((visit, door_open_s)) = visit {
             self.find_open(now, Some(visit), door_open_s);
+        }
+    }
+
+    /// The bolt is stuck, and no passage is there to see to it. In a visit one begins, and tries; else somebody is told.
+    fn jammed_unasked(&mut self, now: Now) {
+        match self.visits.first().map(|v| (v.id, v.grant.terms.door_open_s)) {
+            Some((visit, door_open_s)) => self.find_open(now, Some(visit), door_open_s),
+            None => self.set_alarm(now, None, Alarm::BoltJammed, true),
         }
     }
 

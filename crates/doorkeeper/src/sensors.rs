@@ -50,6 +50,8 @@ pub struct Sensors {
     pub bolt: Bolt,
     /// When the bolt was last reported, whether it changed or not.
     pub bolt_reported: Monotonic,
+    /// How often the bolt was reported: what is said in the same millisecond as a command may be from before it.
+    pub bolt_reports: u64,
     /// The door.
     pub door: Door,
     /// Battery of the lock, per cent; none if mains-powered or not reported.
@@ -89,6 +91,7 @@ impl Sensors {
             Report::Bolt(bolt) => {
                 self.bolt = bolt;
                 self.bolt_reported = now;
+                self.bolt_reports = self.bolt_reports.saturating_add(1);
             }
             Report::Door(door) => self.door = door,
             Report::Battery(percent) => self.battery_percent = Some(percent),

@@ -31,6 +31,7 @@ pub(crate) enum Stage {
 
 /// One visit.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "marks that do not depend on each other")]
 pub(crate) struct Visit {
     pub(crate) id: VisitId,
     pub(crate) grant_hash: Hash,
@@ -55,6 +56,8 @@ pub(crate) struct Visit {
     pub(crate) pulses: u8,
     /// Replayed: H(intent event) of a passage that has no end in the journal, and where its recordings stood.
     pub(crate) interrupted: Option<(Hash, Vec<RecordingHead>)>,
+    /// Replayed: the door has been open in that passage.
+    pub(crate) was_open: bool,
     pub(crate) parcels: u32,
     pub(crate) local_no: bool,
     pub(crate) answer: Option<Word>,
@@ -92,6 +95,7 @@ impl Visit {
             entries: 0,
             pulses: 0,
             interrupted: None,
+            was_open: true,
             parcels: 0,
             local_no: false,
             answer: None,

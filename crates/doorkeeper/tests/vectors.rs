@@ -129,6 +129,7 @@ fn sensors(home: &file::Home) -> Sensors {
         other => panic!("no door is {other}"),
     };
     Sensors {
+        bolt_reports: 1,
         bolt,
         bolt_reported: Monotonic(0),
         door,

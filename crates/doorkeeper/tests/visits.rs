@@ -214,6 +214,29 @@ fn the_bolt_waits_for_the_disk_and_for_the_witness() {
     assert_eq!(world.refusals(), ["witness_missing"]);
 }
 
+/// The decision is made, its intent is on its way to a slow disk, and then something happens.
+#[test]
+fn what_changes_while_the_intent_waits_for_the_disk_opens_nothing() {
+    type Change = fn(&mut World);
+    let meanwhile: [(&str, Change); 4] = [
+        ("door_not_shut", |world| world.report_door(Door::Open)),
+        ("smoke", |world| world.give(Input::Sensor(doorkeeper::sensors::Report::Smoke(true)))),
+        ("blocked", |world| world.give(Input::Paper { id: 9, paper: block() })),
+        ("local_no", |world| world.give(Input::LocalNo)),
+    ];
+    for (refusal, happens) in meanwhile {
+        let mut world = World::new();
+        world.arrive(VISIT);
+        world.disk = DiskMood::Silent;
+        world.scan(VISIT, &[1]);
+        happens(&mut world);
+        world.disk = DiskMood::Syncs;
+        world.disk_catches_up();
+        world.pass(100);
+        assert_eq!((world.unlocks(), world.refusals()), (0, vec![refusal.to_owned()]));
+    }
+}
+
 #[test]
 fn a_crash_after_the_burn_costs_nobody_the_delivery_and_opens_nothing_twice() {
     let mut world = World::new();
@@ -286,7 +309,7 @@ fn whoever_crosses_the_line_is_an_alarm_until_their_visit_ends() {
 #[test]
 fn a_stuck_lock_may_be_tried_three_times() {
     let mut world = World::new();
-    world.lock = LockMood::Silent;
+    world.lock = LockMood::Stuck;
     world.arrive(VISIT);
     for _ in 0..3 {
         world.scan(VISIT, &[1]);
@@ -295,6 +318,107 @@ fn a_stuck_lock_may_be_tried_three_times() {
     world.pass(30_000);
     assert_eq!(world.unlocks(), 3);
     assert_eq!(world.refusals(), ["lock_stuck"; 3]);
+}
+
+#[test]
+fn a_bolt_that_stuck_before_it_was_told_to_lock_is_not_withdrawn_for_it() {
+    let mut world = World::new();
+    world.lock = LockMood::Silent;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.lock = LockMood::Obeys;
+    world.pass(1_000);
+    world.report_bolt(Bolt::Jammed);
+    world.pass(3_000);
+    assert_eq!((world.unlocks(), world.locks()), (1, 1), "{:?}", world.moves);
+    assert!(world.was_secured());
+}
+
+#[test]
+fn a_lock_that_falls_silent_after_unlock_is_never_called_secured() {
+    let mut world = World::new();
+    world.lock = LockMood::Silent;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.pass(60_000);
+    assert!(!world.was_secured(), "it may have opened: nothing was heard of the bolt since");
+    assert_eq!(world.alarms(), ["not_locked"]);
+    assert!(world.said.contains(&ToVisitor::MayGo));
+    world.lock = LockMood::Obeys;
+    world.pass(60_000);
+    assert!(world.was_secured(), "the next try was answered");
+}
+
+#[test]
+fn a_door_that_was_open_is_not_secured_by_what_the_lock_said_before() {
+    let mut world = World::new();
+    world.lock = LockMood::Silent;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.report_door(Door::Open);
+    world.pass(3_000);
+    world.report_door(Door::Closed);
+    assert!(!world.was_secured(), "\"locked\" was said before the door opened");
+    world.lock = LockMood::Obeys;
+    world.pass(2_000);
+    assert_eq!(world.locks(), 1);
+    assert!(world.was_secured());
+}
+
+#[test]
+fn a_bolt_that_leaves_or_sticks_unasked_is_told_of_though_the_lock_says_nothing_more() {
+    let mut world = World::new();
+    world.report_bolt(Bolt::Unlocking);
+    world.pass(60_000);
+    assert_eq!(world.alarms(), ["unlocked_unasked"]);
+
+    let mut world = World::new();
+    world.report_bolt(Bolt::Jammed);
+    assert_eq!(world.alarms(), ["bolt_jammed"]);
+    world.report_bolt(Bolt::Locked);
+    assert!(world.happened(&Body::AlarmOver("bolt_jammed".into())));
+
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.report_bolt(Bolt::Jammed);
+    world.pass(2_000);
+    assert_eq!(world.locks(), 1, "in a visit it is tried again");
+    assert!(world.was_secured());
+}
+
+#[test]
+fn a_visit_does_not_end_before_the_passage_that_a_crash_interrupted() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.report_door(Door::Open);
+    world.lock = LockMood::Silent;
+    let mut world = world.crash();
+    world.farewell(VISIT, 1);
+    world.pass(10_000);
+    let ended = |world: &World| world.events().iter().any(|body| matches!(body, Body::VisitEnded(_)));
+    assert!(!ended(&world), "the door stands open, and the recording must go on");
+    world.report_door(Door::Closed);
+    world.pass(2_000);
+    assert!(world.was_secured());
+    assert!(ended(&world));
+}
+
+#[test]
+fn after_a_crash_a_still_picture_is_told_though_an_earlier_intent_opened_nothing() {
+    let mut world = World::new();
+    world.recorder_witnesses = false;
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.pass(2_000);
+    assert_eq!(world.refusals(), ["witness_missing"]);
+    world.recorder_witnesses = true;
+    world.scan(VISIT, &[1]);
+    world.report_door(Door::Open);
+    let mut world = world.crash();
+    world.give(Input::Recorder(doorkeeper::RecorderNews::Frozen(true)));
+    world.pass(3_000);
+    assert!(world.alarms().contains(&"picture_frozen".into()), "{:?}", world.alarms());
 }
 
 #[test]
@@ -343,13 +467,15 @@ fn an_unlock_that_nobody_asked_for_is_an_alarm() {
 
 #[test]
 fn an_unlock_that_shows_its_way_or_comes_after_silence_is_an_alarm_too() {
-    for between in [Bolt::Unlocking, Bolt::Unknown, Bolt::Jammed] {
+    let once = ["unlocked_unasked"].as_slice();
+    let stuck = ["bolt_jammed", "unlocked_unasked"].as_slice();
+    for (between, alarms) in [(Bolt::Unlocking, once), (Bolt::Unknown, once), (Bolt::Jammed, stuck)] {
         let mut world = World::new();
         world.report_bolt(between);
         world.report_bolt(Bolt::Unlocked);
         world.report_bolt(between);
         world.report_bolt(Bolt::Unlocked);
-        assert_eq!(world.alarms(), ["unlocked_unasked"], "{between:?}");
+        assert_eq!(world.alarms(), alarms, "{between:?}");
     }
 }
 
@@ -542,6 +668,22 @@ fn a_window_that_ends_while_the_visitor_waits_opens_nothing() {
     world.pass(5_000);
     assert_eq!(world.unlocks(), 0);
     assert!(world.refusals().contains(&"outside_window".into()), "{:?}", world.refusals());
+    let is_decided = |body: &Body| matches!(body, Body::Intent(_));
+    assert!(!world.events().iter().any(is_decided), "and costs no use");
+}
+
+#[test]
+fn smoke_while_the_visitor_waits_for_an_answer_costs_no_use() {
+    let mut world = World::new();
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Occupied(Some(true))));
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.give(Input::Sensor(doorkeeper::sensors::Report::Smoke(true)));
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
+    world.give(Input::Answer(blob(answer, &owner())));
+    world.pass(1_000);
+    assert_eq!((world.unlocks(), world.refusals()), (0, vec!["smoke".to_owned()]));
+    assert!(!world.events().iter().any(|body| matches!(body, Body::Intent(_))));
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn told([what, first, second]: [u8; 3]) -> Step {
         19 => Step::Give(In::Frozen(first.is_multiple_of(2))),
         20 => Step::Give(In::Witnessed),
         21 => Step::Clock(of(&clocks, first)),
-        22 => Step::Lock(of(&[Lock::Obeys, Lock::Silent, Lock::Jams], first)),
+        22 => Step::Lock(of(&[Lock::Obeys, Lock::Silent, Lock::Jams, Lock::Stays], first)),
         23 => Step::RecorderSees(first.is_multiple_of(2)),
         24 => Step::RecorderWitnesses(first.is_multiple_of(2)),
         25 => Step::DiskIsSlow(first.is_multiple_of(2)),

@@ -1,19 +1,18 @@
 //! Starting a hub: everything is checked before anything runs, and what is wrong is said in a sentence.
 
-use crate::clock::{AtStart, Clock, now_ms};
+use crate::clock::{AtStart, now_ms};
+use crate::conduct::{ConductError, Past};
 use crate::control;
-use crate::eventloop::{Ended, EventLoop};
+use crate::eventloop::{Devices, Ended, EventLoop};
 use crate::folder::{Folder, FolderError};
-use crate::journal::{Journal, JournalError, JournalFile, Opening};
+use crate::journal::{JournalError, JournalFile, Opening};
 use crate::limits::LOCK_REPORTS;
 use crate::lock::{self, LockConfig, LockError};
 use crate::recorder_child::{RecorderChild, RecorderProgram};
 use crate::ring_verifier::RingVerifier;
-use crate::uplink::{self, DurableLog};
-use doorkeeper::record::Record;
-use doorkeeper::{Doorkeeper, Home, Now};
+use crate::uplink;
+use doorkeeper::Home;
 use protocol::bytes::BootId;
-use protocol::time::Timestamp;
 use tokio::sync::mpsc;
 
 /// Why a hub does not start or run.
@@ -22,24 +21,9 @@ pub enum HubError {
     /// The home's folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The journal.
+    /// The journal, or what it holds.
     #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// A journal that another version wrote, or that was tampered with.
-    #[error(
-        "the journal holds record {record} in a form that this hub does not know: {why}. A hub never guesses what it had promised: use the version that wrote it, or set the home up anew with a new door key"
-    )]
-    Record {
-        /// Which record, from 0.
-        record: usize,
-        /// What is wrong.
-        why: protocol::canonical::Malformed,
-    },
-    /// A journal that is not this home's.
-    #[error(
-        "{0}. A hub never resumes from a backup or another home's journal: set the home up anew with a new door key"
-    )]
-    Unreadable(#[from] doorkeeper::Unreadable),
+    Conduct(#[from] ConductError),
     /// The journal of a home that had one is not there any more.
     #[error(
         "the home's journal is gone, and with it the knowledge of what is used up and revoked. A hub never starts over: restore the folder from before the loss only if no visit happened since, else set the home up anew with a new door key"
@@ -74,14 +58,9 @@ pub async fn run(
     let roster = folder.roster(&RingVerifier)?;
     let lock_config: LockConfig = config.lock.parse()?;
 
-    let (mut journal, records) = open_journal(folder)?;
-    let floor = newest_floor(&records);
+    let past = read_journal(folder)?;
     let at_start =
         if config.clock_survives_power_loss { AtStart::TrustsTheBox } else { AtStart::NeedsAgreement };
-    let mut clock = Clock::new(floor, at_start);
-    if let Some(finding) = clock.observe(now_ms(), crate::clock::read_box()) {
-        tracing::warn!(%finding, "clock");
-    }
 
     let (mut boot, mut seed) = ([0; 16], [0; 32]);
     random(&mut boot);
@@ -96,31 +75,24 @@ pub async fn run(
         boot: BootId(boot),
         seed,
     };
-    let monotonic = now_ms();
-    let now = Now { monotonic, interval: clock.interval(monotonic) };
-    let doorkeeper = Doorkeeper::start(home, &records, now)?;
-    // What the last start appended and never synced is on disk or not; from here on it is.
-    journal.sync()?;
+    let conduct = past.start(home, at_start, now_ms(), crate::clock::read_box())?;
 
-    let log = DurableLog::new(records.iter().filter_map(Record::log_entry).collect());
+    let log = conduct.log().clone();
     let (report_out, reports) = mpsc::channel(LOCK_REPORTS);
     let socket = folder.path("hub.sock");
     let control_error = |source| HubError::Control { path: socket.clone(), source };
     let asks = control::serve(&socket).map_err(control_error)?;
     let stop = control::stop_signals().map_err(control_error)?;
     let event_loop = EventLoop {
-        doorkeeper,
-        journal,
-        clock,
-        floor,
-        unsynced: Vec::new(),
-        lock: lock::connect(lock_config, report_out)?,
+        conduct,
+        devices: Devices {
+            lock: lock::connect(lock_config, report_out)?,
+            recorder: RecorderChild::start(recorder),
+            uplink: config.cloud.map(|cloud| uplink::start(&websocket_address(&cloud), door_key, log)),
+            uplink_is_up: false,
+        },
         reports,
-        recorder: RecorderChild::start(recorder),
-        uplink: config.cloud.map(|cloud| uplink::start(&websocket_address(&cloud), door_key, log.clone())),
-        uplink_is_up: false,
         is_set_back: false,
-        log,
         asks,
         stop,
     };
@@ -130,35 +102,27 @@ pub async fn run(
     }
 }
 
-fn open_journal(folder: &Folder) -> Result<(Journal, Vec<Record>), HubError> {
+fn read_journal(folder: &Folder) -> Result<Past<JournalFile>, HubError> {
     let path = folder.path("journal");
     // Looked at before it is opened, for that makes one: a home that starts over must not look as if it had begun.
     if folder.had_journal() && !std::fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
         return Err(HubError::JournalGone);
     }
-    let (journal, raw, opening) = Journal::open(JournalFile::open(&path).map_err(JournalError::from)?)?;
-    match (raw.is_empty(), folder.had_journal()) {
+    let file = JournalFile::open(&path).map_err(JournalError::from).map_err(ConductError::from)?;
+    let past = Past::read(file)?;
+    match (past.is_empty(), folder.had_journal()) {
         // A journal that began holds at least its first start.
         (true, true) => return Err(HubError::JournalGone),
         (true, false) => folder.note_journal()?,
         (false, _) => {}
     }
-    if let Opening::TornTail { .. } = opening {
+    if let opening @ Opening::TornTail { .. } = past.opening() {
         tracing::warn!(
             ?opening,
             "the journal's tail was torn by a power cut and is cut off; nothing that was promised is lost"
         );
     }
-    let decode = |(record, bytes): (usize, &crate::journal::Record)| {
-        Record::decode(bytes).map_err(|why| HubError::Record { record, why })
-    };
-    let records = raw.iter().enumerate().map(decode).collect::<Result<_, _>>()?;
-    Ok((journal, records))
-}
-
-fn newest_floor(records: &[Record]) -> Timestamp {
-    let floor = |record: &Record| if let Record::ClockFloor(floor) = record { Some(*floor) } else { None };
-    records.iter().filter_map(floor).max().unwrap_or(Timestamp(0))
+    Ok(past)
 }
 
 /// The uplink's address from the cloud's.

@@ -6,17 +6,20 @@
 //! When the connection breaks at any point: door events wait on disk and in memory and are sent again from the
 //! last stored counter; words for visitors are dropped, because they would be stale; the door needs none of it.
 
+mod line;
+
+pub use line::{Line, Taken};
+
 use crate::clock::now_ms;
 use crate::limits::{
-    UPLINK_BATCH_EVENTS, UPLINK_BEAT_MS, UPLINK_CONNECT_MS, UPLINK_PING_BEATS, UPLINK_QUEUE,
-    UPLINK_RETRY_MS_MAX, UPLINK_RETRY_MS_MIN, UPLINK_SILENCE_MS,
+    UPLINK_BEAT_MS, UPLINK_CONNECT_MS, UPLINK_PING_BEATS, UPLINK_QUEUE, UPLINK_RETRY_MS_MAX,
+    UPLINK_RETRY_MS_MIN, UPLINK_SILENCE_MS,
 };
 use futures::{SinkExt, StreamExt};
 use protocol::bytes::Blob;
 use protocol::door_event::{Class, DoorEvent};
-use protocol::limits::{DOWNLINK_LIFE_MS, UPLINK_BYTES_MAX};
+use protocol::limits::UPLINK_BYTES_MAX;
 use protocol::sign_in::{Role, SignIn};
-use protocol::time::Monotonic;
 use protocol::uplink::{DetailOpening, Downlink, LogEntry, ToCloud, ToHome};
 use protocol::{Claimed, DeviceKey, Signed, canonical};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -55,7 +58,18 @@ impl DurableLog {
         self.lock().iter().skip(start).take(count).map(for_the_cloud).collect()
     }
 
-    fn len(&self) -> u64 {
+    /// Entries after the event with this counter, with all that residents may read.
+    pub fn since(&self, counter: u64) -> Vec<LogEntry> {
+        self.lock().iter().skip(usize::try_from(counter).unwrap_or(usize::MAX)).cloned().collect()
+    }
+
+    /// True before the first event.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> u64 {
         u64::try_from(self.lock().len()).unwrap_or(u64::MAX)
     }
 
@@ -146,7 +160,7 @@ async fn run(
                 if news.send(News::Connected(true)).await.is_err() {
                     return;
                 }
-                let ended = Session { socket, stored, sent: stored, beats: vec![] };
+                let ended = Session { socket, line: Line::new(stored) };
                 let why = ended.serve(&log, &mut outgoing, &news).await;
                 tracing::warn!(%why, "uplink lost");
                 written = log.len();
@@ -226,12 +240,7 @@ async fn receive(socket: &mut Socket) -> Result<Option<Downlink>, Lost> {
 /// One connection, signed in.
 struct Session {
     socket: Socket,
-    /// Events that the cloud has stored.
-    stored: u64,
-    /// Events that were sent on this connection.
-    sent: u64,
-    /// When each recent beat was sent; the newest last.
-    beats: Vec<(u64, Monotonic)>,
+    line: Line,
 }
 
 impl Session {
@@ -244,7 +253,9 @@ impl Session {
         let mut beat = interval(Duration::from_millis(UPLINK_BEAT_MS));
         let mut heard = Instant::now();
         loop {
-            if let Err(lost) = self.send_log(log).await {
+            if let Some(batch) = self.line.batch(log)
+                && let Err(lost) = send(&mut self.socket, &ToCloud::Log(batch)).await
+            {
                 return lost;
             }
             let silence = heard + Duration::from_millis(UPLINK_SILENCE_MS);
@@ -271,23 +282,8 @@ impl Session {
         }
     }
 
-    /// One batch may be under way at a time: the next follows when it is stored.
-    async fn send_log(&mut self, log: &DurableLog) -> Result<(), Lost> {
-        if self.sent > self.stored {
-            return Ok(());
-        }
-        let batch = log.after(self.sent, UPLINK_BATCH_EVENTS);
-        if batch.is_empty() {
-            return Ok(());
-        }
-        self.sent += batch.len() as u64;
-        send(&mut self.socket, &ToCloud::Log(batch)).await
-    }
-
     async fn beat(&mut self) -> Result<(), Lost> {
-        let number = self.beats.last().map_or(1, |(number, _)| number + 1);
-        self.beats.push((number, now_ms()));
-        self.beats.retain(|(n, _)| number - n < 64);
+        let number = self.line.beat(now_ms());
         if number.is_multiple_of(UPLINK_PING_BEATS) {
             // A quiet cloud has nothing to say; its answer to this shows that it is there.
             self.socket.send(Message::Ping(Vec::new().into())).await?;
@@ -296,27 +292,15 @@ impl Session {
     }
 
     async fn deliver(&mut self, downlink: Downlink, news: &mpsc::Sender<News>) -> Result<(), Lost> {
-        match downlink.message {
-            ToHome::LogStored(counter) => {
-                // A cloud that claims more than it was sent is only hurting itself; it gets no say in the door.
-                self.stored = counter.min(self.sent).max(self.stored);
-                Ok(())
-            }
-            ToHome::Nonce { .. } | ToHome::Welcome(_) => Err(Lost::Unexpected),
-            message if self.is_fresh(downlink.beat) || matches!(message, ToHome::Keep { .. }) => {
-                news.send(News::Message(message)).await.map_err(|_| Lost::Stopping)
-            }
-            stale => {
+        match self.line.take(now_ms(), downlink) {
+            Taken::Stored => Ok(()),
+            Taken::Unexpected => Err(Lost::Unexpected),
+            Taken::Message(message) => news.send(News::Message(message)).await.map_err(|_| Lost::Stopping),
+            Taken::Stale(stale) => {
                 tracing::warn!(message = kind(&stale), "stale message from the cloud dropped");
                 Ok(())
             }
         }
-    }
-
-    /// Papers carry their own validity; everything else must answer a beat of the last seconds.
-    fn is_fresh(&self, beat: u64) -> bool {
-        let sent = self.beats.iter().find(|(number, _)| *number == beat).map(|(_, at)| *at);
-        sent.is_some_and(|at| now_ms().ms_since(at) <= DOWNLINK_LIFE_MS)
     }
 }
 

@@ -108,6 +108,11 @@ impl Checker {
         Self { door, key: Credential::device(door_key), position }
     }
 
+    /// The door's key that it checks by.
+    pub const fn key(&self) -> PublicKey {
+        self.key.key
+    }
+
     /// Checks an excerpt that starts anywhere: the first event is taken as given, the rest must follow it.
     pub fn from_excerpt(door: DoorId, door_key: PublicKey, first: &LogEntry) -> Result<Self, Flaw> {
         let event = Claimed::<DoorEvent>::parse(&first.event.0).map_err(Flaw::Malformed)?;

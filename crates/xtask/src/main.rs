@@ -2,6 +2,7 @@
 //!
 //! Owns how the workspace is checked, tested and started. Owns no product code: nothing here is shipped.
 
+mod bench;
 mod check;
 mod demo;
 mod deny;
@@ -31,6 +32,11 @@ const CHORES: &[Chore] = &[
     Chore { name: "demo", about: "build Vestibule and run a whole delivery on this machine", run: demo::run },
     Chore { name: "check", about: "the quick loop: formatting, clippy, tidy", run: check::run },
     Chore { name: "test", about: "everything CI runs; installs what is missing first", run: test::run },
+    Chore {
+        name: "bench",
+        about: "what is measured, against what it should reach; takes a quiet machine, or a word to choose by",
+        run: bench::run,
+    },
     Chore {
         name: "mutate",
         about: "take out one defence at a time and see which test notices; takes an hour, or a word to choose by",

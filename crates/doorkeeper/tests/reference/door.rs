@@ -66,6 +66,7 @@ pub(crate) struct Reference {
     pub(crate) bolt: Bolt,
     pub(crate) door: Door,
     pub(crate) bolt_reported: u64,
+    pub(crate) bolt_reports: u64,
     pub(crate) battery: u8,
     pub(crate) smoke: bool,
     pub(crate) occupied: Option<bool>,
@@ -105,6 +106,7 @@ impl Reference {
             bolt: Bolt::Locked,
             door: Door::Closed,
             bolt_reported: ms,
+            bolt_reports: 1,
             battery: 100,
             smoke: false,
             occupied: None,
@@ -148,6 +150,7 @@ impl Reference {
             In::Bolt(bolt) => {
                 let before = std::mem::replace(&mut self.bolt, *bolt);
                 self.bolt_reported = ms;
+                self.bolt_reports += 1;
                 self.sensed(before);
             }
             In::Door(door) => {
@@ -540,12 +543,24 @@ impl Reference {
 
     /// What bolt and contact mean while no passage is under way.
     fn sensed(&mut self, bolt_before: Bolt) {
+        if (self.bolt, self.door) == (Bolt::Locked, Door::Closed) {
+            let visit = self.passage.as_ref().and_then(|passage| passage.visit);
+            self.alarm(visit, Alarm::BoltJammed, false);
+        }
         if self.passage.is_some() {
             return;
         }
+        // A lock that began to unlock may never say another word.
+        let leaves = |bolt: Bolt| bolt.is_withdrawn() || bolt == Bolt::Unlocking;
         let is_out = self.alarms.contains(&Alarm::UnlockedUnasked);
-        if self.bolt.is_withdrawn() && !bolt_before.is_withdrawn() && !is_out {
+        if leaves(self.bolt) && !leaves(bolt_before) && !is_out {
             self.moved_unasked();
+        } else if self.bolt == Bolt::Jammed && bolt_before != Bolt::Jammed {
+            // In a visit it is tried; otherwise somebody is told.
+            match self.visits.first().map(|visit| (visit.id, visit.terms().open_s)) {
+                Some((id, open_s)) => self.passage = Some(Passage::found(self.ms, id, open_s, self.door)),
+                None => self.alarm(None, Alarm::BoltJammed, true),
+            }
         } else if self.bolt == Bolt::Locked && is_out {
             self.log(None, "bolt moved");
             self.alarm(None, Alarm::UnlockedUnasked, false);

@@ -26,7 +26,7 @@ use std::sync::Mutex;
 use steps::{Step, arrival, happen, presentation};
 use words::{Arrival, In, Presentation, Scan};
 
-const CASES: u32 = 120;
+const CASES: u32 = 250;
 
 /// Codes that the reference does not know: of signatures and papers that do not hold, which have their vectors, and of
 /// rings and looks. `notice_too_short` is too: nobody here waits for notice.
@@ -159,7 +159,7 @@ fn trouble() -> impl Strategy<Value = Step> {
         1 => any_of(&[460, 905]).prop_map(Step::Pass),
         2 => list(),
         1 => any_of(&clocks).prop_map(Step::Clock),
-        2 => any_of(&[Lock::Obeys, Lock::Silent, Lock::Jams]).prop_map(Step::Lock),
+        2 => any_of(&[Lock::Obeys, Lock::Stays, Lock::Silent, Lock::Jams]).prop_map(Step::Lock),
         2 => any::<bool>().prop_map(Step::RecorderSees),
         1 => any::<bool>().prop_map(Step::RecorderWitnesses),
         1 => any::<bool>().prop_map(Step::DiskIsSlow),
@@ -217,7 +217,7 @@ fn plots() -> Vec<Vec<Step>> {
             older(2),
         ],
         [
-            vec![Step::Calm, Step::Lock(Lock::Silent), Step::Arrive(1), Step::Scan(1), Step::Pass(130)],
+            vec![Step::Calm, Step::Lock(Lock::Stays), Step::Arrive(1), Step::Scan(1), Step::Pass(130)],
             vec![Step::Scan(1), Step::Pass(130), Step::Arrive(1), Step::Scan(1), Step::Pass(130), older(1)],
         ]
         .concat(),

@@ -19,9 +19,7 @@ enum Now {
     /// It stuck: withdrawn once before the second try.
     Withdrawing,
     /// Somebody was told; a try each minute.
-    GivenUp {
-        since: u64,
-    },
+    GivenUp,
 }
 
 #[derive(Debug)]
@@ -42,6 +40,8 @@ pub(crate) struct Passage {
     first_open: Option<u64>,
     newest_open: Option<u64>,
     closed_since: Option<u64>,
+    /// How often the bolt had been reported when it was last told something: what was said before is no answer.
+    reports_before: u64,
     unsure_since: Option<u64>,
     withdrew_while_open: bool,
     sounds: bool,
@@ -65,6 +65,7 @@ impl Passage {
             first_open: None,
             newest_open: None,
             closed_since: None,
+            reports_before: 0,
             unsure_since: None,
             withdrew_while_open: false,
             sounds: false,
@@ -130,7 +131,7 @@ impl Reference {
         // While there is smoke the bolt is moved neither way.
         let steady = !self.smoke && p.closed_since.is_some_and(|since| self.ms - since >= 1_000);
         let agree = bolt == Bolt::Locked && door == Door::Closed;
-        let said_since = self.bolt_reported >= p.since;
+        let said_since = self.bolt_reports > p.reports_before;
         let (due, stuck) = (waited >= 4_500, bolt == Bolt::Jammed && said_since);
         match p.now {
             Now::Pulsed if bolt.is_withdrawn() || door == Door::Open => {
@@ -142,7 +143,7 @@ impl Reference {
             // A lock that is late may still open: it is told to lock, and watched until it says so.
             Now::Pulsed if bolt == Bolt::Jammed || waited >= 8_000 => p.now = Now::Shut,
             Now::Unlocked | Now::Shut if door == Door::Open => self.opens(p),
-            Now::Locking(_) | Now::Withdrawing | Now::GivenUp { .. } if door == Door::Open => {
+            Now::Locking(_) | Now::Withdrawing | Now::GivenUp if door == Door::Open => {
                 if matches!(p.now, Now::Locking(_)) {
                     self.withdraw_once(p);
                 }
@@ -150,7 +151,8 @@ impl Reference {
                 self.opens(p);
             }
             Now::Unlocked if agree => return true,
-            Now::Shut if agree && p.was_unlocked => return true,
+            // As said since the door shut.
+            Now::Shut if agree && p.was_unlocked && self.bolt_reported >= p.since => return true,
             Now::Unlocked if door == Door::Closed && waited >= 30_000 => self.go(p, Now::Shut),
             Now::Open if door == Door::Closed => {
                 self.log(p.visit, "door closed");
@@ -168,18 +170,17 @@ impl Reference {
                     p.was_unlocked = true;
                     self.log(p.visit, "opened");
                 }
-                // Whether it never moved, or did as told: it must say so after the command, or have never said otherwise.
-                if agree && (said_since || (due && !p.was_unlocked)) {
+                if agree && said_since {
                     return true;
                 }
                 match tries {
                     1 if stuck => {
-                        self.withdraw();
+                        self.withdraw(p);
                         self.go(p, Now::Withdrawing);
                     }
                     1 if due && steady => self.lock(p, Now::Locking(2)),
                     _ if stuck => {
-                        self.withdraw();
+                        self.withdraw(p);
                         self.give_up(p, Alarm::BoltJammed);
                     }
                     _ if due && (tries > 1 || door != Door::Closed) => self.give_up(p, Alarm::NotLocked),
@@ -189,9 +190,9 @@ impl Reference {
             Now::Withdrawing if steady && (due || (bolt.is_withdrawn() && said_since)) => {
                 self.lock(p, Now::Locking(2));
             }
-            Now::GivenUp { since } if agree && self.bolt_reported >= since => return true,
-            Now::GivenUp { .. } if steady && waited >= 60_000 => self.lock(p, p.now),
-            Now::Pulsed | Now::Unlocked | Now::Shut | Now::Withdrawing | Now::GivenUp { .. } => {}
+            Now::GivenUp if agree && said_since => return true,
+            Now::GivenUp if steady && waited >= 60_000 => self.lock(p, p.now),
+            Now::Pulsed | Now::Unlocked | Now::Shut | Now::Withdrawing | Now::GivenUp => {}
         }
         false
     }
@@ -223,8 +224,11 @@ impl Reference {
         }
     }
 
-    fn withdraw(&mut self) {
-        self.out.extend((!self.smoke).then_some(Out::Unlock));
+    fn withdraw(&mut self, p: &mut Passage) {
+        if !self.smoke {
+            p.reports_before = self.bolt_reports;
+            self.out.push(Out::Unlock);
+        }
     }
 
     /// The time that it may stand open counts from the first time.
@@ -242,6 +246,7 @@ impl Reference {
     }
 
     fn lock(&mut self, p: &mut Passage, next: Now) {
+        p.reports_before = self.bolt_reports;
         self.out.push(Out::Lock);
         self.go(p, next);
     }
@@ -252,7 +257,11 @@ impl Reference {
 
     fn give_up(&mut self, p: &mut Passage, alarm: Alarm) {
         self.raise(p, alarm);
-        self.go(p, Now::GivenUp { since: self.ms });
+        // It never opened, as far as anybody knows: the visitor can do nothing more.
+        if !p.was_unlocked && !std::mem::replace(&mut p.let_go, true) {
+            self.tell(p, "may go");
+        }
+        self.go(p, Now::GivenUp);
     }
 
     fn trust_sensors(&mut self, p: &mut Passage) {

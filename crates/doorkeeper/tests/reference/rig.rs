@@ -31,6 +31,8 @@ pub(crate) enum Clock {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lock {
     Obeys,
+    /// Answers, and does not move.
+    Stays,
     Silent,
     Jams,
 }
@@ -210,8 +212,11 @@ impl Both {
                     self.give(&In::Synced);
                 }
             }
+            Output::Unlock { .. } if self.lock == Lock::Stays => self.give(&In::Bolt(Bolt::Locked)),
             Output::Unlock { .. } if self.lock != Lock::Silent => self.give(&In::Bolt(Bolt::Unlocked)),
-            Output::Lock if self.lock == Lock::Obeys => self.give(&In::Bolt(Bolt::Locked)),
+            Output::Lock if matches!(self.lock, Lock::Obeys | Lock::Stays) => {
+                self.give(&In::Bolt(Bolt::Locked));
+            }
             Output::Lock if self.lock == Lock::Jams => self.give(&In::Bolt(Bolt::Jammed)),
             Output::Recorder(RecorderOrder::Prove { recording, answers, grant }) => {
                 let asked = (*recording, *answers, *grant);

@@ -78,7 +78,7 @@ pub(crate) fn happen(both: &mut Both, step: &Step) {
             (0..6).for_each(|_| scan(both, wrong, 0));
         }
         Step::TrySulkingLock(visit) => {
-            both.lock = Lock::Silent;
+            both.lock = Lock::Stays;
             for _ in 0..4 {
                 scan(both, presentation(*visit), 0);
                 both.pass(150);

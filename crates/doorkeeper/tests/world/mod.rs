@@ -187,6 +187,8 @@ pub(crate) enum LockMood {
     Obeys,
     Silent,
     JamsWhenLocking,
+    /// Never moves, and says so when it is told to lock.
+    Stuck,
 }
 
 /// How the disk behaves.
@@ -350,14 +352,14 @@ impl World {
             Output::Sync(ticket) if self.disk == DiskMood::Silent => self.newest_ticket = ticket,
             Output::Unlock { .. } => {
                 self.moved(Command::Unlock);
-                if self.lock != LockMood::Silent {
+                if !matches!(self.lock, LockMood::Silent | LockMood::Stuck) {
                     self.report_bolt(Bolt::Unlocked);
                 }
             }
             Output::Lock => {
                 self.moved(Command::Lock);
                 match self.lock {
-                    LockMood::Obeys => self.report_bolt(Bolt::Locked),
+                    LockMood::Obeys | LockMood::Stuck => self.report_bolt(Bolt::Locked),
                     LockMood::Silent => {}
                     LockMood::JamsWhenLocking => self.report_bolt(Bolt::Jammed),
                 }

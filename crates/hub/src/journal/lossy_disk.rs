@@ -1,4 +1,5 @@
-//! A disk for tests that keeps its promises about synced bytes, and none about the others.
+//! A disk that keeps its promises about synced bytes, and none about the others: for the journal's own tests and for
+//! the simulator. No hub runs on it.
 
 use super::Storage;
 use std::io;
@@ -8,18 +9,19 @@ const SECTOR_BYTES: usize = 8;
 
 /// Bytes on a platter, and bytes that are only on their way there.
 #[derive(Debug, Clone)]
-pub(super) struct LossyDisk {
+pub struct LossyDisk {
     platter: Vec<u8>,
     cache: Vec<u8>,
     /// Operations until the power fails; the one that reaches zero fails, and all after it.
-    pub(super) steps_left: u32,
+    pub steps_left: u32,
     /// Operations that a sync must still wait for before it fails without a power cut, if ever.
-    pub(super) bad_sync_in: Option<u32>,
+    pub bad_sync_in: Option<u32>,
     random: u64,
 }
 
 impl LossyDisk {
-    pub(super) fn new(seed: u64) -> Self {
+    /// Empty. The seed says what becomes of what was not synced.
+    pub fn new(seed: u64) -> Self {
         let random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
         Self { platter: vec![], cache: vec![], steps_left: u32::MAX, bad_sync_in: None, random }
     }
@@ -32,7 +34,7 @@ impl LossyDisk {
     }
 
     fn random_below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next_random() % end as u64).unwrap()
+        usize::try_from(self.next_random() % end as u64).unwrap_or(0)
     }
 
     fn step(&mut self) -> io::Result<()> {
@@ -41,7 +43,8 @@ impl LossyDisk {
     }
 
     /// The power comes back: each sector that was not synced is new, zero, noise, or was never reached.
-    pub(super) fn after_power_cut(mut self) -> Self {
+    #[must_use]
+    pub fn after_power_cut(mut self) -> Self {
         let shortest = self.cache.len().min(self.platter.len());
         let same = self.cache.iter().zip(&self.platter).take_while(|(a, b)| a == b).count();
         let mut disk = self.platter.clone();
@@ -71,12 +74,23 @@ impl LossyDisk {
     }
 
     /// The process dies, the computer does not.
-    pub(super) fn after_kill(self) -> Self {
+    #[must_use]
+    pub fn after_kill(self) -> Self {
         Self { steps_left: u32::MAX, bad_sync_in: None, ..self }
     }
 
+    /// What is safe from a power cut.
+    pub fn platter(&self) -> &[u8] {
+        &self.platter
+    }
+
+    /// True once the power has failed: whatever is asked of it fails.
+    pub fn is_dead(&self) -> bool {
+        self.steps_left == 0
+    }
+
     /// Changes what was safe: bit rot, or somebody's editor.
-    pub(super) fn damage(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+    pub fn damage(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
         change(&mut self.platter);
         self.cache.clone_from(&self.platter);
     }
@@ -100,7 +114,7 @@ impl Storage for &mut LossyDisk {
 
     fn truncate(&mut self, len: u64) -> io::Result<()> {
         self.step()?;
-        self.cache.truncate(usize::try_from(len).unwrap());
+        self.cache.truncate(usize::try_from(len).unwrap_or(usize::MAX));
         Ok(())
     }
 

@@ -11,8 +11,7 @@
 //! - A torn tail (written, never synced) is cut off and reported. Anything else missing is damage, and an error.
 
 mod frame;
-#[cfg(test)]
-mod lossy_disk;
+pub mod lossy_disk;
 mod storage;
 #[cfg(test)]
 mod tests;

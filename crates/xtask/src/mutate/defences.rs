@@ -27,7 +27,8 @@ impl Defence {
         match self.file.split('/').nth(1) {
             Some("protocol") => &["protocol", "doorkeeper"],
             Some("recording") => &["recording"],
-            Some("hub") => &["hub"],
+            // What follows from what a hub does shows only where a whole home is played.
+            Some("hub") => &["hub", "simulation"],
             Some(_) | None => &["doorkeeper"],
         }
     }
@@ -70,7 +71,7 @@ mod tests {
         let text = "About it.\n\n=== the bolt waits\n--- crates/hub/src/a.rs\n  wait();\n  go();\n>>>\n  go();\n=== b\n--- c\nd\n>>>\n";
         let read = parsed(text).unwrap();
         assert_eq!(read.len(), 2);
-        assert_eq!(read[0].tested_by(), ["hub"]);
+        assert_eq!(read[0].tested_by(), ["hub", "simulation"]);
         assert_eq!(read[0].taken_out("x\n  wait();\n  go();\ny").unwrap(), "x\n  go();\ny");
         assert_eq!((read[1].name.as_str(), read[1].to.as_str()), ("b", ""));
         assert!(read[1].taken_out("d d").unwrap_err().to_string().contains("2 times"));

@@ -28,7 +28,7 @@ pub(super) fn write(root: &Path, defences: &[&Defence], outcomes: &[Outcome]) ->
                 shortly(&tests.iter().map(|test| format!("`{test}`")).collect::<Vec<_>>())
             }
             Outcome::Hung => "the tests do not end".into(),
-            Outcome::Unnoticed => "**nothing**".into(),
+            Outcome::Unnoticed | Outcome::Broken => "**nothing**".into(),
         };
         writeln!(text, "| {} | {noticed} |", defence.name)?;
     }
