@@ -292,10 +292,14 @@ impl Doorkeeper {
         let End::Secured { was_unlocked, .. } = end;
         self.note(now, ended.visit, Body::Secured(ended.heads));
         self.sync();
+        // Of one passage each: an alarm that stayed out would hide the next one.
+        for over in [Alarm::LockedButOpen, Alarm::UnlockedUnasked, Alarm::RecordingLost, Alarm::PictureFrozen]
+        {
+            self.set_alarm(now, ended.visit, over, false);
+        }
         let Some(index) = ended.visit.and_then(|id| self.index_of(id)) else { return };
         let Some(visit) = self.visits.get_mut(index) else { return };
-        visit.stage = Stage::Waiting;
-        visit.secured = Some(now.monotonic);
+        visit.was_secured(now.monotonic);
         let id = visit.id;
         if visit.entries > 0 {
             visit.pulses = 0;

@@ -4,7 +4,7 @@
 //! called at any time, as often as one likes, and after a restart it finds its way from the sensors alone.
 //!
 //! What it never does: send LOCK to a door that is not closed and has not been closed for a second; move the
-//! bolt because of a person, a network or a camera; call a door secured on one sensor's word.
+//! bolt because of a person, a network or a camera, or either way while there is smoke; call a door secured on one sensor's word.
 
 use crate::alarm::Alarm;
 use crate::limits::{
@@ -96,6 +96,8 @@ pub struct Passage {
     closed_since: Option<Monotonic>,
     /// LOCK is due as soon as the door has been closed for a second.
     lock_is_waiting: bool,
+    /// Smoke: the bolt is moved neither way.
+    smoke: bool,
     /// Reports of the bolt that were there when it was last told something.
     reports_before: u64,
     alarms: Vec<(Alarm, Monotonic)>,
@@ -130,6 +132,7 @@ impl Passage {
             uncertain_since: None,
             closed_since: None,
             lock_is_waiting: false,
+            smoke: false,
             reports_before: 0,
             alarms: Vec::new(),
         }
@@ -175,7 +178,12 @@ impl Passage {
         };
         // What was due waits for a steady door, not for the clock of its state.
         let steady = self.closed_since.filter(|_| self.lock_is_waiting);
-        let due = steady.map_or(due, |since| since.plus_ms(CLOSED_STEADY_MS));
+        let due = match steady {
+            // Until the detector reports.
+            Some(_) if self.smoke => Monotonic(u64::MAX),
+            Some(since) => since.plus_ms(CLOSED_STEADY_MS),
+            None => due,
+        };
         let told = self.has(Alarm::LockOffline) || self.has(Alarm::DoorUncertain);
         let uncertain = self.uncertain_since.filter(|_| !told).map(|since| since.plus_ms(UNCERTAIN_MS));
         let release =
@@ -272,7 +280,7 @@ impl Passage {
 
     /// A bolt thrown at an open door breaks it: withdrawn once, only while the sensor says open.
     fn retract_once(&mut self, out: &mut Vec<Effect>) {
-        if !self.retracted_while_open {
+        if !self.smoke && !self.retracted_while_open {
             self.retracted_while_open = true;
             out.push(Effect::Unlock);
         }
@@ -333,10 +341,11 @@ impl Passage {
             return Some(self.secured(out));
         }
         if sensors.bolt == Bolt::Jammed && reported_after && tries < LOCK_TRIES {
-            out.push(Effect::Unlock);
-            self.reports_before = sensors.bolt_reports;
+            self.withdraw(sensors, out);
             self.state = State::Retracting { sent: now, tries };
         } else if sensors.bolt == Bolt::Jammed && reported_after {
+            // Whoever is inside gets out; who is told sees to the bolt.
+            self.withdraw(sensors, out);
             self.give_up(Alarm::BoltJammed, now, out);
         } else if waited && tries < LOCK_TRIES && sensors.door == Door::Closed {
             if self.lock(now, sensors, out) {
@@ -346,6 +355,14 @@ impl Passage {
             self.give_up(Alarm::NotLocked, now, out);
         }
         None
+    }
+
+    /// Takes back a bolt that stuck on its way out.
+    fn withdraw(&mut self, sensors: &Sensors, out: &mut Vec<Effect>) {
+        if !self.smoke {
+            self.reports_before = sensors.bolt_reports;
+            out.push(Effect::Unlock);
+        }
     }
 
     fn retracting(
@@ -414,12 +431,13 @@ impl Passage {
     /// A bolt thrown at a moving door breaks it: LOCK goes out only if the door has been closed for a second.
     fn lock(&mut self, now: Monotonic, sensors: &Sensors, out: &mut Vec<Effect>) -> bool {
         let steady = self.closed_since.is_some_and(|since| now.ms_since(since) >= CLOSED_STEADY_MS);
-        self.lock_is_waiting = !steady;
-        if steady {
+        let may = steady && !self.smoke;
+        self.lock_is_waiting = !may;
+        if may {
             self.reports_before = sensors.bolt_reports;
             out.push(Effect::Lock);
         }
-        steady
+        may
     }
 
     /// Whether the bolt's device has said anything since it was last told something.
@@ -428,6 +446,7 @@ impl Passage {
     }
 
     fn watch_sensors(&mut self, now: Monotonic, sensors: &Sensors, out: &mut Vec<Effect>) {
+        self.smoke = sensors.smoke;
         if sensors.door == Door::Closed {
             self.closed_since.get_or_insert(now);
         } else {

@@ -140,7 +140,7 @@ impl Doorkeeper {
                 visit.pulses = 0;
             }),
             Body::Secured(_) => self.with(id, |visit| {
-                visit.secured = Some(visit.since);
+                visit.was_secured(visit.since);
                 visit.interrupted = None;
                 visit.was_open = true;
             }),

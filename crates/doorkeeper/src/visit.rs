@@ -147,6 +147,17 @@ impl Visit {
         }
     }
 
+    /// A passage ended, bolt and door agreeing. One that this visit did not ask for, such as somebody going out past whoever
+    /// waits at the door, neither ends what is being decided nor makes it a visit that was let in.
+    pub(crate) fn was_secured(&mut self, at: Monotonic) {
+        if matches!(self.stage, Stage::Open) {
+            self.stage = Stage::Waiting;
+        }
+        if self.pulses > 0 || self.entries > 0 {
+            self.secured = Some(at);
+        }
+    }
+
     /// Remembers the newest proof of each recorder for each challenge that still counts.
     pub(crate) fn take_proof(&mut self, proof: Signed<RecordingProof>) {
         const PROOFS_MAX: usize = 16;

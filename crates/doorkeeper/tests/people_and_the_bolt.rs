@@ -1,4 +1,4 @@
-//! Every sentence about people and the bolt, one passage at a time.
+//! People and the bolt, one passage at a time. The table of every sentence stands in `people_at_the_door.rs`.
 
 use doorkeeper::alarm::Alarm;
 use doorkeeper::passage::{Effect, End, Passage};
@@ -103,6 +103,28 @@ fn a_door_that_opens_under_the_bolt_gets_one_retract_while_the_sensor_says_open(
     scene.wait(1_000);
     scene.see(Report::Bolt(Bolt::Locked));
     assert!(matches!(scene.end, Some(End::Secured { was_open: true, .. })));
+}
+
+/// Only a door that is said to be open is open: a retract at a guess would unlock a closed one.
+#[test]
+fn nothing_is_retracted_for_a_door_that_only_may_be_open() {
+    for door in [Door::Unknown, Door::Tampered] {
+        let mut scene = Scene::unlocked();
+        scene.see(Report::Door(Door::Open));
+        scene.see(Report::Door(Door::Closed));
+        scene.wait(1_000);
+        scene.see(Report::Bolt(Bolt::Locking));
+        scene.see(Report::Door(door));
+        scene.see(Report::Bolt(Bolt::Locked));
+        scene.wait(10_000);
+        assert!(scene.times(&Effect::Unlock).is_empty(), "{door:?}");
+        let mut scene = Scene::unlocked();
+        scene.see(Report::Door(Door::Open));
+        scene.see(Report::Door(door));
+        scene.see(Report::Bolt(Bolt::Locked));
+        scene.wait(10_000);
+        assert!(scene.times(&Effect::Unlock).is_empty(), "was open, is {door:?}");
+    }
 }
 
 #[test]

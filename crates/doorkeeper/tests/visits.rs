@@ -2,7 +2,7 @@
 
 mod world;
 
-use doorkeeper::sensors::{Bolt, Door};
+use doorkeeper::sensors::{Bolt, Door, Report};
 use doorkeeper::{Input, Output};
 use protocol::answer::{Answer, Word};
 use protocol::bytes::{Hash, VisitId};
@@ -488,6 +488,47 @@ fn an_unlock_that_shows_its_way_or_comes_after_silence_is_an_alarm_too() {
         world.report_bolt(Bolt::Unlocked);
         assert_eq!(world.alarms(), alarms, "{between:?}");
     }
+}
+
+/// The first alarm once stayed out, and hid the second unlock: nobody was told, and nothing locked the door again.
+#[test]
+fn a_second_unlock_that_nobody_asked_for_is_told_and_locked_again_too() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    for times in 1..=2 {
+        world.report_bolt(Bolt::Unlocked);
+        assert_eq!(world.alarms(), vec!["unlocked_unasked"; times]);
+        world.pass(2_000);
+        assert_eq!((world.locks(), world.bolt), (times, Bolt::Locked));
+    }
+    let over = Body::AlarmOver("unlocked_unasked".into());
+    assert_eq!(world.events().into_iter().filter(|body| *body == over).count(), 2);
+}
+
+/// Somebody goes out while a courier waits for the resident's word: the scan still waits, and a visit that opened nothing
+/// ends after ten minutes as one that opened nothing.
+#[test]
+fn whoever_goes_out_past_a_waiting_visitor_changes_nothing_for_the_visit() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.give(Input::Sensor(Report::Occupied(Some(true))));
+    world.scan(VISIT, &[1]);
+    world.report_bolt(Bolt::Unlocked);
+    world.report_door(Door::Open);
+    world.pass(3_000);
+    world.report_door(Door::Closed);
+    world.pass(3_000);
+    assert!(world.was_secured());
+    let answer = Answer { door: DOOR, visit: VISIT, word: Word::Allow };
+    world.give(Input::Answer(blob(answer, &owner())));
+    assert_eq!(world.unlocks(), 1, "the scan was still waiting for that word");
+
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.report_bolt(Bolt::Unlocked);
+    world.pass(700_000);
+    let not_opened = |body: &Body| matches!(body, Body::VisitEnded(end) if end.outcome == Outcome::NotOpened);
+    assert!(world.events().iter().any(not_opened));
 }
 
 #[test]

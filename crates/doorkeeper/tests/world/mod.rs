@@ -258,7 +258,12 @@ impl World {
     }
 
     pub(crate) fn start(records: &[Record], ms: u64, door: Door, bolt: Bolt) -> Self {
-        let doorkeeper = Doorkeeper::start(home(ms), records, now(ms)).unwrap();
+        Self::start_as(home(ms), records, ms, door, bolt)
+    }
+
+    /// As [`World::start`], for a home of another make.
+    pub(crate) fn start_as(home: Home, records: &[Record], ms: u64, door: Door, bolt: Bolt) -> Self {
+        let doorkeeper = Doorkeeper::start(home, records, now(ms)).unwrap();
         let mut world = Self {
             doorkeeper,
             ms,

@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("browser", &["protocol", "recording", "letterbox", "drafts"]),
     ("breakin", &["protocol", "doorkeeper", "drafts"]),
     ("vestibule", &["protocol", "doorkeeper", "recording", "letterbox", "drafts", "house", "hub", "cloud"]),
+    ("fuzz", &["protocol", "doorkeeper", "recording", "letterbox", "house", "hub"]),
     ("simulation", &["protocol", "doorkeeper", "hub"]),
     ("bindings", &[]),
     ("xtask", &[]),
