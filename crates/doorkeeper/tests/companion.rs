@@ -1,7 +1,8 @@
 //! A companion key says no, never yes: what it signs can keep a visitor out, and lets nobody in.
 
-mod world;
-
+use crate::world::{
+    self, DOOR, START, World, blob, delegation, grant, handset, key, owner, provider_root, provider_working,
+};
 use doorkeeper::Input;
 use doorkeeper::sensors::{Bolt, Door, Report};
 use protocol::answer::{Answer, Word};
@@ -14,9 +15,6 @@ use protocol::roster::{Rank, Resident, Roster};
 use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
 use protocol::{DeviceKey, Signed, Signer as _};
-use world::{
-    DOOR, START, World, blob, delegation, grant, handset, key, owner, provider_root, provider_working,
-};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 

@@ -1,13 +1,11 @@
 //! The journal fails: nobody comes in, whoever is at the door is brought to a good end, somebody outside is told.
 
-mod world;
-
+use crate::world::{DiskMood, LockMood, World, blob, delegation, provider_root};
 use doorkeeper::alarm::Alarm;
 use doorkeeper::sensors::{Bolt, Door};
 use doorkeeper::{Input, Output};
 use protocol::bytes::{Nonce, VisitId};
 use protocol::uplink::{Paper, ToVisitor};
-use world::{DiskMood, LockMood, World, blob, delegation, provider_root};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 

@@ -1,7 +1,6 @@
 //! Looks: a minute, once per nonce, logged, and over as soon as somebody comes to the door.
 
-mod world;
-
+use crate::world::{self, DOOR, DiskMood, TAG, World, blob, handset, hash, key, owner, recorder};
 use doorkeeper::{Input, Output, RecorderOrder};
 use protocol::bytes::{Blob, Nonce, RecordingId, VisitId};
 use protocol::door_event::Body;
@@ -10,7 +9,6 @@ use protocol::look::Look;
 use protocol::ring::Ring;
 use protocol::uplink::{FromVisitor, Paper};
 use protocol::{Claimed, DeviceKey};
-use world::{DOOR, DiskMood, TAG, World, blob, handset, hash, key, owner, recorder};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 

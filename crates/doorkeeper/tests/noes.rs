@@ -1,7 +1,6 @@
 //! Stop, No at the hub, and visits that are over: what a new visit id must not shake off.
 
-mod world;
-
+use crate::world::{self, DOOR, START, World, blob, grant, handset, owner};
 use doorkeeper::sensors::{Bolt, Door};
 use doorkeeper::{Input, RecorderOrder};
 use protocol::answer::{Answer, Word};
@@ -10,7 +9,6 @@ use protocol::door_event::Body;
 use protocol::grant::Grant;
 use protocol::time::{Timestamp, Window};
 use protocol::uplink::{FromVisitor, ToVisitor};
-use world::{DOOR, START, World, blob, grant, handset, owner};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 const NEXT: VisitId = VisitId([0x12; 16]);

@@ -1,7 +1,8 @@
 //! Papers come and go: a busy home never fills up, and a start takes back what was kept, whatever changed since.
 
-mod world;
-
+use crate::world::{
+    self, START, World, blob, delegation, grant, handset, key, owner, provider_root, provider_working, roster,
+};
 use doorkeeper::record::Record;
 use doorkeeper::sensors::{Bolt, Door};
 use doorkeeper::{Doorkeeper, Input, Unreadable, limits};
@@ -13,9 +14,6 @@ use protocol::roster::{Rank, Resident, Roster};
 use protocol::time::{Interval, Timestamp, Window};
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
 use protocol::{Signed, Signer};
-use world::{
-    START, World, blob, delegation, grant, handset, key, owner, provider_root, provider_working, roster,
-};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 

@@ -27,8 +27,7 @@
 //!
 //! Not built, so without a test: phone numbers on handset and hub for whoever is shut in.
 
-mod world;
-
+use crate::world::{self, Command, DOOR, LockMood, World, blob, hash, key, opening, owner};
 use doorkeeper::sensors::{Bolt, Door, Report};
 use doorkeeper::{Input, Output};
 use protocol::Credential;
@@ -41,7 +40,6 @@ use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
 use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
-use world::{Command, DOOR, LockMood, World, blob, hash, key, opening, owner};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 

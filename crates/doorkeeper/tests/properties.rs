@@ -1,8 +1,7 @@
 //! Whatever happens, in whatever order: visitors good and bad, sensors that say anything, a disk that forgets, a lock
 //! that sulks. Each invariant stands beside its sentence.
 
-mod world;
-
+use crate::world::{self, Command, DOOR, DiskMood, LockMood, World, blob, handset, key, opening, owner};
 use doorkeeper::alarm::Alarm;
 use doorkeeper::record::Record;
 use doorkeeper::sensors::{Bolt, Door};
@@ -22,7 +21,6 @@ use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
-use world::{Command, DOOR, DiskMood, LockMood, World, blob, handset, key, opening, owner};
 
 const CASES: u32 = 48;
 const USES: u32 = 2;

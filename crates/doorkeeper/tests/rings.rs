@@ -1,7 +1,6 @@
 //! Whoever rings without a permission: asked for, waited with, and let in only by a permission that came meanwhile.
 
-mod world;
-
+use crate::world::{self, DOOR, TAG, World, assignment, blob, delegation, grant, handset, hash, owner};
 use doorkeeper::sensors::{Bolt, Door};
 use doorkeeper::{Input, Output};
 use protocol::DeviceKey;
@@ -12,7 +11,6 @@ use protocol::door_log::check_receipt;
 use protocol::key::Software;
 use protocol::ring::Ring;
 use protocol::uplink::{FromVisitor, LogEntry, Paper, ToVisitor};
-use world::{DOOR, TAG, World, assignment, blob, delegation, grant, handset, hash, owner};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 

@@ -1,7 +1,9 @@
 //! Papers that belong to no grant: anybody can invent providers, so these have a part of the shelf, and make way.
 
-mod world;
-
+use crate::world::{
+    self, START, World, assignment, blob, delegation, grant, hash, key, owner, provider_root,
+    provider_working,
+};
 use doorkeeper::limits::{ASSIGNMENTS_MAX, DELEGATIONS_MAX, STRAY_ASSIGNMENTS_MAX, STRAY_DELEGATIONS_MAX};
 use doorkeeper::sensors::{Bolt, Door};
 use doorkeeper::{Input, Output};
@@ -12,9 +14,6 @@ use protocol::delegation::Delegation;
 use protocol::grant::{Errand, Grant, Grantee};
 use protocol::time::{Timestamp, Window};
 use protocol::uplink::{Paper, ToVisitor};
-use world::{
-    START, World, assignment, blob, delegation, grant, hash, key, owner, provider_root, provider_working,
-};
 
 const TOO_MANY: Option<&str> = Some("too_many_papers");
 

@@ -1,7 +1,8 @@
 //! Whole visits through the doorkeeper, in good order and in bad.
 
-mod world;
-
+use crate::world::{
+    self, DOOR, DiskMood, LockMood, World, blob, door_key, grant, handset, key, opening, owner,
+};
 use doorkeeper::sensors::{Bolt, Door, Report};
 use doorkeeper::{Input, Output};
 use protocol::answer::{Answer, Word};
@@ -12,7 +13,6 @@ use protocol::key::Software;
 use protocol::revocation::Revocation;
 use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
-use world::{DOOR, DiskMood, LockMood, World, blob, door_key, grant, handset, key, opening, owner};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 

@@ -1,8 +1,10 @@
 //! One field wrong, everything else right, and signed by the right key: each is refused for the reason that the
 //! specification names, at the place where it can first be known, and opens nothing.
 
-mod world;
-
+use crate::world::{
+    self, DOOR, START, World, blob, commitments, handset, hash, key, opening, owner, provider_root,
+    provider_working, recorder,
+};
 use doorkeeper::refusal::Refusal;
 use doorkeeper::{Input, Output, RecorderNews, RecorderOrder};
 use protocol::Signed;
@@ -20,10 +22,6 @@ use protocol::recording_proof::RecordingProof;
 use protocol::revocation::Revocation;
 use protocol::time::{Monotonic, Timestamp, Window};
 use protocol::uplink::{FromVisitor, Paper};
-use world::{
-    DOOR, START, World, blob, commitments, handset, hash, key, opening, owner, provider_root,
-    provider_working, recorder,
-};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 const OTHER_DOOR: DoorId = DoorId([9; 16]);

@@ -1,9 +1,7 @@
 //! The RTSP driver against a real server (GStreamer's) with digest authentication.
 
-mod recorder_support;
-
+use crate::recorder_support::{Film, RECORDING, Running, options, start};
 use hub::camera::{AccessUnit, Camera, CameraError, Finding, Inspector, Report};
-use recorder_support::{Film, RECORDING, Running, options, start};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

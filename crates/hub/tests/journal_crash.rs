@@ -34,7 +34,7 @@ fn kill_9_at_random_moments_loses_nothing_that_was_acknowledged() {
     let mut acknowledged = 0;
     for round in 0..12_u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["child", "--exact", "--nocapture"])
+            .args(["journal_crash::child", "--exact", "--nocapture"])
             .env(CHILD, &path)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -27,17 +27,37 @@ fn main() {
     if arguments.iter().any(|argument| argument == "--list") {
         return; // asked by test runners that want names; there is one program here
     }
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(a_killed_recorder_loses_at_most_a_second_and_the_next_one_goes_on());
-    println!("a_killed_recorder_loses_at_most_a_second_and_the_next_one_goes_on ... ok");
-    runtime.block_on(a_recorder_without_a_hub_films_on_until_the_next_one_takes_over());
-    println!("a_recorder_without_a_hub_films_on_until_the_next_one_takes_over ... ok");
-    runtime.block_on(a_recorder_without_a_hub_closes_the_recording_in_the_end());
-    println!("a_recorder_without_a_hub_closes_the_recording_in_the_end ... ok");
-    runtime.block_on(a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on());
-    println!("a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on ... ok");
-    runtime.block_on(two_recorders_with_living_hubs_do_not_share_a_spool());
-    println!("two_recorders_with_living_hubs_do_not_share_a_spool ... ok");
+    // Together, for each mostly waits.
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        tokio::join!(
+            told(
+                "a_killed_recorder_loses_at_most_a_second_and_the_next_one_goes_on",
+                a_killed_recorder_loses_at_most_a_second_and_the_next_one_goes_on(),
+            ),
+            told(
+                "a_recorder_without_a_hub_films_on_until_the_next_one_takes_over",
+                a_recorder_without_a_hub_films_on_until_the_next_one_takes_over(),
+            ),
+            told(
+                "a_recorder_without_a_hub_closes_the_recording_in_the_end",
+                a_recorder_without_a_hub_closes_the_recording_in_the_end(),
+            ),
+            told(
+                "a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on",
+                a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on(),
+            ),
+            told(
+                "two_recorders_with_living_hubs_do_not_share_a_spool",
+                two_recorders_with_living_hubs_do_not_share_a_spool(),
+            ),
+        )
+    });
+}
+
+/// Says that a story ended well.
+async fn told(name: &str, story: impl Future<Output = ()>) {
+    story.await;
+    println!("{name} ... ok");
 }
 
 struct Process {

@@ -2,10 +2,7 @@
 //!
 //! Decisions (`decision-*`) are checked by crate `doorkeeper`.
 
-#[path = "../examples/vectors/cases/mod.rs"]
-mod cases;
-
-use cases::{CredentialJson, Vector};
+use crate::cases::{self, CredentialJson, Vector};
 use minicbor::{Decode, Encode};
 use protocol::bytes::Salt;
 use protocol::canonical::{self, Malformed};

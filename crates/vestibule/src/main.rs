@@ -13,9 +13,14 @@ mod people;
 mod say;
 mod sealed;
 
+use anyhow::Context as _;
 use clap::Parser;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// In-home delivery in which the cloud holds nothing that opens a door.
 #[derive(Debug, Parser)]
@@ -34,16 +39,26 @@ Examples:
   vestibule verify demo/delivery       check a delivery without trusting anyone
   vestibule doctor --dir home          what is wrong with this home, and the mend";
 
-fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("VESTIBULE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+/// Logs to standard error what is asked for, such as `hub=debug,warn`: warnings, unless something is.
+fn log(asked: Option<&str>) -> anyhow::Result<()> {
+    let wanted: Targets = asked.unwrap_or("warn").parse().context(
+        "VESTIBULE_LOG: say a level such as `info`, or some with their targets, such as `hub=debug,warn`",
+    )?;
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .init();
+        .with_filter(wanted);
+    tracing_subscriber::registry().with(lines).init();
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
     let say = say::Say::new(cli.json);
+    if let Err(why) = log(std::env::var("VESTIBULE_LOG").ok().as_deref()) {
+        say.failed(&why);
+        return ExitCode::FAILURE;
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(why) => {

@@ -11,10 +11,10 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     let mut steps = Steps::new(root);
     steps.work("setup: what the tests need", "setup", |root| setup::ensure(root, Need::ALL))?;
     check::quick(&mut steps)?;
-    for target in setup::TARGETS {
-        steps.cargo(&format!("cores for {target}"), &core_build(target))?;
-    }
-    steps.command("vectors against CDDL", Command::new(setup::python(root)).arg("spec/check.py"))?;
+    let vectors =
+        steps.beside("vectors against CDDL", Command::new(setup::python(root)).arg("spec/check.py"))?;
+    let cores = steps.cargo(&format!("cores for {}", setup::TARGETS.join(" and ")), &core_build());
+    steps.join(vectors).and(cores)?;
     // First, since the cloud holds what was built.
     web::all(&mut steps)?;
     let programs = programs::tests(&mut steps)?;
@@ -36,8 +36,9 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
 }
 
 /// The cores run in a browser and on a microcontroller; a dependency that needs an operating system shows here.
-fn core_build(target: &str) -> Vec<&str> {
-    let mut arguments = vec!["build", "--locked", "--lib", "--no-default-features", "--target", target];
+fn core_build() -> Vec<&'static str> {
+    let mut arguments = vec!["build", "--locked", "--lib", "--no-default-features"];
+    arguments.extend(setup::TARGETS.iter().flat_map(|target| ["--target", target]));
     arguments.extend(tidy::CORES.iter().flat_map(|core| ["-p", core]));
     arguments
 }
@@ -48,7 +49,8 @@ mod tests {
 
     #[test]
     fn builds_all_cores() {
-        let line = core_build("wasm32-unknown-unknown").join(" ");
+        let line = core_build().join(" ");
+        assert!(line.contains("--target wasm32-unknown-unknown "), "{line}");
         assert!(line.ends_with("-p protocol -p doorkeeper -p recording -p letterbox -p drafts"), "{line}");
     }
 }

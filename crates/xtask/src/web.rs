@@ -93,7 +93,11 @@ pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<()> {
     let build = ["build", "--locked", "--profile", "web", "--target", TARGET, "--target-dir", "target"];
     let mut cores = steps::cargo(steps.root());
     cores.args([&build[..], &crates].concat()).env(RUSTFLAGS, remapped(steps.root(), &cargo_home()?));
-    steps.command("cores for the browser", &mut cores)?;
+    // In a profile of its own, so that cargo may build what makes the bindings beside it.
+    let makes = ["build", "--locked", "--package", "bindings"];
+    let makes = steps.beside("what makes the bindings", steps::cargo(steps.root()).args(makes))?;
+    let cores = steps.command("cores for the browser", &mut cores);
+    steps.join(makes).and(cores)?;
     for wasm in WASM {
         let run = ["run", "--quiet", "--locked", "--package", "bindings", "--", wasm, BINDINGS];
         steps.cargo("bindings", &run)?;

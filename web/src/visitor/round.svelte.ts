@@ -209,7 +209,8 @@ export class Tour implements Round {
     this.#newest = other ?? this.#newest;
     const stops = this.#newest?.stops ?? [];
     await this.#take(stops);
-    this.online = true;
+    // At a door it is the door that must be heard: see `#stay`.
+    if (!this.#visit) this.online = true;
     await remember(KEPT, { atMs: Date.now(), stops });
     await this.#reports.send(cloud);
   }

@@ -2,12 +2,9 @@
 //! type. Under the signature that was made for the message, none is accepted. Under a new one of the right key it is
 //! refused, or it says something else: no two bytes say the same.
 
-#[path = "../../examples/vectors/cases/mod.rs"]
-#[allow(dead_code, reason = "of the cases, only the good ones are bent")]
-mod cases;
 mod tree;
 
-use cases::Vector;
+use crate::cases::{self, Vector};
 use protocol::bytes::Hash;
 use protocol::canonical;
 use protocol::key::Software;
