@@ -126,6 +126,17 @@ describe('the app that the cloud serves', () => {
     });
     await devtools.send('ServiceWorker.enable');
     const registrationId = await registered;
+    const [told] = phone.context.serviceWorkers();
+    await told.evaluate(() => {
+      self.heard = [];
+      const say = (what) => self.heard.push(`${Math.round(performance.now())} ${what}`);
+      self.addEventListener('push', (event) => say(`push ${event.data?.text()}`));
+      const show = self.registration.showNotification.bind(self.registration);
+      self.registration.showNotification = (title, how) => {
+        say(`shows ${how.tag}`);
+        return show(title, how).then(() => say(`shown ${how.tag}`), (why) => { say(`not shown ${why}`); throw why; });
+      };
+    });
     const push = async (data, tag) => {
       // A push reaches a worker that is active; a page may be served by it a moment before.
       await page.evaluate(async () => {
@@ -134,7 +145,7 @@ describe('the app that the cloud serves', () => {
       });
       await devtools.send('ServiceWorker.deliverPushMessage', { origin: cloud.origin, registrationId, data });
       const found = await shown(tag);
-      if (!found) throw new Error(`no notice ${tag}: ${broken.join('; ')} ${await state()}; now ${Math.round(performance.now())}: ${ran.join(', ')}`);
+      if (!found) throw new Error(`no notice ${tag}: heard ${await told.evaluate(() => self.heard.join(', ')).catch(String)} ${broken.join('; ')} ${await state()}; now ${Math.round(performance.now())}: ${ran.join(', ')}`);
       return found;
     };
     const state = () =>

@@ -15,9 +15,13 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
         steps.beside("vectors against CDDL", Command::new(setup::python(root)).arg("spec/check.py"))?;
     let cores = steps.cargo(&format!("cores for {}", setup::TARGETS.join(" and ")), &core_build());
     steps.join(vectors).and(cores)?;
-    // First, since the cloud holds what was built.
-    web::all(&mut steps)?;
-    let programs = programs::tests(&mut steps)?;
+    web::build(&mut steps)?;
+    let types = steps.beside("pages: types", &mut web::types())?;
+    let parts = steps.beside("pages: parts", &mut web::parts())?;
+    let programs = programs::tests(&mut steps);
+    let sound = steps.join(types);
+    steps.join(parts).and(sound)?;
+    let programs = programs?;
     programs::examples(&mut steps)?;
     // All of it runs, whatever failed before: a day's work may have broken two things. Not beside what follows: both cores
     // are busy as it is, and then nothing ends sooner and limits of real milliseconds are missed.

@@ -22,16 +22,21 @@ const ENCODED_SPACE: &str = "\u{1f}";
 pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode> {
     setup::ensure(root, &[Need::Targets, Need::Node])?;
     let mut steps = Steps::new(root);
-    all(&mut steps)?;
+    build(&mut steps)?;
+    steps.command("pages: types", &mut types())?;
+    steps.command("pages: parts", &mut parts())?;
     steps.finish("web");
     Ok(ExitCode::SUCCESS)
 }
 
-/// The steps, which `./x test` takes too.
-pub(crate) fn all(steps: &mut Steps) -> anyhow::Result<()> {
-    build(steps)?;
-    steps.command("pages: types", &mut npm(&["run", "--silent", "check"]))?;
-    steps.command("pages: parts", &mut npm(&["run", "--silent", "test"]))
+/// What holds the sources of the pages to their types.
+pub(crate) fn types() -> Command {
+    npm(&["run", "--silent", "check"])
+}
+
+/// The tests of what pages are made of.
+pub(crate) fn parts() -> Command {
+    npm(&["run", "--silent", "test"])
 }
 
 /// `./x browser`: what people do and see, in Chromium.

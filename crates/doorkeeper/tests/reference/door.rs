@@ -1,4 +1,4 @@
-//! The reference door: what a door must do, written from `spec/protocol.md` ("The home's decision", sections 9 to 11) and
+//! The reference door: what a door must do, after `spec/protocol.md` ("The home's decision", sections 9 to 11) and
 //! from what the architecture says of people and the bolt. No signature, no byte, no disk: facts in, behaviour out, and
 //! every 100 ms a tick. Meant to be read beside the specification in one sitting: here what comes in and the life of a visit,
 //! in `decision.rs` who is let in, in `passage.rs` one opening of the door.
