@@ -1,9 +1,9 @@
 /** Every screen for everyone: axe finds nothing, nothing is cut off when enlarged, and a letter is signed without a pointer. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'vite';
+import { program } from './program.mjs';
 import { serve } from './serve.mjs';
 import { browse } from './stage.mjs';
 
@@ -12,11 +12,8 @@ const WEB = join(import.meta.dirname, '..');
 before(() => build({ configFile: join(WEB, 'pictures/vite.config.ts'), logLevel: 'warn' }));
 
 /** Goes through all screens of one app; answers how many there were, and what was said of them. */
-async function all(program) {
-  const child = spawn(process.execPath, [join(WEB, program), '--axe', '--fast'], { cwd: WEB, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (said += bytes));
-  const code = await new Promise((done) => child.on('exit', done));
+async function all(path) {
+  const { code, said } = await program(path, '--axe', '--fast');
   return { code, said, screens: Number(/(\d+) screens/.exec(said)?.[1] ?? 0) };
 }
 

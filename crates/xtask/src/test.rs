@@ -23,18 +23,18 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     steps.join(parts).and(sound)?;
     let programs = programs?;
     programs::examples(&mut steps)?;
-    // All of it runs, whatever failed before: a day's work may have broken two things. Not beside what follows: both cores
-    // are busy as it is, and then nothing ends sooner and limits of real milliseconds are missed.
+    // All of it runs, whatever failed before: a day's work may have broken two things. The lints take what time the others
+    // leave; `./x check` has them sooner.
+    let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), 19, check::CLIPPY))?;
     let others = programs.iter().filter(|program| !program.delivers());
     let tested = steps.work("tests: all but the deliveries", "tests", |_| programs::run(others));
-    // Both mostly wait for a door. One delivery at a time in each: a delivery is five processes and drawn video, and
-    // its limits are real milliseconds. The lints take what time that leaves; `./x check` has them sooner.
-    let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), check::CLIPPY))?;
+    // Deliveries mostly wait for a door. One at a time here and in the browsers: a delivery is five processes and drawn video,
+    // and its limits are real milliseconds. The pages have none, and step back.
     let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
+    let pages = steps.beside("pages in Chromium", &mut steps::yielding(&web::pages(), 10, &[]))?;
     let delivered = steps.work("deliveries", "deliveries", |_| programs::deliver(&programs));
-    let pressed = web::pages(&mut steps);
-    let in_browsers = steps.join(in_browsers);
-    steps.join(lints).and(in_browsers).and(tested).and(delivered).and(pressed)?;
+    let [lints, pages, in_browsers] = [lints, pages, in_browsers].map(|beside| steps.join(beside));
+    lints.and(pages).and(in_browsers).and(tested).and(delivered)?;
     steps.finish("test");
     Ok(ExitCode::SUCCESS)
 }

@@ -45,20 +45,15 @@ pub(crate) fn browser(root: &Path, _arguments: &[String]) -> anyhow::Result<Exit
     let mut steps = Steps::new(root);
     build(&mut steps)?;
     programs::vestibule(&mut steps)?;
-    pages(&mut steps)?;
+    steps.command("pages in Chromium", &mut pages())?;
     steps.command("deliveries in browsers", &mut deliveries())?;
     steps.finish("browser");
     Ok(ExitCode::SUCCESS)
 }
 
 /// The pages in Chromium, without a door.
-pub(crate) fn pages(steps: &mut Steps) -> anyhow::Result<()> {
-    let pressed =
-        steps.command("pages: every screen pressed", &mut npm(&["run", "--silent", "test:screens"]));
-    let read = steps.command("pages: labels before a camera", &mut npm(&["run", "--silent", "test:scan"]));
-    let served =
-        steps.command("pages: as the cloud serves them", &mut npm(&["run", "--silent", "test:pages"]));
-    pressed.and(read).and(served)
+pub(crate) fn pages() -> Command {
+    npm(&["run", "--silent", "test:pages"])
 }
 
 /// Whole deliveries in browsers, over the real programs, which must be built.

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """An IP camera for tests: H.264 over RTSP with digest authentication. Prints its port.
 
-Arguments: pictures from one keyframe to the next, number of B-frames. User `viewer`, password `se:cret`.
+Arguments: pictures from one keyframe to the next, number of B-frames; `full` for 1920 x 1080 pictures of noise, 4 Mbit/s,
+instead of small ones. User `viewer`, password `se:cret`.
 """
 import sys
 
@@ -12,7 +13,8 @@ gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
-gop, b_frames = int(sys.argv[1]), int(sys.argv[2])
+gop, b_frames, full = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] == ["full"]
+pattern, width, height, rate = ("snow", 1920, 1080, "bitrate=4000") if full else ("ball", 320, 240, "")
 Gst.init(None)
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
@@ -28,8 +30,8 @@ server.set_auth(auth)
 factory = GstRtspServer.RTSPMediaFactory()
 tune = "" if b_frames else "tune=zerolatency"
 factory.set_launch(
-    "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1"
-    f" ! x264enc {tune} speed-preset=ultrafast key-int-max={gop} bframes={b_frames} b-adapt=false"
+    f"( videotestsrc is-live=true pattern={pattern} ! video/x-raw,width={width},height={height},framerate=25/1"
+    f" ! x264enc {tune} {rate} speed-preset=ultrafast key-int-max={gop} bframes={b_frames} b-adapt=false"
     f" ! video/x-h264,profile={'main' if b_frames else 'baseline'} ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
 )
 factory.set_shared(True)

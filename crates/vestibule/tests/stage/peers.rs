@@ -15,9 +15,15 @@ pub(crate) struct RtspCamera {
 impl RtspCamera {
     #[track_caller]
     pub(crate) fn start(stage: &Stage) -> Self {
+        Self::start_with(stage, &[])
+    }
+
+    /// With further arguments of the script: see its head.
+    #[track_caller]
+    pub(crate) fn start_with(stage: &Stage, further: &[&str]) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../hub/tests/recorder_support/rtsp_camera.py");
         let (pictures_per_group, b_frames) = ("25", "0");
-        let arguments = [script, pictures_per_group, b_frames];
+        let arguments = [&[script, pictures_per_group, b_frames], further].concat();
         let mut process = Process::spawn("rtsp_camera", &stage.path("logs"), "/usr/bin/python3", &arguments);
         let port: u16 = stage.until("the camera's port", SOON, || {
             let log = process.log();
