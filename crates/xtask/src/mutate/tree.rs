@@ -10,6 +10,7 @@ use super::Defence;
 
 pub(super) struct Tree {
     folder: PathBuf,
+    names: Vec<String>,
 }
 
 /// Puts a file's text back.
@@ -29,7 +30,7 @@ impl Drop for Back {
 impl Tree {
     /// Copies what git knows or would know. Files that are the same are left alone, so that cargo builds little.
     pub(super) fn copied(root: &Path) -> anyhow::Result<Self> {
-        let tree = Self { folder: root.join("target/mutate") };
+        let mut tree = Self { folder: root.join("target/mutate"), names: Vec::new() };
         let listed = Command::new("git")
             .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
             .current_dir(root)
@@ -44,7 +45,13 @@ impl Tree {
         let there = tree.path("");
         // A test that is gone would still be run.
         remove_others(&there, &there, &listed).context("cannot remove what is gone")?;
+        tree.names = listed.into_iter().map(Into::into).collect();
         Ok(tree)
+    }
+
+    /// Its files, from its root.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -54,6 +61,11 @@ impl Tree {
     /// Where cargo builds.
     pub(super) fn build(&self) -> PathBuf {
         self.folder.join("build")
+    }
+
+    /// Where results are kept.
+    pub(super) fn results(&self) -> PathBuf {
+        self.folder.join("results")
     }
 
     /// Takes a defence out until the answer is dropped.

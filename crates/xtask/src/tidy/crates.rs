@@ -1,5 +1,7 @@
 //! Which crate may use which, and what the three cores do without.
 
+use std::collections::BTreeSet;
+
 use super::Finding;
 use super::project::Project;
 use super::rust_text::{line_of, mask, words};
@@ -49,6 +51,20 @@ const CORE_LINTS: &[&str] = &[
     "clippy::arithmetic_side_effects",
     "clippy::wildcard_enum_match_arm",
 ];
+
+/// These crates, and what [`ALLOWED`] says that they may use, each and all.
+pub(crate) fn with_all_that_they_use(crates: &[&str]) -> BTreeSet<&'static str> {
+    let mut found = BTreeSet::new();
+    let mut due: Vec<&str> = crates.to_vec();
+    while let Some(name) = due.pop() {
+        if let Some((name, uses)) = ALLOWED.iter().find(|(from, _)| *from == name)
+            && found.insert(*name)
+        {
+            due.extend_from_slice(uses);
+        }
+    }
+    found
+}
 
 pub(super) fn direction(project: &Project) -> Vec<Finding> {
     let mut findings = Vec::new();

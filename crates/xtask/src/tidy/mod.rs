@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-pub(crate) use crates::CORES;
+pub(crate) use crates::{CORES, with_all_that_they_use};
 use project::Project;
 
 use crate::steps::{RED, YELLOW, paint};
