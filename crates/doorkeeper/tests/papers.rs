@@ -1,19 +1,22 @@
 //! Papers come and go: a busy home never fills up, and a start takes back what was kept, whatever changed since.
 
 use crate::world::{
-    self, START, World, blob, delegation, grant, handset, key, owner, provider_root, provider_working, roster,
+    self, START, World, blob, delegation, door_key, grant, handset, key, owner, provider_root,
+    provider_working, roster,
 };
 use doorkeeper::record::Record;
 use doorkeeper::sensors::{Bolt, Door};
 use doorkeeper::{Doorkeeper, Input, Unreadable, limits};
-use protocol::bytes::{Blob, GrantId, Hash, VisitId};
+use protocol::bytes::{Blob, DoorId, GrantId, Hash, VisitId};
+use protocol::confirmation::Confirmation;
 use protocol::delegation::Delegation;
+use protocol::door_event::DoorEvent;
 use protocol::grant::{Grant, Grantee};
 use protocol::revocation::Revocation;
 use protocol::roster::{Rank, Resident, Roster};
 use protocol::time::{Interval, Timestamp, Window};
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
-use protocol::{Signed, Signer};
+use protocol::{Claimed, Credential, DeviceKey, Signed, Signer};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 
@@ -229,4 +232,68 @@ fn a_start_does_without_a_grant_that_it_cannot_read_but_not_without_a_revocation
     assert_eq!(start(Paper::Roster(vec![unreadable()])), Some(Unreadable::Paper { record: 0 }));
     let stray = Roster { epoch: 3, prev: Hash([9; 32]), ..roster() };
     assert_eq!(start(Paper::Roster(vec![blob(stray, &owner())])), Some(Unreadable::Paper { record: 0 }));
+}
+
+/// What a stranger signs in the name of somebody whose word counts.
+struct Forger(DeviceKey);
+
+impl Signer for Forger {
+    fn credential(&self) -> Credential {
+        self.0.credential()
+    }
+
+    fn sign(&self, to_be_signed: &[u8]) -> Vec<u8> {
+        key(77).sign(to_be_signed)
+    }
+}
+
+#[test]
+fn a_list_or_a_confirmation_in_the_name_of_a_resident_is_not_kept() {
+    let mut world = World::empty();
+    let with_member = next(&roster(), vec![roster().residents[0].clone(), member()]);
+    world.give(Input::Presence);
+    assert_eq!(world.keep(Paper::Roster(vec![blob(with_member, &owner())])), None);
+    let theirs = Grant { roster_epoch: 2, ..grant() };
+    assert_eq!(world.keep(Paper::Grant(blob(theirs.clone(), &key(8)))), None);
+
+    let confirmation = Confirmation { door: roster().door, grant: world::hash(&theirs) };
+    let list = Revocation {
+        door: roster().door,
+        sequence: 1,
+        issued: Timestamp(START),
+        blocked: true,
+        grants: vec![],
+        providers: vec![],
+        devices: vec![],
+    };
+    let forger = Forger(owner());
+    let kept = world.keep(Paper::Confirmation(blob(confirmation.clone(), &forger)));
+    assert_eq!(kept, Some("grant_signature"));
+    assert_eq!(world.keep(Paper::Revocation(blob(list.clone(), &forger))), Some("revocation_refused"));
+    assert!(!world.doorkeeper.papers().grants[0].confirmed);
+
+    assert_eq!(world.keep(Paper::Confirmation(blob(confirmation, &owner()))), None);
+    assert_eq!(world.keep(Paper::Revocation(blob(list, &owner()))), None);
+    assert!(world.doorkeeper.papers().grants[0].confirmed);
+}
+
+#[test]
+fn a_journal_with_an_event_missing_or_of_another_door_is_none() {
+    let start =
+        |records: &[Record]| Doorkeeper::start(world::home(1_000_000), records, world::now(1_000_000)).err();
+    let records = World::new().records;
+    assert_eq!(start(&records), None);
+    let is_event = |record: &Record| matches!(record, Record::Event { .. });
+    let events: Vec<usize> = (0..records.len()).filter(|at| is_event(&records[*at])).collect();
+    let (missing, follows) = (events[1], events[2]);
+
+    let mut cut = records.clone();
+    cut.remove(missing);
+    assert_eq!(start(&cut), Some(Unreadable::Event { record: follows - 1 }));
+
+    let mut foreign = records;
+    let Record::Event { event, .. } = &mut foreign[missing] else { panic!("an event") };
+    let said = Claimed::<DoorEvent>::parse(&event.0).unwrap().unproven().clone();
+    *event = blob(DoorEvent { door: DoorId([9; 16]), ..said }, &door_key());
+    assert_eq!(start(&foreign), Some(Unreadable::Event { record: missing }));
 }

@@ -4,7 +4,7 @@ use crate::world::{
     self, DOOR, DiskMood, LockMood, World, blob, door_key, grant, handset, key, opening, owner,
 };
 use doorkeeper::sensors::{Bolt, Door, Report};
-use doorkeeper::{Input, Output};
+use doorkeeper::{Input, Output, RecorderOrder};
 use protocol::answer::{Answer, Word};
 use protocol::bytes::{Hash, VisitId};
 use protocol::door_event::{Body, Outcome};
@@ -271,10 +271,22 @@ fn a_crash_after_the_burn_costs_nobody_the_delivery_and_opens_nothing_twice() {
     world.pass(3_000);
     assert_eq!(world.locks(), 1, "relocked by the new start");
     assert!(world.was_secured());
-    world.arrive(VISIT);
     world.said.clear();
+    world.arrive(VISIT);
     world.pass(1_000);
-    assert!(world.said.is_empty(), "its one entry is used: no challenge any more");
+    let challenged = world.said.iter().any(|word| matches!(word, ToVisitor::Challenge(_)));
+    assert!(!challenged, "its one entry is used: no challenge any more");
+}
+
+#[test]
+fn a_start_with_an_open_door_films_on_before_anybody_comes_back() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.report_door(Door::Open);
+    let world = world.crash();
+    let films = |output: &Output| matches!(output, Output::Recorder(RecorderOrder::Start { visit, .. }) if *visit == VISIT);
+    assert!(world.outputs.iter().any(films));
 }
 
 #[test]

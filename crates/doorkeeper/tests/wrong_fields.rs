@@ -6,8 +6,8 @@ use crate::world::{
     provider_working, recorder,
 };
 use doorkeeper::refusal::Refusal;
+use doorkeeper::sensors::Door;
 use doorkeeper::{Input, Output, RecorderNews, RecorderOrder};
-use protocol::Signed;
 use protocol::answer::{Answer, Word};
 use protocol::arrival::Arrival;
 use protocol::assignment::Assignment;
@@ -22,6 +22,7 @@ use protocol::recording_proof::RecordingProof;
 use protocol::revocation::Revocation;
 use protocol::time::{Monotonic, Timestamp, Window};
 use protocol::uplink::{FromVisitor, Paper};
+use protocol::{Credential, Signed, Signer};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
 const OTHER_DOOR: DoorId = DoorId([9; 16]);
@@ -88,7 +89,7 @@ fn outcome(delivery: Delivery) -> String {
     if let Some(code) = refused(&world) {
         return format!("presentation: {code}");
     }
-    prove(&mut world, delivery.proof);
+    prove(&mut world, delivery.proof, &recorder());
     world.pass(2_000);
     match refused(&world) {
         Some(code) => format!("decision: {code}"),
@@ -97,8 +98,8 @@ fn outcome(delivery: Delivery) -> String {
     }
 }
 
-/// The recorder proves what it was asked last, bent.
-fn prove(world: &mut World, bend: fn(&mut RecordingProof)) {
+/// What the recorder was asked last is proven, bent.
+fn prove(world: &mut World, bend: fn(&mut RecordingProof), signer: &dyn Signer) {
     let asked = world.outputs.iter().rev().find_map(|output| match output {
         Output::Recorder(RecorderOrder::Prove { recording, answers, grant }) => {
             Some((*recording, *answers, *grant))
@@ -108,7 +109,7 @@ fn prove(world: &mut World, bend: fn(&mut RecordingProof)) {
     let (recording, answers, grant) = asked.expect("it was asked");
     let mut proof = world.proof(recording, answers, grant);
     bend(&mut proof);
-    world.give(Input::Recorder(RecorderNews::Proof(blob(proof, &recorder()))));
+    world.give(Input::Recorder(RecorderNews::Proof(blob(proof, signer))));
 }
 
 type Bend = fn(&mut Delivery);
@@ -264,6 +265,47 @@ fn a_word_with_a_wrong_field_is_not_heard() {
     assert_eq!(world.events().len(), before, "{:?}", world.events().last());
     world.scan(VISIT, &[1]);
     assert_eq!(world.unlocks(), 1);
+}
+
+#[test]
+fn a_picture_that_another_key_vouches_for_in_the_recorders_name_lets_nobody_in() {
+    struct Forger;
+    impl Signer for Forger {
+        fn credential(&self) -> Credential {
+            recorder().credential()
+        }
+        fn sign(&self, to_be_signed: &[u8]) -> Vec<u8> {
+            key(77).sign(to_be_signed)
+        }
+    }
+    for (signer, unlocks) in [(&Forger as &dyn Signer, 0), (&recorder(), 1)] {
+        let mut world = World::new();
+        world.recorder_sees = false;
+        world.arrive(VISIT);
+        world.scan(VISIT, &[1]);
+        prove(&mut world, |_| {}, signer);
+        world.pass(2_000);
+        assert_eq!(world.unlocks(), unlocks);
+    }
+}
+
+#[test]
+fn a_passage_ends_with_the_newest_picture_whatever_order_they_came_in() {
+    let mut world = World::new();
+    world.arrive(VISIT);
+    world.scan(VISIT, &[1]);
+    world.report_door(Door::Open);
+    world.recorder_sees = false;
+    world.pass(1_000);
+    prove(&mut world, |proof| proof.frame = 1_000, &recorder());
+    prove(&mut world, |proof| proof.frame = 5, &recorder());
+    world.report_door(Door::Closed);
+    world.pass(2_000);
+    let heads = world.events().into_iter().find_map(|body| match body {
+        Body::Secured(heads) => Some(heads),
+        _ => None,
+    });
+    assert_eq!(heads.unwrap().iter().map(|head| head.frame).collect::<Vec<_>>(), [1_000]);
 }
 
 #[test]

@@ -135,6 +135,46 @@ fn a_closed_flag_that_contradicts_the_chain_shows() {
 }
 
 #[test]
+fn a_manifest_of_another_count_or_another_last_chunk_says_which() {
+    let whole = part(0, Hash::ZERO, 4);
+    let said = |change: fn(&mut PartEntry)| {
+        let mut parts = [whole.clone()];
+        change(&mut parts[0].entry);
+        check(&manifest(&parts), &files(&parts)).err()
+    };
+    assert_eq!(said(|_| {}), None);
+    assert_eq!(said(|entry| entry.chunks += 1), Some(Broken::Count));
+    assert_eq!(said(|entry| entry.head = Hash([9; 32])), Some(Broken::Head));
+}
+
+#[test]
+fn a_recorder_signs_for_no_other() {
+    let whole = part(0, Hash::ZERO, 1);
+    let second = DeviceKey::from_secret(&[98; 32]).unwrap();
+    let recorders = [recorder().public(), second.public()];
+    let verified =
+        |bytes: &[u8]| recording::verify::verify_header(bytes, &recorders, &protocol::key::Software);
+    let header = verified(&whole.header).unwrap();
+    // Both are of the home, and the header still names the first.
+    let taken_over = Signed::sign(header.message().clone(), &second).unwrap();
+    assert_eq!(verified(taken_over.bytes()), Err(Broken::OtherRecorder));
+}
+
+#[test]
+fn a_chunk_from_before_the_one_before_it_is_refused() {
+    let mut whole = part(0, Hash::ZERO, 4);
+    let checked = |part: &Part| {
+        let (header, chunks) = (&part.header[..], part.file());
+        let file = recording::PartFile { header, chunks: &chunks };
+        recording::verify::verify_part(file, &[recorder().public()], &protocol::key::Software).err()
+    };
+    assert_eq!(checked(&whole), None);
+    // Of the last chunk, no other one names the hash.
+    whole.chunks.last_mut().unwrap()[9..17].copy_from_slice(&support::START_MS.to_be_bytes());
+    assert_eq!(checked(&whole), Some(Broken::Time));
+}
+
+#[test]
 fn the_key_opens_every_chunk_and_another_key_none() {
     let parts = two_parts();
     let verified = check(&manifest(&parts), &files(&parts)).unwrap();

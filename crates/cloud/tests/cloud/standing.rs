@@ -33,9 +33,18 @@ async fn ready() -> Ready {
 
 impl Ready {
     async fn announce(&self, n: u8) -> Value {
+        self.send(&self.announcement(n)).await
+    }
+
+    /// Its window begins now, so that it is the same once only.
+    fn announcement(&self, n: u8) -> Value {
         let mut body = Provider::consignment(&self.number, parcel(n));
         body["idempotency_key"] = json!(n.to_string());
-        self.cloud.post("/v1/provider/consignments", &self.provider.token, body).await
+        body
+    }
+
+    async fn send(&self, announcement: &Value) -> Value {
+        self.cloud.post("/v1/provider/consignments", &self.provider.token, announcement.clone()).await
     }
 
     /// Signs a grant and lets the home keep it.
@@ -89,10 +98,11 @@ async fn an_announcement_under_a_standing_grant_waits_for_nobody_until_it_is_tak
     let id = standing.id;
     r.grant(standing).await;
     assert_eq!(r.state(&before).await, "granted");
-    let after = r.announce(2).await;
+    let announcement = r.announcement(2);
+    let after = r.send(&announcement).await;
     assert_eq!(after["state"], "granted");
     // The answer to the same announcement is the same.
-    assert_eq!(r.announce(2).await["state"], "granted");
+    assert_eq!(r.send(&announcement).await["state"], "granted");
     assert_eq!(r.open().await.len(), 2, "residents see them all the same");
 
     let list = Revocation {
