@@ -140,6 +140,11 @@ fn play(row: &Row) {
             now if now.len() == 1 && now != recorders => Ok(()),
             now => Err(format!("{now:?} after {recorders:?}")),
         });
+        stage.until("a picture of the next recorder", SOON, || {
+            let spool = crate::stage::files(&stage.path("home/spool"));
+            let films = spool.iter().any(|(file, bytes)| file.ends_with("part-1.chunks") && *bytes > 0);
+            if films { Ok(()) } else { Err(format!("{spool:?}")) }
+        });
         stage.close_door();
     }
     stage.until_locked(SOON);

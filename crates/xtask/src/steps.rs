@@ -173,10 +173,10 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
-/// The same command, and further arguments, behind whatever else wants the processor: by so much, 19 for last of all.
-pub(crate) fn yielding(command: &Command, by: u8, further: &[&str]) -> Command {
+/// The same command, with these arguments, for when nobody else wants the processor.
+pub(crate) fn yielding(command: &Command, arguments: &[&str]) -> Command {
     let mut nice = Command::new("nice");
-    nice.args(["-n", &by.to_string()]).arg(command.get_program()).args(command.get_args()).args(further);
+    nice.args(["-n", "19"]).arg(command.get_program()).args(arguments);
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => nice.env(name, value),
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_yielding_command_runs_as_the_last_of_all() {
-        let nice = yielding(&Command::new("nice"), 19, &[]).output().unwrap();
+        let nice = yielding(&Command::new("nice"), &[]).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&nice.stdout).trim(), "19");
     }
 

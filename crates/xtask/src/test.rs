@@ -25,15 +25,15 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     programs::examples(&mut steps)?;
     // All of it runs, whatever failed before: a day's work may have broken two things. The lints take what time the others
     // leave; `./x check` has them sooner.
-    let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), 19, check::CLIPPY))?;
+    let lints = steps.beside("clippy", &mut steps::yielding(&steps::cargo(root), check::CLIPPY))?;
     let others = programs.iter().filter(|program| !program.delivers());
     let tested = steps.work("tests: all but the deliveries", "tests", |_| programs::run(others));
     // Deliveries mostly wait for a door. One at a time here and in the browsers: a delivery is five processes and drawn video,
-    // and its limits are real milliseconds. The pages have none, and step back.
+    // and its limits are real milliseconds. The pages beside them, too, were more than two cores draw in time.
     let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
-    let pages = steps.beside("pages in Chromium", &mut steps::yielding(&web::pages(), 10, &[]))?;
     let delivered = steps.work("deliveries", "deliveries", |_| programs::deliver(&programs));
-    let [lints, pages, in_browsers] = [lints, pages, in_browsers].map(|beside| steps.join(beside));
+    let pages = steps.command("pages in Chromium", &mut web::pages());
+    let [lints, in_browsers] = [lints, in_browsers].map(|beside| steps.join(beside));
     lints.and(pages).and(in_browsers).and(tested).and(delivered)?;
     steps.finish("test");
     Ok(ExitCode::SUCCESS)
