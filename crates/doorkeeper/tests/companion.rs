@@ -55,18 +55,6 @@ fn delivery() -> World {
     world
 }
 
-fn list(sequence: u64) -> Revocation {
-    Revocation {
-        door: DOOR,
-        sequence,
-        issued: Timestamp(START),
-        blocked: false,
-        grants: vec![],
-        providers: vec![],
-        devices: vec![],
-    }
-}
-
 fn signed(list: Revocation, by: &DeviceKey) -> Paper {
     Paper::Revocation(blob(list, by))
 }
@@ -91,13 +79,16 @@ fn a_companion_key_that_comes_needs_somebody_at_the_hub() {
 fn a_companions_block_stops_a_visitor_at_the_door_and_only_an_owner_lifts_it() {
     let mut world = delivery();
     world.arrive(VISIT);
-    assert_eq!(world.keep(signed(Revocation { blocked: true, ..list(1) }, &companion())), None);
+    assert_eq!(world.keep(signed(Revocation { blocked: true, ..world::revocation(1) }, &companion())), None);
     world.scan(VISIT, &[1]);
     assert_eq!((world.unlocks(), world.refusals()), (0, vec!["blocked".into()]));
-    assert_eq!(world.keep(signed(list(2), &companion())), Some("revocation_refused"));
+    assert_eq!(world.keep(signed(world::revocation(2), &companion())), Some("revocation_refused"));
     let grants = vec![grant().id];
-    assert_eq!(world.keep(signed(Revocation { blocked: true, grants, ..list(2) }, &companion())), None);
-    assert_eq!(world.keep(signed(list(3), &owner())), None);
+    assert_eq!(
+        world.keep(signed(Revocation { blocked: true, grants, ..world::revocation(2) }, &companion())),
+        None
+    );
+    assert_eq!(world.keep(signed(world::revocation(3), &owner())), None);
     world.scan(VISIT, &[1]);
     assert_eq!(world.unlocks(), 1);
 }
@@ -106,11 +97,11 @@ fn a_companions_block_stops_a_visitor_at_the_door_and_only_an_owner_lifts_it() {
 fn a_companions_list_cannot_be_the_last_that_is_possible() {
     let mut world = delivery();
     let refused = Some("revocation_refused");
-    assert_eq!(world.keep(signed(list(u64::MAX), &companion())), refused);
-    assert_eq!(world.keep(signed(list((1 << 32) + 1), &companion())), refused);
-    assert_eq!(world.keep(signed(list(1 << 32), &companion())), None);
-    assert_eq!(world.keep(signed(list((2 << 32) + 1), &companion())), refused);
-    assert_eq!(world.keep(signed(list(2 << 32), &companion())), None);
+    assert_eq!(world.keep(signed(world::revocation(u64::MAX), &companion())), refused);
+    assert_eq!(world.keep(signed(world::revocation((1 << 32) + 1), &companion())), refused);
+    assert_eq!(world.keep(signed(world::revocation(1 << 32), &companion())), None);
+    assert_eq!(world.keep(signed(world::revocation((2 << 32) + 1), &companion())), refused);
+    assert_eq!(world.keep(signed(world::revocation(2 << 32), &companion())), None);
 }
 
 #[test]
@@ -200,9 +191,9 @@ fn a_companions_list_makes_no_list_younger_not_after_a_start_either() {
         world.visitor(visit, FromVisitor::Presentation(blob(presentation, &handset())));
     };
     let late = |sequence, by: &DeviceKey| {
-        signed(Revocation { issued: Timestamp(START + 90_000), ..list(sequence) }, by)
+        signed(Revocation { issued: Timestamp(START + 90_000), ..world::revocation(sequence) }, by)
     };
-    assert_eq!(world.keep(signed(list(1), &owner())), None);
+    assert_eq!(world.keep(signed(world::revocation(1), &owner())), None);
     world.ms += 90_010_000;
     assert_eq!(world.keep(late(2, &companion())), None);
     scan(&mut world, VISIT);

@@ -192,15 +192,7 @@ fn a_home_that_is_handed_over_keeps_no_grant_of_before() {
     }
     world.keep(Paper::Delegation(blob(delegation(), &provider_root())));
     world.keep(Paper::Assignment(blob(world::assignment(), &provider_working())));
-    let list = Revocation {
-        door: roster().door,
-        sequence: 1,
-        issued: Timestamp(START),
-        blocked: false,
-        grants: vec![],
-        providers: vec![],
-        devices: vec![key(9).public().kid()],
-    };
+    let list = Revocation { devices: vec![key(9).public().kid()], ..world::revocation(1) };
     assert_eq!(world.keep(Paper::Revocation(blob(list, &owner()))), None);
     world.pass(1_000_000);
 
@@ -257,15 +249,7 @@ fn a_list_or_a_confirmation_in_the_name_of_a_resident_is_not_kept() {
     assert_eq!(world.keep(Paper::Grant(blob(theirs.clone(), &key(8)))), None);
 
     let confirmation = Confirmation { door: roster().door, grant: world::hash(&theirs) };
-    let list = Revocation {
-        door: roster().door,
-        sequence: 1,
-        issued: Timestamp(START),
-        blocked: true,
-        grants: vec![],
-        providers: vec![],
-        devices: vec![],
-    };
+    let list = Revocation { blocked: true, ..world::revocation(1) };
     let forger = Forger(owner());
     let kept = world.keep(Paper::Confirmation(blob(confirmation.clone(), &forger)));
     assert_eq!(kept, Some("grant_signature"));

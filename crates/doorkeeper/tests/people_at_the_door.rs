@@ -38,7 +38,6 @@ use protocol::door_event::Body;
 use protocol::grant::{Entry, Grant, Grantee, Occupied, Terms};
 use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
-use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper, ToVisitor};
 
 const VISIT: VisitId = VisitId([0x11; 16]);
@@ -198,15 +197,7 @@ fn no_message_opens_for_whoever_is_inside() {
 
 #[test]
 fn nothing_moves_the_bolt_towards_a_person() {
-    let block = Revocation {
-        door: DOOR,
-        sequence: 1,
-        issued: Timestamp(world::START),
-        blocked: true,
-        grants: vec![],
-        providers: vec![],
-        devices: vec![],
-    };
+    let block = Revocation { blocked: true, ..world::revocation(1) };
     let stop = Answer { door: DOOR, visit: VISIT, word: Word::Stop };
     let troubles: [(&str, Option<Input>); 5] = [
         ("a timeout", None),

@@ -17,7 +17,6 @@ use protocol::key::Software;
 use protocol::presentation::Presentation;
 use protocol::revocation::Revocation;
 use protocol::ring::Ring;
-use protocol::time::Timestamp;
 use protocol::uplink::{FromVisitor, Paper};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -219,15 +218,7 @@ fn happen(world: &mut World, step: &Step) {
         }
         Step::No => world.give(Input::LocalNo),
         Step::Block => {
-            let list = Revocation {
-                door: DOOR,
-                sequence: 1,
-                issued: Timestamp(world::START),
-                blocked: true,
-                grants: vec![],
-                providers: vec![],
-                devices: vec![],
-            };
+            let list = Revocation { blocked: true, ..world::revocation(1) };
             world.give(Input::Paper { id: 77, paper: Paper::Revocation(blob(list, &owner())) });
         }
     }

@@ -215,15 +215,7 @@ fn a_paper_that_is_kept_has_only_the_grants_looked_at_that_it_concerns() {
     assert_eq!(looked_at(&mut world, delegation), [], "it says nothing new");
     assert_eq!(looked_at(&mut world, by_provider(1)), [hash(&grant())]);
     assert_eq!(looked_at(&mut world, paper_of(&key(101), &key(101))), []);
-    let list = protocol::revocation::Revocation {
-        door: world::DOOR,
-        sequence: 1,
-        issued: Timestamp(START),
-        blocked: true,
-        grants: vec![],
-        providers: vec![],
-        devices: vec![],
-    };
+    let list = protocol::revocation::Revocation { blocked: true, ..world::revocation(1) };
     let all = [hash(&grant()), hash(&other), hash(&pickup)];
     assert_eq!(looked_at(&mut world, Paper::Revocation(blob(list, &owner()))), all);
     let before = world.outputs.len();

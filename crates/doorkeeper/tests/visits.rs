@@ -448,15 +448,7 @@ fn after_a_crash_a_still_picture_is_told_though_an_earlier_intent_opened_nothing
 fn a_revoked_grant_opens_nothing_and_the_home_confirms() {
     let mut world = World::new();
     world.arrive(VISIT);
-    let list = Revocation {
-        door: DOOR,
-        sequence: 1,
-        issued: Timestamp(world::START),
-        blocked: false,
-        grants: vec![grant().id],
-        providers: vec![],
-        devices: vec![],
-    };
+    let list = Revocation { grants: vec![grant().id], ..world::revocation(1) };
     assert_eq!(world.keep(Paper::Revocation(blob(list, &owner()))), None);
     world.scan(VISIT, &[1]);
     assert_eq!(world.unlocks(), 0);
@@ -645,15 +637,7 @@ fn a_visit_that_ended_does_not_begin_again() {
 }
 
 fn block() -> Paper {
-    let list = Revocation {
-        door: DOOR,
-        sequence: 1,
-        issued: Timestamp(world::START),
-        blocked: true,
-        grants: vec![],
-        providers: vec![],
-        devices: vec![],
-    };
+    let list = Revocation { blocked: true, ..world::revocation(1) };
     Paper::Revocation(blob(list, &owner()))
 }
 

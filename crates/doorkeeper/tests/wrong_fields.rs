@@ -310,15 +310,7 @@ fn a_passage_ends_with_the_newest_picture_whatever_order_they_came_in() {
 
 #[test]
 fn a_list_with_a_wrong_field_changes_nothing() {
-    let right = Revocation {
-        door: DOOR,
-        sequence: 5,
-        issued: Timestamp(START),
-        blocked: true,
-        grants: vec![GrantId([1; 16])],
-        providers: vec![],
-        devices: vec![],
-    };
+    let right = Revocation { blocked: true, grants: vec![GrantId([1; 16])], ..world::revocation(5) };
     let mut world = World::new();
     let list = |list: Revocation| Paper::Revocation(blob(list, &owner()));
     assert_eq!(world.keep(list(Revocation { door: OTHER_DOOR, ..right.clone() })), Some("wrong_door"));

@@ -23,10 +23,9 @@ use super::messages::Credulous;
 use cast::Key;
 use doorkeeper::record::Record;
 use doorkeeper::sensors::{Bolt, Door, Report};
-use doorkeeper::{Commissioning, Doorkeeper, Home, Input, Now, Output, RecorderNews, Ticket};
-use protocol::Signed;
+use doorkeeper::{Doorkeeper, Home, Input, Now, Output, RecorderNews, Ticket};
 use protocol::answer::Word;
-use protocol::bytes::{Blob, BootId, Hash, Nonce, VisitId};
+use protocol::bytes::{Blob, Hash, Nonce, VisitId};
 use protocol::time::{Interval, Monotonic, Timestamp};
 use protocol::uplink::{FromVisitor, Paper};
 use rig::{Both, Clock, Lock};
@@ -80,15 +79,6 @@ fn of<T: Copy>(list: &[T], byte: u8) -> T {
 fn told([what, first, second]: [u8; 3]) -> Step {
     let visit = first % 12;
     let doors = [Door::Open, Door::Closed, Door::Unknown, Door::Tampered];
-    let bolts = [
-        Bolt::Locked,
-        Bolt::Unlocked,
-        Bolt::Locking,
-        Bolt::Unlocking,
-        Bolt::Unlatched,
-        Bolt::Jammed,
-        Bolt::Unknown,
-    ];
     let passes = [1, 4, 9, 10, 11, 16, 33, 46, 81, 205, 310];
     let people = [Key('o'), Key('m'), Key('c'), Key('x')];
     let devices = [Key('h'), Key('i'), Key('g'), Key('x')];
@@ -101,7 +91,7 @@ fn told([what, first, second]: [u8; 3]) -> Step {
         5 => Step::Push,
         6 | 7 => Step::Pass(of(&passes, first)),
         8 => Step::Give(In::Door(of(&doors, first))),
-        9 => Step::Give(In::Bolt(of(&bolts, first))),
+        9 => Step::Give(In::Bolt(of(&words::BOLTS, first))),
         10 => Step::Give(In::Battery(first)),
         11 => Step::Give(In::Smoke(first.is_multiple_of(2))),
         12 => Step::Give(In::Occupied(of(&[Some(true), Some(false), None], first))),
@@ -166,20 +156,7 @@ fn now(ms: u64) -> Now {
 
 /// A home that takes every signature for good.
 fn start(records: &[Record]) -> Doorkeeper {
-    let home = Home {
-        roster: Signed::sign(cast::roster(1), &Key('o')).expect("well-formed"),
-        door_key: Box::new(Key('d')),
-        verifier: Box::new(Credulous),
-        door_tag: cast::TAG,
-        commissioning: Commissioning {
-            relocks_without_hub: true,
-            opens_from_inside: true,
-            no_blind_auto_lock: true,
-        },
-        answer_s: 45,
-        boot: BootId([1; 16]),
-        seed: [1; 32],
-    };
+    let home = Home { verifier: Box::new(Credulous), ..rig::home() };
     Doorkeeper::start(home, records, now(1_000)).expect("its own journal")
 }
 

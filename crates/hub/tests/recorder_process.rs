@@ -28,30 +28,18 @@ fn main() {
         return; // asked by test runners that want names; there is one program here
     }
     // Together, for each mostly waits.
-    tokio::runtime::Runtime::new().unwrap().block_on(async {
-        tokio::join!(
-            told(
-                "a_killed_recorder_loses_at_most_a_second_and_the_next_one_goes_on",
-                a_killed_recorder_loses_at_most_a_second_and_the_next_one_goes_on(),
-            ),
-            told(
-                "a_recorder_without_a_hub_films_on_until_the_next_one_takes_over",
-                a_recorder_without_a_hub_films_on_until_the_next_one_takes_over(),
-            ),
-            told(
-                "a_recorder_without_a_hub_closes_the_recording_in_the_end",
-                a_recorder_without_a_hub_closes_the_recording_in_the_end(),
-            ),
-            told(
-                "a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on",
-                a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on(),
-            ),
-            told(
-                "two_recorders_with_living_hubs_do_not_share_a_spool",
-                two_recorders_with_living_hubs_do_not_share_a_spool(),
-            ),
-        )
-    });
+    macro_rules! told {
+        ($($story:ident),* $(,)?) => {
+            async { tokio::join!($(told(stringify!($story), $story())),*) }
+        };
+    }
+    tokio::runtime::Runtime::new().unwrap().block_on(told!(
+        a_killed_recorder_loses_at_most_a_second_and_the_next_one_goes_on,
+        a_recorder_without_a_hub_films_on_until_the_next_one_takes_over,
+        a_recorder_without_a_hub_closes_the_recording_in_the_end,
+        a_recorder_that_is_told_to_end_closes_its_part_and_the_next_one_goes_on,
+        two_recorders_with_living_hubs_do_not_share_a_spool,
+    ));
 }
 
 /// Says that a story ended well.

@@ -18,7 +18,7 @@ use clap::Parser;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -39,17 +39,25 @@ Examples:
   vestibule verify demo/delivery       check a delivery without trusting anyone
   vestibule doctor --dir home          what is wrong with this home, and the mend";
 
-/// Logs to standard error what is asked for, such as `hub=debug,warn`: warnings, unless something is.
+/// Logs to standard error what is asked for.
 fn log(asked: Option<&str>) -> anyhow::Result<()> {
-    let wanted: Targets = asked.unwrap_or("warn").parse().context(
-        "VESTIBULE_LOG: say a level such as `info`, or some with their targets, such as `hub=debug,warn`",
-    )?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_filter(wanted);
+        .with_filter(wanted(asked)?);
     tracing_subscriber::registry().with(lines).init();
     Ok(())
+}
+
+/// Such as `info`, or `hub=debug,warn`: warnings, unless something is asked for.
+fn wanted(asked: Option<&str>) -> anyhow::Result<Targets> {
+    let asked = asked.filter(|said| !said.is_empty()).unwrap_or("warn");
+    // A word alone is taken for a target: a misspelt level would turn everything else off.
+    let is_known = |one: &str| one.contains('=') || one.parse::<LevelFilter>().is_ok();
+    let parsed = asked.parse().ok().filter(|_| asked.split(',').all(is_known));
+    parsed.with_context(|| {
+        format!("VESTIBULE_LOG is {asked:?}: say a level such as `info`, or some with their targets, such as `hub=debug,warn`")
+    })
 }
 
 fn main() -> ExitCode {
@@ -71,6 +79,27 @@ fn main() -> ExitCode {
         Err(why) => {
             say.failed(&why);
             ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::Level;
+
+    #[test]
+    fn what_is_logged_is_a_level_or_some_with_targets_and_nothing_else() {
+        let logs = |asked, target: &str, level| wanted(asked).unwrap().would_enable(target, &level);
+        for nothing in [None, Some("")] {
+            assert!(logs(nothing, "hub", Level::WARN) && !logs(nothing, "hub", Level::INFO));
+        }
+        let asked = Some("hub=debug,warn");
+        assert!(logs(asked, "hub", Level::DEBUG) && logs(asked, "cloud", Level::WARN));
+        assert!(!logs(asked, "cloud", Level::INFO));
+        for wrong in ["wran", "hub=loud", "info,hub"] {
+            let said = wanted(Some(wrong)).unwrap_err().to_string();
+            assert!(said.contains("VESTIBULE_LOG") && said.contains(&format!("{wrong:?}")), "{said}");
         }
     }
 }

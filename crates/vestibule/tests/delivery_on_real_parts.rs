@@ -15,10 +15,7 @@ const LENGTH_MS_MAX: u64 = 500;
 fn three_parcels_past_an_rtsp_camera_and_an_mqtt_lock() {
     let mut stage = Stage::new();
     let camera = RtspCamera::start(&stage);
-    let broker = Broker::start(&stage);
-    stage.house_arguments = ["--mqtt", &format!("mqtt://127.0.0.1:{}", broker.port)].map(String::from).into();
-    let lock = format!("mqtt://127.0.0.1:{}/home_assistant?lock=front&door=front_door", broker.port);
-    stage.lock = Some(lock);
+    let _broker = Broker::between(&mut stage);
     stage.camera = Some(camera.url.clone());
     stage.raise();
     let filming_since = Instant::now();

@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 
 pub(crate) struct Steps {
     root: PathBuf,
@@ -23,8 +24,8 @@ pub(crate) struct Beside {
     title: String,
     /// What it prints.
     log: PathBuf,
-    child: Child,
-    start: Instant,
+    /// How it ended, and how long it ran: it may have ended long before anybody waits for it.
+    running: JoinHandle<(std::io::Result<ExitStatus>, Duration)>,
 }
 
 impl Steps {
@@ -64,20 +65,21 @@ impl Steps {
         title: &str,
         work: impl FnOnce(&Path) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        self.since(Instant::now(), announcement, title, work)
+        let start = Instant::now();
+        self.taking(|| start.elapsed(), announcement, title, work)
     }
 
-    /// Runs a step whose time began at `start`.
-    fn since(
+    /// Runs a step; afterwards `elapsed` says how long it took.
+    fn taking(
         &mut self,
-        start: Instant,
+        elapsed: impl Fn() -> Duration,
         announcement: &str,
         title: &str,
         work: impl FnOnce(&Path) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         println!("{}", paint(BOLD, &format!("==> {announcement}")));
         let result = work(&self.root);
-        let elapsed = start.elapsed();
+        let elapsed = elapsed();
         match result {
             Ok(()) => {
                 println!("{}", paint(GREEN, &format!("    {title}: done in {}", seconds(elapsed))));
@@ -99,31 +101,38 @@ impl Steps {
         println!("{}", paint(BOLD, &format!("==> {title}, beside what follows: {}", log.display())));
         std::fs::create_dir_all(self.root.join("target"))?;
         let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let child = command
+        let start = Instant::now();
+        let mut child = command
             .current_dir(&self.root)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)
             .spawn()
             .with_context(|| format!("cannot start `{line}`"))?;
-        Ok(Beside { title: title.to_owned(), log, child, start: Instant::now() })
+        let running = thread::spawn(move || (child.wait(), start.elapsed()));
+        Ok(Beside { title: title.to_owned(), log, running })
     }
 
     /// Waits for a program that was started beside others, and shows what it said.
-    pub(crate) fn join(&mut self, mut beside: Beside) -> anyhow::Result<()> {
-        let status = beside.child.wait()?;
-        let start = beside.start;
-        self.since(start, &format!("{}, beside what came before", beside.title), &beside.title, |_| {
-            let log = std::fs::read_to_string(&beside.log)?;
-            print!("{log}");
-            ensure!(
-                status.success(),
-                "it failed ({status}); the log is {}{}",
-                beside.log.display(),
-                failures(&log)
-            );
-            Ok(())
-        })
+    pub(crate) fn join(&mut self, beside: Beside) -> anyhow::Result<()> {
+        let (status, ran) = beside.running.join().map_err(|_| anyhow!("waiting for it panicked"))?;
+        let status = status?;
+        self.taking(
+            || ran,
+            &format!("{}, beside what came before", beside.title),
+            &beside.title,
+            |_| {
+                let log = std::fs::read_to_string(&beside.log)?;
+                print!("{log}");
+                ensure!(
+                    status.success(),
+                    "it failed ({status}); the log is {}{}",
+                    beside.log.display(),
+                    failures(&log)
+                );
+                Ok(())
+            },
+        )
     }
 
     /// The closing summary.
@@ -244,6 +253,11 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let mut steps = Steps::new(&folder);
         let well = steps.beside("goes well", &mut Command::new("true")).unwrap();
+        while !well.running.is_finished() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let waited = Duration::from_secs(1);
+        thread::sleep(waited);
         let says =
             "echo 'ok 1 - so'; echo 'not ok 2 - this'; echo '  error: why'; echo 'ok 3 - that'; exit 3";
         let ill = steps.beside("goes ill", Command::new("sh").args(["-c", says])).unwrap();
@@ -255,6 +269,11 @@ mod tests {
             std::fs::read_to_string(folder.join("target/goes-ill.log")).unwrap().starts_with("ok 1 - so\n")
         );
         assert_eq!(steps.done.len(), 1);
+        assert!(
+            steps.done[0].1 < waited,
+            "it counts how long it ran, not until somebody waited: {:?}",
+            steps.done
+        );
         std::fs::remove_dir_all(folder).unwrap();
     }
 

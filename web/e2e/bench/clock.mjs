@@ -1,4 +1,4 @@
-/** Reads the drawn house's clock back from the pixels of a playing video, in the page. */
+/** Reads the clock that a picture carries, of the drawn house or of `camera.py`, back from the pixels of a playing video, in the page. */
 
 /** Installs `window.sightings`: for each picture that is shown, when it was shown and which time it shows, unix ms. */
 export function watchPictures() {

@@ -119,20 +119,11 @@ fn list() -> impl Strategy<Value = Step> {
 
 fn given() -> impl Strategy<Value = In> {
     let visit = 0..12_u8;
-    let bolts = [
-        Bolt::Locked,
-        Bolt::Unlocked,
-        Bolt::Locking,
-        Bolt::Unlocking,
-        Bolt::Unlatched,
-        Bolt::Jammed,
-        Bolt::Unknown,
-    ];
     let words = any_of(&[Word::Allow, Word::Allow, Word::Coming, Word::Stop]);
     let by = any_of(&[Key('o'), Key('o'), Key('m'), Key('c'), Key('x')]);
     prop_oneof![
         6 => any_of(&[Door::Open, Door::Closed, Door::Closed, Door::Unknown, Door::Tampered]).prop_map(In::Door),
-        5 => any_of(&bolts).prop_map(In::Bolt),
+        5 => any_of(&words::BOLTS).prop_map(In::Bolt),
         2 => any_of(&[Bolt::Locked, Bolt::Unlocked]).prop_map(In::Bolt),
         1 => any_of(&[10, 80, 80]).prop_map(In::Battery),
         1 => any_of(&[true, false, false]).prop_map(In::Smoke),

@@ -83,7 +83,7 @@ fn now((lo, hi): (u64, u64), ms: u64) -> Now {
     Now { monotonic: Monotonic(ms), interval: Interval { lo: Timestamp(lo), hi: Timestamp(hi) } }
 }
 
-fn home() -> Home {
+pub(crate) fn home() -> Home {
     Home {
         roster: Signed::sign(cast::roster(1), &Key('o')).expect("well-formed"),
         door_key: Box::new(Key('d')),

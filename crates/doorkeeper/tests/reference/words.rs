@@ -5,6 +5,17 @@ use doorkeeper::alarm::Alarm;
 use doorkeeper::sensors::{Bolt, Door};
 use protocol::answer::Word;
 
+/// All that a bolt may say.
+pub(crate) const BOLTS: [Bolt; 7] = [
+    Bolt::Locked,
+    Bolt::Unlocked,
+    Bolt::Locking,
+    Bolt::Unlocking,
+    Bolt::Unlatched,
+    Bolt::Jammed,
+    Bolt::Unknown,
+];
+
 /// A code of section 11.
 pub(crate) type Code = &'static str;
 

@@ -20,6 +20,7 @@ use protocol::grant::{Camera, Entry, Errand, Grant, Grantee, Occupied, Record as
 use protocol::key::Software;
 use protocol::presentation::Presentation;
 use protocol::recording_proof::RecordingProof;
+use protocol::revocation::Revocation;
 use protocol::roster::{Rank, Resident, Roster};
 use protocol::time::{Interval, Monotonic, Timestamp, Window};
 use protocol::uplink::{FromVisitor, LogEntry, Paper, ToVisitor};
@@ -128,6 +129,19 @@ pub(crate) fn assignment() -> Assignment {
         tour: TourId([0x70; 16]),
         attributes: vec!["employee".into()],
         window: window(),
+    }
+}
+
+/// A list that takes nothing back.
+pub(crate) fn revocation(sequence: u64) -> Revocation {
+    Revocation {
+        door: DOOR,
+        sequence,
+        issued: Timestamp(START),
+        blocked: false,
+        grants: vec![],
+        providers: vec![],
+        devices: vec![],
     }
 }
 
