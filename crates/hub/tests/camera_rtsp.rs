@@ -1,7 +1,9 @@
 //! The RTSP driver against a real server (GStreamer's) with digest authentication.
 
-use crate::recorder_support::{Film, RECORDING, Running, options, start};
+mod recorder_support;
+
 use hub::camera::{AccessUnit, Camera, CameraError, Finding, Inspector, Report};
+use recorder_support::{Film, RECORDING, Running, options, start};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

@@ -4,9 +4,12 @@ use hub::journal::{Journal, JournalError, JournalFile};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 const CHILD: &str = "HUB_JOURNAL_CRASH_CHILD";
+/// Who starts a process hands on, until that runs its program, what another test has open and locked.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Not a test by itself: the process that gets killed. Appends numbers, and says each one once it is synced.
 #[test]
@@ -29,12 +32,13 @@ fn child() {
 
 #[test]
 fn kill_9_at_random_moments_loses_nothing_that_was_acknowledged() {
+    let _alone = ONE_AT_A_TIME.lock();
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("journal");
     let mut acknowledged = 0;
     for round in 0..12_u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["journal_crash::child", "--exact", "--nocapture"])
+            .args(["child", "--exact", "--nocapture"])
             .env(CHILD, &path)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -64,6 +68,7 @@ fn kill_9_at_random_moments_loses_nothing_that_was_acknowledged() {
 /// A real small disk; needs root. Without it the test says so and proves nothing.
 #[test]
 fn a_full_disk_is_said_clearly_and_ends_the_journal() {
+    let _alone = ONE_AT_A_TIME.lock();
     let disk = tempfile::tempdir().unwrap();
     let mounted = rustix::mount::mount(
         "tmpfs",

@@ -1,12 +1,14 @@
 //! What every lock driver keeps to, against real peers and a scripted lock. A new driver is one more `suite!` line.
 
-use crate::rigs::Rig;
-use crate::rigs::house::House;
-use crate::rigs::mosquitto::{HomeAssistant, Mqtt, Zigbee2Mqtt};
+mod rigs;
+
 use doorkeeper::sensors::{Bolt, Door};
 use hub::clock;
 use hub::lock::{Command, Finding, LockHandle, Report, Why, connect};
 use protocol::time::Monotonic;
+use rigs::Rig;
+use rigs::house::House;
+use rigs::mosquitto::{HomeAssistant, Mqtt, Zigbee2Mqtt};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 

@@ -1,15 +1,16 @@
 //! The recorder over a virtual camera: what is filmed, what is proven, what is kept, and what is not.
 
-use crate::recorder_support::{
-    self, Camera, Cloud, DOOR, Film, GRANT, Mood, RECORDING, RESIDENT, Running, files, options, resident,
-    start,
-};
+mod recorder_support;
+
 use hub::recorder::wire::{FromRecorder, Signal, ToRecorder};
 use protocol::bytes::{Blob, RecordingId};
 use protocol::key::Software;
 use protocol::media::ToMedia;
 use protocol::recording_proof::RecordingProof;
 use protocol::{Claimed, Credential, Hash, Kid, PublicKey};
+use recorder_support::{
+    Camera, Cloud, DOOR, Film, GRANT, Mood, RECORDING, RESIDENT, Running, files, options, resident, start,
+};
 use recording::chunk::Chunk;
 use recording::verify::{Chain, verify_header};
 use recording::{Content, GapReason, PartOpener, Recipient};
