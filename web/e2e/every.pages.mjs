@@ -1,15 +1,11 @@
 /** Every screen for everyone: axe finds nothing, nothing is cut off when enlarged, and a letter is signed without a pointer. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { build } from 'vite';
+import { after, test } from 'node:test';
+import { servedGallery } from './gallery.mjs';
 import { program } from './program.mjs';
-import { serve } from './serve.mjs';
 import { browse } from './stage.mjs';
 
-const WEB = join(import.meta.dirname, '..');
-
-before(() => build({ configFile: join(WEB, 'pictures/vite.config.ts'), logLevel: 'warn' }));
 
 /** Goes through all screens of one app; answers how many there were, and what was said of them. */
 async function all(path) {
@@ -30,7 +26,7 @@ test("the visitor's screens, likewise", async () => {
 });
 
 test('a letter is read, changed and signed with the keyboard alone', async () => {
-  const server = await serve(join(WEB, 'pictures/dist'));
+  const server = await servedGallery();
   const people = await browse();
   after(async () => {
     await people.end();

@@ -1,17 +1,13 @@
 /** The clip player, over made-up recordings: where pictures are missing it says so, and shows none. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { build } from 'vite';
-import { serve } from './serve.mjs';
+import { servedGallery } from './gallery.mjs';
 import { browse } from './stage.mjs';
 
-const WEB = join(import.meta.dirname, '..');
 let server;
 let people;
 before(async () => {
-  await build({ configFile: join(WEB, 'pictures/vite.config.ts'), logLevel: 'warn' });
-  server = await serve(join(WEB, 'pictures/dist'));
+  server = await servedGallery();
   people = await browse();
 });
 after(async () => {

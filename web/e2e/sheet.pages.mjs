@@ -4,18 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { build } from 'vite';
+import { servedGallery } from './gallery.mjs';
 import { cameraFlags, film } from './labels.mjs';
-import { serve } from './serve.mjs';
 import { browse } from './stage.mjs';
 
-const WEB = join(import.meta.dirname, '..');
 const work = mkdtempSync(join(tmpdir(), 'sheet-'));
 let server;
 let people;
 before(async () => {
-  await build({ configFile: join(WEB, 'pictures/vite.config.ts'), logLevel: 'warn' });
-  server = await serve(join(WEB, 'pictures/dist'));
+  server = await servedGallery();
   people = await browse(cameraFlags(film(work, 'sheet', { emptyS: 0.5, patch: false })));
 });
 after(async () => {

@@ -3,17 +3,18 @@
  * Renders every screen of the resident's app, German and English, light and dark, on a phone and on a desk, under the
  * policy that the cloud serves the page with. Fails on a broken policy, on an error, and on a page that is too wide.
  *
- *   npx vite build -c pictures/vite.config.ts && node pictures/render.mjs [--out DIR] [--only TEXT] [--axe] [--narrow] [--fast]
+ *   node pictures/render.mjs [--out DIR] [--only TEXT] [--axe] [--narrow] [--fast]
  *
  * --axe checks accessibility on each screen as well; --narrow looks at 320 px for things that do not fit. --fast takes no
  * pictures: each screen once in each language, at 360 px, and then at what a window of 640 px shows at 200 %.
  */
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { builtGallery } from '../e2e/gallery.mjs';
 import { scenes } from './scenes.mjs';
 
 const POLICY =
@@ -43,7 +44,7 @@ const axeSource = flag('--axe') ? readFileSync(createRequire(import.meta.url).re
 
 async function serve(request, response) {
   const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
-  const file = path.startsWith('/out/') ? join(OUT, path.slice(5)) : join(HERE, 'dist', path === '/' ? 'index.html' : path);
+  const file = path.startsWith('/out/') ? join(OUT, path.slice(5)) : join(PAGES, path === '/' ? 'index.html' : path);
   try {
     const body = await readFile(file);
     const headers = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'accept-ranges': 'bytes' };
@@ -64,6 +65,7 @@ async function serve(request, response) {
   }
 }
 
+const PAGES = await builtGallery();
 const server = createServer((request, response) => void serve(request, response));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const origin = `http://127.0.0.1:${server.address().port}`;

@@ -3,6 +3,7 @@
 //! Owns how the workspace is checked, tested and started. Owns no product code: nothing here is shipped.
 
 mod bench;
+mod beside;
 mod check;
 mod demo;
 mod deny;

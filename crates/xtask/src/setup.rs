@@ -76,7 +76,9 @@ enum Probe {
 }
 
 /// The cores build for a microcontroller and for the browser.
-pub(crate) const TARGETS: &[&str] = &["thumbv7em-none-eabihf", "wasm32-unknown-unknown"];
+pub(crate) const TARGETS: [&str; 2] = [MICROCONTROLLER, BROWSER];
+pub(crate) const MICROCONTROLLER: &str = "thumbv7em-none-eabihf";
+pub(crate) const BROWSER: &str = "wasm32-unknown-unknown";
 
 const REQUIREMENTS: &str = "crates/xtask/python-requirements.txt";
 

@@ -2,30 +2,19 @@
 //!
 //! Plain text, so that a log reads like the terminal; colours only on a terminal and unless NO_COLOR is set.
 
-use std::fmt::Write as _;
-use std::fs::File;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::thread::{self, JoinHandle};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, anyhow, bail, ensure};
+use anyhow::{Context as _, bail};
+
+use crate::beside::{Beside, Ran};
 
 pub(crate) struct Steps {
     root: PathBuf,
     start: Instant,
     done: Vec<(String, Duration)>,
-}
-
-/// A program that runs beside the steps; wait for it with [`Steps::join`].
-#[must_use]
-pub(crate) struct Beside {
-    title: String,
-    /// What it prints.
-    log: PathBuf,
-    /// How it ended, and how long it ran: it may have ended long before anybody waits for it.
-    running: JoinHandle<(std::io::Result<ExitStatus>, Duration)>,
 }
 
 impl Steps {
@@ -96,43 +85,25 @@ impl Steps {
     /// Starts a program at the workspace's root and goes on. What it prints is shown by [`Steps::join`], so that two
     /// do not talk at once.
     pub(crate) fn beside(&mut self, title: &str, command: &mut Command) -> anyhow::Result<Beside> {
-        let line = command_line(command);
-        let log = self.root.join("target").join(format!("{}.log", title.replace(' ', "-")));
-        println!("{}", paint(BOLD, &format!("==> {title}, beside what follows: {}", log.display())));
-        std::fs::create_dir_all(self.root.join("target"))?;
-        let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let start = Instant::now();
-        let mut child = command
-            .current_dir(&self.root)
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output)
-            .spawn()
-            .with_context(|| format!("cannot start `{line}`"))?;
-        let running = thread::spawn(move || (child.wait(), start.elapsed()));
-        Ok(Beside { title: title.to_owned(), log, running })
+        println!("{}", paint(BOLD, &format!("==> {title}, beside what follows")));
+        Beside::start(&self.root, title, command)
     }
 
     /// Waits for a program that was started beside others, and shows what it said.
     pub(crate) fn join(&mut self, beside: Beside) -> anyhow::Result<()> {
-        let (status, ran) = beside.running.join().map_err(|_| anyhow!("waiting for it panicked"))?;
-        let status = status?;
-        self.taking(
-            || ran,
-            &format!("{}, beside what came before", beside.title),
-            &beside.title,
-            |_| {
-                let log = std::fs::read_to_string(&beside.log)?;
-                print!("{log}");
-                ensure!(
-                    status.success(),
-                    "it failed ({status}); the log is {}{}",
-                    beside.log.display(),
-                    failures(&log)
-                );
-                Ok(())
-            },
-        )
+        self.show(&beside.end()?)
+    }
+
+    /// Shows what a program said that ran beside others.
+    pub(crate) fn show(&mut self, ran: &Ran) -> anyhow::Result<()> {
+        let title = &ran.title;
+        self.taking(|| ran.took, &format!("{title}, beside what came before"), title, |_| ran.show())
+    }
+
+    /// What went well, and how long it took.
+    #[cfg(test)]
+    pub(crate) fn done(&self) -> &[(String, Duration)] {
+        &self.done
     }
 
     /// The closing summary.
@@ -144,28 +115,6 @@ impl Steps {
         }
     }
 }
-
-/// The tests that a log in the Test Anything Protocol says failed, each with the reasons that follow: thousands of
-/// lines may stand between them and the end.
-fn failures(log: &str) -> String {
-    let mut told = String::new();
-    let mut lines = log.lines().peekable();
-    while let Some(line) = lines.next() {
-        if !line.trim_start().starts_with("not ok ") {
-            continue;
-        }
-        let indent = line.len() - line.trim_start().len();
-        let _ = write!(told, "\n{line}");
-        let of_it = |next: &&str| next.len() - next.trim_start().len() > indent && next.trim() != "...";
-        for reason in std::iter::from_fn(|| lines.next_if(of_it)).take(REASON_LINES) {
-            let _ = write!(told, "\n{reason}");
-        }
-    }
-    told
-}
-
-/// What one test's reason may take in the closing words.
-const REASON_LINES: usize = 40;
 
 /// Cargo at the workspace's root. What cargo told *this* program about itself is taken out, or build scripts that
 /// watch those variables would run again each time.
@@ -245,36 +194,6 @@ mod tests {
             "{text}"
         );
         assert!(steps.done.is_empty());
-    }
-
-    #[test]
-    fn what_ran_beside_is_waited_for_and_may_fail() {
-        let folder = std::env::temp_dir().join(format!("vestibule-steps-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let mut steps = Steps::new(&folder);
-        let well = steps.beside("goes well", &mut Command::new("true")).unwrap();
-        while !well.running.is_finished() {
-            thread::sleep(Duration::from_millis(5));
-        }
-        let waited = Duration::from_secs(1);
-        thread::sleep(waited);
-        let says =
-            "echo 'ok 1 - so'; echo 'not ok 2 - this'; echo '  error: why'; echo 'ok 3 - that'; exit 3";
-        let ill = steps.beside("goes ill", Command::new("sh").args(["-c", says])).unwrap();
-        steps.join(well).unwrap();
-        let error = format!("{:#}", steps.join(ill).unwrap_err());
-        assert!(error.contains("goes ill") && error.contains("exit status: 3"), "{error}");
-        assert!(error.ends_with("goes-ill.log\nnot ok 2 - this\n  error: why"), "{error}");
-        assert!(
-            std::fs::read_to_string(folder.join("target/goes-ill.log")).unwrap().starts_with("ok 1 - so\n")
-        );
-        assert_eq!(steps.done.len(), 1);
-        assert!(
-            steps.done[0].1 < waited,
-            "it counts how long it ran, not until somebody waited: {:?}",
-            steps.done
-        );
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

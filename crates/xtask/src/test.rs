@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use crate::beside::Queue;
 use crate::setup::{self, Need};
 use crate::steps::{self, Steps};
 use crate::{check, programs, tidy, web};
@@ -13,7 +14,7 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     check::quick(&mut steps)?;
     let vectors =
         steps.beside("vectors against CDDL", Command::new(setup::python(root)).arg("spec/check.py"))?;
-    let cores = steps.cargo(&format!("cores for {}", setup::TARGETS.join(" and ")), &core_build());
+    let cores = steps.cargo(&format!("cores for {}", setup::MICROCONTROLLER), &core_build());
     steps.join(vectors).and(cores)?;
     web::build(&mut steps)?;
     let types = steps.beside("pages: types", &mut web::types())?;
@@ -29,20 +30,21 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> anyhow::Result<ExitCode
     let others = programs.iter().filter(|program| !program.delivers());
     let tested = steps.work("tests: all but the deliveries", "tests", |_| programs::run(others));
     // Deliveries mostly wait for a door. One at a time here and in the browsers: a delivery is five processes and drawn video,
-    // and its limits are real milliseconds. The pages beside them, too, were more than two cores draw in time.
-    let in_browsers = steps.beside("deliveries in browsers", &mut web::deliveries())?;
-    let delivered = steps.work("deliveries", "deliveries", |_| programs::deliver(&programs));
-    let pages = steps.command("pages in Chromium", &mut web::pages());
-    let [lints, in_browsers] = [lints, in_browsers].map(|beside| steps.join(beside));
-    lints.and(pages).and(in_browsers).and(tested).and(delivered)?;
+    // and its limits are real milliseconds. Then the pages, two at a time.
+    let in_chromium = Queue::new(root, web::in_chromium(root)?);
+    let (delivered, seen) = in_chromium.run_beside(&mut steps, |steps| {
+        steps.work("deliveries", "deliveries", |_| programs::deliver(&programs))
+    });
+    steps.join(lints).and(seen).and(tested).and(delivered)?;
     steps.finish("test");
     Ok(ExitCode::SUCCESS)
 }
 
-/// The cores run in a browser and on a microcontroller; a dependency that needs an operating system shows here.
+/// The cores run on a microcontroller, too; a dependency that needs an operating system shows here. The browser's are
+/// built with what runs there ([`web::build`]).
 fn core_build() -> Vec<&'static str> {
     let mut arguments = vec!["build", "--locked", "--lib", "--no-default-features"];
-    arguments.extend(setup::TARGETS.iter().flat_map(|target| ["--target", target]));
+    arguments.extend(["--target", setup::MICROCONTROLLER]);
     arguments.extend(tidy::CORES.iter().flat_map(|core| ["-p", core]));
     arguments
 }
@@ -54,7 +56,11 @@ mod tests {
     #[test]
     fn builds_all_cores() {
         let line = core_build().join(" ");
-        assert!(line.contains("--target wasm32-unknown-unknown "), "{line}");
-        assert!(line.ends_with("-p protocol -p doorkeeper -p recording -p letterbox -p drafts"), "{line}");
+        assert!(
+            line.ends_with(
+                "thumbv7em-none-eabihf -p protocol -p doorkeeper -p recording -p letterbox -p drafts"
+            ),
+            "{line}"
+        );
     }
 }

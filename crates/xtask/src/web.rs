@@ -5,11 +5,10 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, ensure};
 
-use crate::programs;
 use crate::setup::{self, Need};
 use crate::steps::{self, Steps};
+use crate::{programs, tidy};
 
-const TARGET: &str = "wasm32-unknown-unknown";
 /// What every page of the app has, and what only the page has on which people try to break in.
 const WASM: [&str; 2] =
     ["target/wasm32-unknown-unknown/web/browser.wasm", "target/wasm32-unknown-unknown/web/breakin.wasm"];
@@ -45,20 +44,35 @@ pub(crate) fn browser(root: &Path, _arguments: &[String]) -> anyhow::Result<Exit
     let mut steps = Steps::new(root);
     build(&mut steps)?;
     programs::vestibule(&mut steps)?;
-    steps.command("pages in Chromium", &mut pages())?;
-    steps.command("deliveries in browsers", &mut deliveries())?;
+    for (title, mut command) in in_chromium(root)? {
+        steps.command(&title, &mut command)?;
+    }
     steps.finish("browser");
     Ok(ExitCode::SUCCESS)
 }
 
-/// The pages in Chromium, without a door.
-pub(crate) fn pages() -> Command {
-    npm(&["run", "--silent", "test:pages"])
-}
-
-/// Whole deliveries in browsers, over the real programs, which must be built.
-pub(crate) fn deliveries() -> Command {
-    npm(&["run", "--silent", "test:deliveries"])
+/// What people do in Chromium, a program each: whole deliveries over the real programs, which must be built; then the pages,
+/// without a door.
+pub(crate) fn in_chromium(root: &Path) -> anyhow::Result<Vec<(String, Command)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(root.join("web/e2e"))? {
+        files.extend(entry?.file_name().into_string());
+    }
+    files.sort();
+    let of = |kind| {
+        files
+            .iter()
+            .filter_map(move |file: &String| Some((file.strip_suffix(".mjs")?.strip_suffix(kind)?, file)))
+    };
+    let programs = of(".test").map(|(name, file)| (format!("delivery in browsers {name}"), file));
+    let programs =
+        programs.chain(of(".pages").map(|(name, file)| (format!("pages in Chromium {name}"), file)));
+    let run = |file: &str| {
+        let mut node = Command::new("node");
+        node.args(["--test", "--test-reporter=tap"]).arg(format!("web/e2e/{file}"));
+        node
+    };
+    Ok(programs.map(|(title, file)| (title, run(file))).collect())
 }
 
 /// `./x pictures`: every screen in two languages, light and dark, on a phone and on a desk, with contact sheets. Broken
@@ -89,10 +103,15 @@ pub(crate) fn pictures(root: &Path, _arguments: &[String]) -> anyhow::Result<Exi
 /// What a demo needs: the same pages, without the checks.
 pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<()> {
     // The target folder may be elsewhere; the path below is told to cargo, so that both agree.
-    let crates = ["--package", "browser", "--package", "breakin"];
-    let build = ["build", "--locked", "--profile", "web", "--target", TARGET, "--target-dir", "target"];
+    // What runs there, and with it every core: none may need an operating system.
+    let crates = [&["browser", "breakin"][..], tidy::CORES].concat();
+    let build =
+        ["build", "--locked", "--profile", "web", "--target", setup::BROWSER, "--target-dir", "target"];
     let mut cores = steps::cargo(steps.root());
-    cores.args([&build[..], &crates].concat()).env(RUSTFLAGS, remapped(steps.root(), &cargo_home()?));
+    cores
+        .args(build)
+        .args(crates.iter().flat_map(|name| ["--package", name]))
+        .env(RUSTFLAGS, remapped(steps.root(), &cargo_home()?));
     // In a profile of its own, so that cargo may build what makes the bindings beside it.
     let makes = ["build", "--locked", "--package", "bindings"];
     let makes = steps.beside("what makes the bindings", steps::cargo(steps.root()).args(makes))?;
