@@ -49,6 +49,8 @@ async function serve(request, response) {
     const body = await readFile(file);
     const headers = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'accept-ranges': 'bytes' };
     if (!path.startsWith('/out/')) headers['content-security-policy'] = POLICY;
+    // Its name has its hash. Each screen is a page of its own, which would else compile all of it again.
+    if (path.startsWith('/assets/')) headers['cache-control'] = 'max-age=3600, immutable';
     const range = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '');
     if (range) {
       const from = Number(range[1]);

@@ -122,8 +122,8 @@ export class Home implements Resident {
   #skewMs: number | null = null;
   #underWay: VisitJson | null = null;
   #isReadingVisit = false;
-  /** Readings of what is new that began, and the newest of them that was taken up. */
-  #reading = { begun: 0, taken: 0 };
+  /** Readings of what is new that began; the newest whose visits were attended to, and that was taken up as a whole. */
+  #reading = { begun: 0, attended: 0, taken: 0 };
 
   private constructor(core: Core) {
     this.#core = core;
@@ -150,6 +150,8 @@ export class Home implements Resident {
     this.#joined = { household, log, permissions, guests, plans, keyring };
     void guests.recall();
     this.phase = 'ready';
+    // Signed in while what was kept is read; what fails is said where it is needed.
+    void household.ready().cloud.token().catch(() => undefined);
     addEventListener('offline', () => (this.online = false));
     void this.#recallNews().then(() => {
       void this.#hear();
@@ -344,10 +346,13 @@ export class Home implements Resident {
   }
 
   async look(id: string): Promise<VisitView> {
-    const { cloud } = this.#household.ready();
-    const params = { path: { home: this.#household.id, visit: id } };
-    const { visit } = await said(cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }));
+    const { visit } = await this.#visitOf(id);
     return this.#view(visit);
+  }
+
+  #visitOf(visit: string) {
+    const params = { path: { home: this.#household.id, visit } };
+    return said(this.#household.ready().cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }));
   }
 
   async #view(visit: VisitJson, asksFor: string | null = null): Promise<VisitView> {
@@ -367,8 +372,7 @@ export class Home implements Resident {
 
   async clip(id: string, progress: (done: number) => void): Promise<Clip> {
     const { cloud, roster } = this.#household.ready();
-    const params = { path: { home: this.#household.id, visit: id } };
-    const { visit } = await said(cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }));
+    const { visit } = await this.#visitOf(id);
     const { told } = await visits.told(cloud, roster, this.#household.id, visit);
     return visits.clip(cloud, roster, await this.#household.openers(), this.#household.id, id, told, progress);
   }
@@ -476,12 +480,15 @@ export class Home implements Resident {
     const turn = (this.#reading.begun += 1);
     const proofs = this.#household.follow().then(() => this.#log.readOn());
     const params = { path: { home: this.#household.id } };
+    const visiting = said(cloud.api.GET('/v1/homes/{home}/visits', { params: { ...params, query: { limit: ROWS } } }));
+    // Who opens the app because of a visit waits for nothing else.
+    void visiting.then(({ visits }) => this.#attend(visits, turn)).catch(() => undefined);
     const [about, announced, grants, preflight, past, stops, planB, left] = await Promise.all([
       said(cloud.api.GET('/v1/homes/{home}', { params })),
       said(cloud.api.GET('/v1/homes/{home}/consignments', { params: { ...params, query: { state: 'open' } } })),
       said(cloud.api.GET('/v1/homes/{home}/grants', { params })),
       said(cloud.api.GET('/v1/homes/{home}/preflight', { params })),
-      said(cloud.api.GET('/v1/homes/{home}/visits', { params: { ...params, query: { limit: ROWS } } })),
+      visiting,
       said(cloud.api.GET('/v1/homes/{home}/revocations', { params })),
       said(cloud.api.GET('/v1/homes/{home}/plan-b', { params })),
       said(cloud.api.GET('/v1/homes/{home}/left', { params: { ...params, query: { limit: ROWS } } })),
@@ -506,11 +513,20 @@ export class Home implements Resident {
     };
     this.online = true;
     this.#take(news);
-    this.#underWay = past.visits.find(({ state }) => state !== 'ended') ?? null;
-    if (!this.#underWay) this.visit = null;
-    // Somebody who opens the app because of it should not wait for the next round.
-    else if (!this.visit) void this.#readVisit();
+    // The permission of a visit that was shown at once may only be known now.
+    const shown = news.visits.find(({ visit }) => visit === this.visit?.id);
+    if (shown && this.visit && !this.visit.serviceName) this.visit = { ...this.visit, serviceName: this.#serviceOf(shown) };
     await remember(NEWS, news);
+  }
+
+  /** Shows the visit that is under way, if there is one, as the newest reading of the visits says. */
+  async #attend(visits: VisitJson[], turn: number): Promise<void> {
+    if (turn < this.#reading.attended) return;
+    this.#reading.attended = turn;
+    this.#underWay = visits.find(({ state }) => state !== 'ended') ?? null;
+    if (!this.#underWay) this.visit = null;
+    // Told as it was listed, but for what a ring asks for.
+    else if (!this.visit) await this.#readVisit(this.#underWay.state === 'ringing' ? undefined : this.#underWay);
   }
 
   #take(news: News): void {
@@ -637,15 +653,12 @@ export class Home implements Resident {
   }
 
   /** Looks how far the visit is; one look at a time. */
-  async #readVisit(): Promise<void> {
+  async #readVisit(listed?: VisitJson): Promise<void> {
     const underWay = this.#underWay;
     if (!underWay || this.#isReadingVisit) return;
     this.#isReadingVisit = true;
     try {
-      const params = { path: { home: this.#household.id, visit: underWay.visit } };
-      const { visit, asks_for: asksFor } = await said(
-        this.#household.ready().cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }),
-      );
+      const { visit, asks_for: asksFor } = listed ? { visit: listed, asks_for: null } : await this.#visitOf(underWay.visit);
       // Of a ring that is over there is nothing to watch.
       const isOver = visit.state === 'ended' && this.visit?.ring;
       if (!isOver && (visit.last !== this.visit?.moments.at(-1)?.counter || visit.visit !== this.visit.id)) {
@@ -693,6 +706,11 @@ export class Home implements Resident {
     if (!this.#joined) throw new Trouble('key_missing');
     return this.#joined.log;
   }
+}
+
+/** Fetches what [`connect`] will need. */
+export async function prepare(): Promise<void> {
+  await loadCore();
 }
 
 export function connect(): Promise<Resident> {

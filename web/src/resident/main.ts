@@ -6,6 +6,12 @@ import '../theme.css';
 import App from './App.svelte';
 import type { Resident } from './model.ts';
 
+// Kept on this phone, the rest is near, and nothing waits for the first paint.
+if (navigator.serviceWorker?.controller) {
+  void import('./Screens.svelte').catch(() => undefined);
+  void import('./home.svelte.ts').then(({ prepare }) => prepare()).catch(() => undefined);
+}
+
 const connect = async (): Promise<Resident> => (await import('./home.svelte.ts')).connect();
 const knows = async (): Promise<boolean> => (await recall(keysUnder('resident'))) !== undefined;
 
