@@ -100,7 +100,8 @@ impl Queue {
     fn run_all(&self, take: impl Fn(&mut VecDeque<(String, Command)>) -> Option<(String, Command)>) {
         let next = || take(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         while let Some((title, mut command)) = next() {
-            println!("{}", steps::paint(steps::BOLD, &format!("==> {title}, beside the others")));
+            // On a line of its own: what runs in the front may have begun one.
+            println!("\n{}", steps::paint(steps::BOLD, &format!("==> {title}, beside the others")));
             let ran = Beside::start(&self.root, &title, &mut command).and_then(Beside::end);
             self.ran.lock().unwrap_or_else(PoisonError::into_inner).push(ran);
         }

@@ -17,7 +17,7 @@ import { quantile, watchPictures } from './clock.mjs';
 
 const LIVE_MS = 60_000;
 const SETTLED_MS = 3_000;
-const RELOADS = 12;
+const RELOADS = 40;
 const OUTAGE_MS = 4_000;
 const SLOW_DELIVERIES = 8;
 /** 400 ms there and back, 100 kbit/s, and every twentieth packet lost. */

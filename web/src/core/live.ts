@@ -33,20 +33,28 @@ export interface Source {
   comes(): Promise<'yes' | 'no' | 'over' | 'lost'>;
 }
 
-/** A home's recording. It has the name of its visit. */
+/** A home's recording. It has the name of its visit. Whether it is live is asked at once, while a page for it is made. */
 export function recording(cloud: Cloud, home: string, id: string, keys: Keys): Source {
   const params = { path: { home }, query: { limit: RECORDINGS } };
+  // Asked first: to knock at a recording that is not live is an error in every browser's console.
+  const ask = async () => {
+    const { recordings } = await said(cloud.api.GET('/v1/homes/{home}/recordings', { params }));
+    const mine = recordings.find((one) => one.recording === id);
+    if (mine?.state === 'closed') return 'over';
+    return mine?.state === 'live' ? 'yes' : 'no';
+  };
+  let asked: ReturnType<typeof ask> | null = ask();
+  // Whoever waits for it hears of it.
+  asked.catch(() => undefined);
   return {
     id,
     path: `/v1/homes/${home}/recordings/${id}/live`,
     kid: keys.kid,
     kem: keys.kem,
-    // Asked first: to knock at a recording that is not live is an error in every browser's console.
-    async comes() {
-      const { recordings } = await said(cloud.api.GET('/v1/homes/{home}/recordings', { params }));
-      const mine = recordings.find((one) => one.recording === id);
-      if (mine?.state === 'closed') return 'over';
-      return mine?.state === 'live' ? 'yes' : 'no';
+    comes() {
+      const answer = asked ?? ask();
+      asked = null;
+      return answer;
     },
   };
 }

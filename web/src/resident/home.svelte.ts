@@ -9,7 +9,7 @@ import { said } from '../core/cloud.ts';
 import { base64url, loadCore, random, type Core, type RosterHome } from '../core/core.ts';
 import { keysOf, makeKeys, sign, type Keys } from '../core/keys.ts';
 import { post, wait } from '../core/letters.ts';
-import { Live, messages, recording } from '../core/live.ts';
+import { Live, messages, recording, type Source } from '../core/live.ts';
 import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
@@ -122,6 +122,8 @@ export class Home implements Resident {
   #skewMs: number | null = null;
   #underWay: VisitJson | null = null;
   #isReadingVisit = false;
+  /** The recording of a visit that is about to be shown. */
+  #filmed: Source | null = null;
   /** Readings of what is new that began; the newest whose visits were attended to, and that was taken up as a whole. */
   #reading = { begun: 0, attended: 0, taken: 0 };
 
@@ -322,11 +324,17 @@ export class Home implements Resident {
   }
 
   show(video: HTMLVideoElement): () => void {
-    const { cloud, keys, roster } = this.#household.ready();
+    const { cloud, roster } = this.#household.ready();
     const visit = this.visit?.id;
     if (!visit) return () => {};
-    const source = recording(cloud, this.#household.id, visit, keys);
+    const source = this.#recordingOf(visit);
+    this.#filmed = null;
     return following((tell) => new Live(cloud, source, roster, video, tell), () => this.#skewMs, (picture) => (this.picture = picture));
+  }
+
+  #recordingOf(visit: string): Source {
+    const { cloud, keys } = this.#household.ready();
+    return this.#filmed?.id === visit ? this.#filmed : recording(cloud, this.#household.id, visit, keys);
   }
 
   lookNow(video: HTMLVideoElement, signal: AbortSignal): Promise<Looking> {
@@ -525,8 +533,12 @@ export class Home implements Resident {
     this.#reading.attended = turn;
     this.#underWay = visits.find(({ state }) => state !== 'ended') ?? null;
     if (!this.#underWay) this.visit = null;
-    // Told as it was listed, but for what a ring asks for.
-    else if (!this.visit) await this.#readVisit(this.#underWay.state === 'ringing' ? undefined : this.#underWay);
+    else if (!this.visit && this.#underWay.state === 'ringing') await this.#readVisit();
+    else if (!this.visit) {
+      // As it was listed: it asks for nothing that must be asked for. Its picture is asked for while its story is read.
+      this.#filmed = this.#recordingOf(this.#underWay.visit);
+      await this.#readVisit(this.#underWay);
+    }
   }
 
   #take(news: News): void {
