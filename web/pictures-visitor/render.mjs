@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { build } from 'vite';
+import { builtGallery } from '../e2e/gallery.mjs';
 import { cameraFlags, film } from '../e2e/labels.mjs';
 import { serve } from '../e2e/serve.mjs';
 
@@ -35,9 +35,7 @@ const fast = values.fast === true;
 const SMALL = { width: 320, height: 568 };
 
 const work = mkdtempSync(join(tmpdir(), 'pictures-'));
-const outDir = join(work, 'page');
-await build({ configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'warn', build: { outDir } });
-const server = await serve(outDir);
+const server = await serve(await builtGallery('pictures-visitor'));
 if (!fast) mkdirSync(folder, { recursive: true });
 
 const browser = await chromium.launch({

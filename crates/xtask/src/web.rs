@@ -59,20 +59,17 @@ pub(crate) fn in_chromium(root: &Path) -> anyhow::Result<Vec<(String, Command)>>
         files.extend(entry?.file_name().into_string());
     }
     files.sort();
-    let of = |kind| {
-        files
-            .iter()
-            .filter_map(move |file: &String| Some((file.strip_suffix(".mjs")?.strip_suffix(kind)?, file)))
-    };
-    let programs = of(".test").map(|(name, file)| (format!("delivery in browsers {name}"), file));
-    let programs =
-        programs.chain(of(".pages").map(|(name, file)| (format!("pages in Chromium {name}"), file)));
-    let run = |file: &str| {
-        let mut node = Command::new("node");
-        node.args(["--test", "--test-reporter=tap"]).arg(format!("web/e2e/{file}"));
-        node
-    };
-    Ok(programs.map(|(title, file)| (title, run(file))).collect())
+    let mut programs = Vec::new();
+    for (kind, title) in [(".test.mjs", "delivery in browsers"), (".pages.mjs", "pages in Chromium")] {
+        let before = programs.len();
+        for (name, file) in files.iter().filter_map(|file| Some((file.strip_suffix(kind)?, file))) {
+            let mut node = Command::new("node");
+            node.args(["--test", "--test-reporter=tap"]).arg(format!("web/e2e/{file}"));
+            programs.push((format!("{title} {name}"), node));
+        }
+        ensure!(programs.len() > before, "no file in web/e2e ends in `{kind}`");
+    }
+    Ok(programs)
 }
 
 /// `./x pictures`: every screen in two languages, light and dark, on a phone and on a desk, with contact sheets. Broken
@@ -102,9 +99,9 @@ pub(crate) fn pictures(root: &Path, _arguments: &[String]) -> anyhow::Result<Exi
 
 /// What a demo needs: the same pages, without the checks.
 pub(crate) fn build(steps: &mut Steps) -> anyhow::Result<()> {
-    // The target folder may be elsewhere; the path below is told to cargo, so that both agree.
-    // What runs there, and with it every core: none may need an operating system.
+    // What runs there, and every core with it.
     let crates = [&["browser", "breakin"][..], tidy::CORES].concat();
+    // The target folder may be elsewhere; the path below is told to cargo, so that both agree.
     let build =
         ["build", "--locked", "--profile", "web", "--target", setup::BROWSER, "--target-dir", "target"];
     let mut cores = steps::cargo(steps.root());
