@@ -46,7 +46,7 @@ const browser = await chromium.launch({
 let failed = 0;
 const taken = [];
 
-/** Pages are kept: most of a picture's time would be a new one. */
+/** Pages are kept: a new one, or to load it anew, would be most of a picture's time. */
 const pages = new Map();
 async function pageFor(lang, scheme, size) {
   const key = `${lang} ${scheme} ${size.width}`;
@@ -61,11 +61,23 @@ async function pageFor(lang, scheme, size) {
   return { page, complaints };
 }
 
+/** Opens the page, or turns to another state in it. */
+async function turnTo(page, address) {
+  if (page.url() === 'about:blank') {
+    await page.goto(`${server.origin}${address}`);
+    await page.waitForFunction(() => window.pictures);
+    // Through the protocol, past the policy of the page.
+    if (axe) await page.evaluate(axe);
+    return;
+  }
+  await page.mouse.move(0, 0);
+  await page.evaluate((to) => window.show(to), address);
+}
+
 async function take(state, lang, scheme, size, isLookedAt = true) {
   const name = `${state}.${lang}.${scheme}.${size.width}`;
   const { page, complaints } = await pageFor(lang, scheme, size);
-  await page.goto(`${server.origin}/?state=${state}&lang=${lang}`);
-  await page.waitForFunction(() => window.pictures);
+  await turnTo(page, `/?state=${state}&lang=${lang}`);
   const { press, typed, photo } = await page.evaluate(() => window.pictures);
   for (const [i, label] of press.entries()) {
     if (typed !== null && i === press.length - 1) await page.locator('input').fill(typed);
@@ -99,8 +111,6 @@ function isTooWide(page) {
 }
 
 async function findings(page) {
-  // Through the protocol, past the policy of the page.
-  await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   return violations.map(
     (each) => `axe ${each.id}: ${each.help}; ${each.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).join('; ')}`,

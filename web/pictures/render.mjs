@@ -49,7 +49,7 @@ async function serve(request, response) {
     const body = await readFile(file);
     const headers = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'accept-ranges': 'bytes' };
     if (!path.startsWith('/out/')) headers['content-security-policy'] = POLICY;
-    // Its name has its hash. Each screen is a page of its own, which would else compile all of it again.
+    // Its name has its hash.
     if (path.startsWith('/assets/')) headers['cache-control'] = 'max-age=3600, immutable';
     const range = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '');
     if (range) {
@@ -78,7 +78,7 @@ const browser = await chromium.launch({
 });
 const faults = [];
 
-/** A window of its own for a picture. */
+/** A window for pictures that are looked at alike. */
 async function open({ language, scheme, width, height }) {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -102,17 +102,29 @@ async function open({ language, scheme, width, height }) {
  * timer with it, in which axe then spends most of its time.
  */
 function stopTheClock() {
-  const at = new URLSearchParams(location.search).get('at');
-  if (at === null) return;
-  const then = new Date(`2026-03-12T${at}:00+01:00`).getTime();
-  globalThis.Date = class extends Date {
+  const Ticking = Date;
+  globalThis.Date = class extends Ticking {
     constructor(...of) {
-      super(...(of.length === 0 ? [then] : of));
+      super(...(of.length === 0 ? [Date.now()] : of));
     }
     static now() {
-      return then;
+      const at = new URLSearchParams(location.search).get('at');
+      return at === null ? Ticking.now() : new Ticking(`2026-03-12T${at}:00+01:00`).getTime();
     }
   };
+}
+
+/** Opens the page, or turns to another screen in it: to load it anew would be most of a screen's time. */
+async function turnTo(page, address) {
+  if (page.url() === 'about:blank') {
+    await page.goto(`${origin}${address}`);
+    if (axeSource) await page.evaluate(axeSource);
+    return;
+  }
+  // Nothing is held, or hovered over, that was pressed on the screen before.
+  await page.mouse.up();
+  await page.mouse.move(0, 0);
+  await page.evaluate((to) => globalThis.show(to), address);
 }
 
 async function render(scene, look, one) {
@@ -121,7 +133,7 @@ async function render(scene, look, one) {
   const { page } = one;
   one.where = where;
   try {
-    await page.goto(`${origin}/?home=${scene.home}&scene=${scene.name}&at=${scene.at ?? '11:05'}${scene.newer ? '&newer' : ''}#${scene.hash ?? '/'}`);
+    await turnTo(page, `/?home=${scene.home}&scene=${scene.name}&at=${scene.at ?? '11:05'}${scene.newer ? '&newer' : ''}#${scene.hash ?? '/'}`);
     await page.evaluate(() => document.fonts.ready);
     if (scene.act) await scene.act(page);
     await page.waitForTimeout(scene.settle ?? (FAST ? 60 : 280));
@@ -156,7 +168,6 @@ async function fits(page, where) {
 }
 
 async function check(page, where) {
-  await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run({ resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
   );
@@ -195,15 +206,12 @@ for (const { width, height } of sizes) {
       if (wanted && !wanted.split(',').includes(`${language}-${scheme}-${width}`)) continue;
       const queue = [...chosen];
       const work = async () => {
-        // Most of a screen's time would be a new window.
-        const kept = FAST ? await open(look) : null;
+        const one = await open(look);
         for (let scene = queue.shift(); scene; scene = queue.shift()) {
-          const one = kept ?? (await open(look));
           await render(scene, look, one);
-          if (!kept) await one.page.context().close();
-          else await one.page.setViewportSize({ width, height });
+          await one.page.setViewportSize({ width, height });
         }
-        await kept?.page.context().close();
+        await one.page.context().close();
       };
       await Promise.all([work(), work()]);
       if (!FAST) await sheet(look);
