@@ -7,7 +7,7 @@ import { browse, raise } from './stage.mjs';
 
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '../../docs/guide/pictures'));
 mkdirSync(folder, { recursive: true });
-const stage = await raise();
+const stage = await raise('--picture', '1280x720');
 const people = await browse();
 const take = async ({ page }, name) => {
   // Letters are there before the picture is taken.

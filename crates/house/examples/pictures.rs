@@ -1,6 +1,6 @@
 //! Renders the hallway in several states to PNG: `cargo run --release -p house --example pictures -- DIR`.
 
-use house::hallway::Painter;
+use house::hallway::{Painter, Size};
 use house::physics::{ParcelSeen, Scene, Visitor};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("night-open", Scene { unix_ms: night, parcels: vec![parcel(0.33)], ..open.clone() }),
         ("smoke", Scene { smoke: true, no_button: true, ..quiet.clone() }),
     ];
-    let mut painter = Painter::new(60)?;
+    let mut painter = Painter::new(Size::Full, 60)?;
     for (name, scene) in scenes {
         painter.paint(&scene).save_png(dir.join(format!("{name}.png")))?;
     }

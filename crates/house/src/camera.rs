@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::HouseError;
-use crate::hallway::{HEIGHT, Painter, WIDTH};
+use crate::hallway::{Painter, Size};
 use crate::physics::{CameraFault, Scene};
 use crate::wire::{Frame, Header};
 use crate::world::World;
@@ -104,13 +104,13 @@ impl Drop for EndOnDrop {
 pub(crate) async fn serve(
     listener: UnixListener,
     world: Arc<World>,
+    size: Size,
     utc_offset_minutes: i32,
 ) -> Result<(), HouseError> {
-    let studio = tokio::task::spawn_blocking(move || Studio::new(world, utc_offset_minutes));
+    let studio = tokio::task::spawn_blocking(move || Studio::new(world, size, utc_offset_minutes));
     let studio = studio.await.map_err(|_| HouseError::CameraThread)??;
     let world = Arc::clone(&studio.world);
-    let header = Header { width: 1280, height: 720, fps: FPS, avcc: studio.encoder.avcc().to_vec() };
-    let header = Arc::new(header.to_bytes()?);
+    let header = Arc::new(header(size, studio.encoder.avcc()).to_bytes()?);
     let clients = Arc::new(Clients::default());
     let _end = EndOnDrop(Arc::clone(&clients));
     let thread_clients = Arc::clone(&clients);
@@ -137,6 +137,11 @@ pub(crate) async fn serve(
     }
 }
 
+#[allow(clippy::cast_possible_truncation, reason = "at most 1280")]
+fn header(size: Size, avcc: &[u8]) -> Header {
+    Header { width: size.width() as u16, height: size.height() as u16, fps: FPS, avcc: avcc.to_vec() }
+}
+
 /// Writes what is queued until the client goes, or is dropped by the thread.
 async fn write(mut stream: UnixStream, mut frames: mpsc::Receiver<Bytes>) {
     while let Some(bytes) = frames.recv().await {
@@ -160,12 +165,12 @@ struct Studio {
 }
 
 impl Studio {
-    fn new(world: Arc<World>, utc_offset_minutes: i32) -> Result<Self, HouseError> {
-        let planes = Planes::new(WIDTH as usize, HEIGHT as usize);
+    fn new(world: Arc<World>, size: Size, utc_offset_minutes: i32) -> Result<Self, HouseError> {
+        let planes = Planes::new(size.width() as usize, size.height() as usize);
         let encoder = Encoder::new(&planes, FPS)?;
         Ok(Self {
             world,
-            painter: Painter::new(utc_offset_minutes)?,
+            painter: Painter::new(size, utc_offset_minutes)?,
             planes,
             encoder,
             replay: Replay::default(),

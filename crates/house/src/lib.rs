@@ -36,6 +36,8 @@ pub struct Options {
     pub mqtt: Option<String>,
     /// Topics at the broker begin with this, such as `vestibule/house`.
     pub mqtt_prefix: String,
+    /// How large the camera's picture is.
+    pub picture: hallway::Size,
     /// The wall clock and the daylight are so far east of UTC, in minutes.
     pub utc_offset_minutes: i32,
 }
@@ -95,7 +97,7 @@ pub async fn run(options: Options) -> Result<(), HouseError> {
         result = socket::serve(control, Arc::clone(&world)) => {
             result.map_err(|error| HouseError::Socket { what: "control socket", error })
         }
-        result = camera::serve(camera, Arc::clone(&world), options.utc_offset_minutes) => result,
+        result = camera::serve(camera, Arc::clone(&world), options.picture, options.utc_offset_minutes) => result,
     }
 }
 

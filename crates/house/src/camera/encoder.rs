@@ -124,7 +124,7 @@ fn configuration(sps: &[u8], pps: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use super::{Encoder, split};
     use crate::camera::planes::Planes;
-    use crate::hallway::{HEIGHT, Painter, WIDTH, read_clock};
+    use crate::hallway::{Painter, Size, read_clock};
     use crate::physics::{Scene, Visitor};
     use openh264::decoder::Decoder;
     use openh264::formats::YUVSource;
@@ -146,8 +146,9 @@ mod tests {
 
     #[test]
     fn clock_is_read_back_from_the_encoded_picture() {
-        let mut painter = Painter::new(60).expect("canvas");
-        let mut planes = Planes::new(WIDTH as usize, HEIGHT as usize);
+        let (width, height) = (Size::Full.width() as usize, Size::Full.height() as usize);
+        let mut painter = Painter::new(Size::Full, 60).expect("canvas");
+        let mut planes = Planes::new(width, height);
         let mut encoder = Encoder::new(&planes, 15).expect("encoder");
         let mut decoder = Decoder::new().expect("decoder");
         for frame in 0..18_u64 {
@@ -161,7 +162,7 @@ mod tests {
             assert!(frame != 0 || key, "a forced key frame is one");
             let picture = decoder.decode(&annex_b(encoder.avcc(), &units)).expect("decode").expect("picture");
             let (stride, _, _) = picture.strides();
-            assert_eq!(read_clock(picture.y(), stride, HEIGHT as usize), Some(unix_ms), "frame {frame}");
+            assert_eq!(read_clock(picture.y(), stride, height), Some(unix_ms), "frame {frame}");
         }
     }
 

@@ -10,23 +10,31 @@ use super::palette::{Hex, Light};
 /// A point of the picture.
 pub(super) type Point = (f32, f32);
 
-/// A brush over a canvas, in some light.
+/// A brush over a canvas, in some light. It is told where to draw in the hallway's own measure, whatever the canvas's size.
 pub(super) struct Brush<'a> {
     canvas: &'a mut Pixmap,
     light: Light,
-    shift: Transform,
+    scale: f32,
+    view: Transform,
     mask: Option<&'a Mask>,
     blend: BlendMode,
 }
 
 impl<'a> Brush<'a> {
-    pub(super) fn new(canvas: &'a mut Pixmap, light: Light) -> Self {
-        Self { canvas, light, shift: Transform::identity(), mask: None, blend: BlendMode::SourceOver }
+    /// On a canvas that is so large as the hallway, times `scale`.
+    pub(super) fn new(canvas: &'a mut Pixmap, scale: f32, light: Light) -> Self {
+        let view = Transform::from_scale(scale, scale);
+        Self { canvas, light, scale, view, mask: None, blend: BlendMode::SourceOver }
+    }
+
+    /// Another brush over the whole of the same canvas.
+    pub(super) fn in_light(&mut self, light: Light) -> Brush<'_> {
+        Brush::new(self.canvas, self.scale, light)
     }
 
     /// Draws as if the canvas began at this point of the picture.
     pub(super) fn beginning_at(mut self, (x, y): Point) -> Self {
-        self.shift = Transform::from_translate(-x, -y);
+        self.view = self.view.pre_translate(-x, -y);
         self
     }
 
@@ -52,8 +60,11 @@ impl<'a> Brush<'a> {
         self.light
     }
 
-    pub(super) fn canvas(&mut self) -> &mut Pixmap {
-        self.canvas
+    /// What lies within this path, for [`Brush::within`].
+    pub(super) fn mask(&self, path: &Path) -> Option<Mask> {
+        let mut mask = Mask::new(self.canvas.width(), self.canvas.height())?;
+        mask.fill_path(path, FillRule::Winding, true, self.view);
+        Some(mask)
     }
 
     fn paint(&self, hex: Hex, alpha: f32) -> Paint<'static> {
@@ -75,14 +86,14 @@ impl<'a> Brush<'a> {
 
     pub(super) fn fill(&mut self, path: &Path, hex: Hex, alpha: f32) {
         let paint = self.paint(hex, alpha);
-        self.canvas.fill_path(path, &paint, FillRule::Winding, self.shift, self.mask);
+        self.canvas.fill_path(path, &paint, FillRule::Winding, self.view, self.mask);
     }
 
     /// A rectangle by its left top corner and its size.
     pub(super) fn rect(&mut self, (x, y): Point, (w, h): Point, hex: Hex) {
         if let Some(rect) = Rect::from_xywh(x, y, w, h) {
             let paint = self.paint(hex, 1.0);
-            self.canvas.fill_rect(rect, &paint, self.shift, self.mask);
+            self.canvas.fill_rect(rect, &paint, self.view, self.mask);
         }
     }
 
@@ -122,7 +133,7 @@ impl<'a> Brush<'a> {
         let stroke =
             Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
         let paint = self.paint(hex, alpha);
-        self.canvas.stroke_path(path, &paint, &stroke, self.shift, self.mask);
+        self.canvas.stroke_path(path, &paint, &stroke, self.view, self.mask);
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn lamp(brush: &mut Brush<'_>) {
     brush.polygon(&shade, 0xE6_CFA2, 1.0);
     brush.polygon(&[(x + 8.0, y - 142.0), shade[1], shade[2], (x + 16.0, y - 76.0)], 0xD2_B681, 1.0);
     if night > 0.05 {
-        let mut glow = Brush::new(brush.canvas(), super::palette::Light::PLAIN);
+        let mut glow = brush.in_light(super::palette::Light::PLAIN);
         glow.polygon(&shade, 0xFF_E2A0, night);
         glow.polygon(
             &[(x - 14.0, y - 142.0), (x + 14.0, y - 142.0), (x + 24.0, y - 76.0), (x - 24.0, y - 76.0)],
@@ -88,7 +88,7 @@ pub(super) fn lamp_light(brush: &mut Brush<'_>) {
     if night < 0.05 {
         return;
     }
-    let mut pool = Brush::new(brush.canvas(), super::palette::Light::PLAIN).warming();
+    let mut pool = brush.in_light(super::palette::Light::PLAIN).warming();
     for (rx, ry, alpha) in [(560.0, 420.0, 0.34), (340.0, 280.0, 0.36), (190.0, 160.0, 0.40)] {
         pool.ellipse((362.0, 330.0), (rx, ry), 0xFF_C27A, alpha * night);
     }

@@ -57,7 +57,7 @@ pub(super) fn falling_light(brush: &mut Brush<'_>, angle: f32) {
     let open = smooth(angle);
     let night = 1.0 - brush.light().day;
     let left = RIGHT - (RIGHT - LEFT - 30.0) * open;
-    let mut light = Brush::new(brush.canvas(), Light::PLAIN).shining();
+    let mut light = brush.in_light(Light::PLAIN).shining();
     for (spread, reach, alpha) in [(0.0, 250.0, 0.16), (34.0, 300.0, 0.12)] {
         let pool = [
             on_floor(left, 4.0),
@@ -148,7 +148,7 @@ pub(super) fn sleeves(brush: &mut Brush<'_>, scene: &Scene, box_back: [f32; 3]) 
     let [x, y, z] = stand(scene.shoe);
     let reach = stoop(scene);
     let short = 1.0 - STOOP * reach;
-    let mut brush = Brush::new(brush.canvas(), Light::PLAIN);
+    let mut brush = brush.in_light(Light::PLAIN);
     for side in [-1.0, 1.0] {
         let shoulder_at = [x + side * 50.0, y - 345.0 * short, z + 6.0];
         let shoulder = seen(shoulder_at[0], shoulder_at[1], shoulder_at[2]);

@@ -1,7 +1,5 @@
 //! The oak door, its frosted pane, its lock and its bolt.
 
-use tiny_skia::{FillRule, Mask, Transform};
-
 use super::brush::{Brush, Hand, polygon};
 use super::palette::{
     ALARM, BRASS, BRASS_DARK, BRASS_LIGHT, INK, OAK, OAK_DARK, OAK_LIGHT, PAPER, WALNUT_DARK, mix,
@@ -158,16 +156,12 @@ pub(super) fn paint_pane(brush: &mut Brush<'_>, hinge: Hinge, scene: &Scene) {
     let glass = mix(0x9F_B0A4, 0xC6_DAD8, light.day);
     let mut mask = None;
     if scene.visitor == Visitor::AtDoor && scene.angle < 0.5 {
-        let size = (brush.canvas().width(), brush.canvas().height());
-        mask = Mask::new(size.0, size.1).and_then(|mut mask| {
-            mask.fill_path(&polygon(&quad, true)?, FillRule::Winding, true, Transform::identity());
-            Some(mask)
-        });
+        mask = polygon(&quad, true).and_then(|path| brush.mask(&path));
     }
-    let mut plain = Brush::new(brush.canvas(), super::palette::Light::PLAIN);
+    let mut plain = brush.in_light(super::palette::Light::PLAIN);
     plain.polygon(&quad, glass, 1.0);
     if let Some(mask) = &mask {
-        silhouette(&mut Brush::new(plain.canvas(), super::palette::Light::PLAIN).within(mask), hinge, scene);
+        silhouette(&mut plain.in_light(super::palette::Light::PLAIN).within(mask), hinge, scene);
     }
     let mut hand = Hand::new(3);
     for _ in 0..64 {

@@ -51,7 +51,7 @@ pub(super) fn ripples(brush: &mut Brush<'_>, hinge: Hinge, scene: &Scene) {
 /// The "No" button, lit while it is felt as pressed.
 pub(super) fn button(brush: &mut Brush<'_>, scene: &Scene) {
     if scene.no_button {
-        let mut glow = Brush::new(brush.canvas(), Light::PLAIN);
+        let mut glow = brush.in_light(Light::PLAIN);
         glow.ellipse(NO_BUTTON, (20.0, 20.0), ALARM, 0.22);
         glow.ellipse(NO_BUTTON, (9.0, 9.0), ALARM, 1.0);
     } else {
@@ -62,7 +62,7 @@ pub(super) fn button(brush: &mut Brush<'_>, scene: &Scene) {
 
 /// Flat grey layers under the ceiling, and the detector's red light.
 pub(super) fn smoke(brush: &mut Brush<'_>, scene: &Scene) {
-    let mut shine = Brush::new(brush.canvas(), Light::PLAIN);
+    let mut shine = brush.in_light(Light::PLAIN);
     if !scene.smoke {
         shine.ellipse((DETECTOR.0 + 14.0, DETECTOR.1 + 3.0), (2.2, 2.2), 0x5F_C3A8, 1.0);
         return;

@@ -36,7 +36,7 @@ pub(super) fn paint(brush: &mut Brush<'_>, scene: &Scene) {
     for (index, parcel, at) in order {
         if parcel.progress < 1.0 && scene.angle > 0.5 {
             landing::sleeves(brush, scene, [at[0], at[1], at[2] - SIZE[2]]);
-            let mut lit = Brush::new(brush.canvas(), Light::PLAIN);
+            let mut lit = brush.in_light(Light::PLAIN);
             carton(&mut lit, at, index, &parcel.label);
         } else {
             carton(brush, at, index, &parcel.label);

@@ -100,7 +100,7 @@ fn window(brush: &mut Brush<'_>) {
     brush.rect((78.0, 66.0), (178.0, 248.0), TRIM);
     let (x, y, w, h) = (92.0, 80.0, 150.0, 220.0);
     let outside = {
-        let mut pane = Brush::new(brush.canvas(), super::palette::Light::PLAIN);
+        let mut pane = brush.in_light(super::palette::Light::PLAIN);
         pane.rect((x, y), (w, h), light.sky());
         let cloud = mix(light.sky(), PAPER, 0.25 + 0.35 * light.day);
         pane.ellipse((132.0, 128.0), (26.0, 9.0), cloud, 0.8 * light.day);
@@ -114,7 +114,7 @@ fn window(brush: &mut Brush<'_>) {
         }
         mix(0x1B_2530, 0x8C_9A8A, light.day)
     };
-    let mut roofs = Brush::new(brush.canvas(), super::palette::Light::PLAIN);
+    let mut roofs = brush.in_light(super::palette::Light::PLAIN);
     let roof = mix(outside, 0xA8_5C48, 0.30 * light.day);
     roofs.polygon(
         &[

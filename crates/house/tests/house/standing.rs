@@ -37,6 +37,7 @@ impl Standing {
             camera: dir.join("camera.sock"),
             mqtt,
             mqtt_prefix: format!("test/house{number}"),
+            picture: house::hallway::Size::Full,
             utc_offset_minutes: 60,
         };
         (dir, options)

@@ -34,6 +34,9 @@ pub(crate) struct Demo {
     /// A real camera instead of the drawn one.
     #[arg(long)]
     camera: Option<String>,
+    /// How large the drawn picture is: 1280x720, or 640x360 for a slow machine.
+    #[arg(long, default_value_t)]
+    picture: ::house::hallway::Size,
     /// A real lock instead of the virtual one. Test first that it relocks without the hub, opens from inside without
     /// a key, and has no blind auto-lock. You push the door and bring the parcels in yourself.
     #[arg(long)]
@@ -53,7 +56,7 @@ impl Demo {
     pub(crate) async fn run(self, say: Say) -> anyhow::Result<ExitCode> {
         let stage = Stage::new(&self.dir)?;
         let real = RealParts { camera: self.camera, lock: self.lock, answer_s: Some(self.answer_s) };
-        let mut processes = stage.raise(&real).await?;
+        let mut processes = stage.raise(&real, self.picture).await?;
         let mode = if say.is_json() { Mode::PlainOnStandardError } else { Mode::detect() };
         let view = Arc::new(View::start(cast(&stage)?, mode)?);
         let showing = Arc::new(Showing::start(([127, 0, 0, 1], 0).into()).await?);

@@ -24,6 +24,9 @@ pub(crate) struct House {
     /// First part of its topics there.
     #[arg(long, default_value = "front")]
     mqtt_prefix: String,
+    /// How large its camera's picture is: 1280x720 or 640x360, which asks for a quarter of the work.
+    #[arg(long, default_value_t)]
+    picture: ::house::hallway::Size,
     #[command(subcommand)]
     act: Option<Act>,
 }
@@ -51,6 +54,7 @@ impl House {
             camera: camera_socket(&self.dir),
             mqtt: self.mqtt,
             mqtt_prefix: self.mqtt_prefix,
+            picture: self.picture,
             utc_offset_minutes: 60,
         };
         tokio::select! {

@@ -2,6 +2,7 @@
 
 use crate::commands::{house, hub};
 use crate::keys::{Keys, random};
+use ::house::hallway::Size;
 use ::hub::config::{Commissioning, Config};
 use ::hub::folder::Folder;
 use anyhow::{Context, bail, ensure};
@@ -82,13 +83,14 @@ impl Stage {
     }
 
     /// Starts cloud, house and, once the resident has paired, the hub.
-    pub(crate) async fn raise(&self, real: &RealParts) -> anyhow::Result<Processes> {
+    pub(crate) async fn raise(&self, real: &RealParts, picture: Size) -> anyhow::Result<Processes> {
         let operator = self.operator.kid()?.to_string();
         let address = self.cloud.trim_start_matches("http://");
         let data = self.dir.join("cloud");
         let cloud =
             self.spawn("cloud", &["--listen", address, "--data", &text(&data)?, "--operator", &operator])?;
-        let house = self.spawn("house", &["--dir", &text(&self.house())?])?;
+        let picture = picture.to_string();
+        let house = self.spawn("house", &["--dir", &text(&self.house())?, "--picture", &picture])?;
         let mut processes = Processes { house, cloud, hub: None };
         processes.wait("the virtual home", || house::camera_socket(&self.house()).exists()).await?;
         let address: std::net::SocketAddr = address.parse()?;
