@@ -6,6 +6,7 @@ mod stage;
 
 mod a_home_alone;
 mod a_look_leaves_nothing;
+mod attack_clock;
 mod attack_foreign_reports;
 mod attack_frozen_picture;
 mod attack_kill_the_hub;

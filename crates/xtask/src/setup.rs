@@ -22,6 +22,8 @@ pub(crate) enum Need {
     Ffmpeg,
     /// A camera that is not ours.
     RtspServer,
+    /// A wall clock that tests may set.
+    WallClock,
     /// Standard libraries of the targets that the cores build for.
     Targets,
     /// The checker for the specification's vectors.
@@ -38,6 +40,7 @@ impl Need {
         Self::Broker,
         Self::Ffmpeg,
         Self::RtspServer,
+        Self::WallClock,
         Self::Targets,
         Self::Cddl,
         Self::Node,
@@ -60,6 +63,7 @@ impl Need {
                 ("gstreamer1.0-plugins-bad", Probe::Package),
                 ("gstreamer1.0-plugins-ugly", Probe::Package),
             ],
+            Self::WallClock => &[("libfaketime", Probe::Package)],
             Self::Browser => &[("chromium", Probe::Program("chromium")), ("zint", Probe::Program("zint"))],
             Self::Targets | Self::Cddl | Self::Node => &[],
         }

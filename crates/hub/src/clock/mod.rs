@@ -25,6 +25,7 @@ use crate::limits::{
     CLOCK_UNCERTAINTY_S_MAX,
 };
 use protocol::time::{Interval, Monotonic, Timestamp};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Who says what time it is. Two values that differ are independent of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -243,6 +244,6 @@ pub fn now_ms() -> Monotonic {
 
 /// One look at this box's wall clock. A clock before 1970 reads as 1970, which no floor accepts.
 pub fn read_box() -> Reading {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-    Reading { source: Source::Box, wall: Timestamp(u64::try_from(now.tv_sec).unwrap_or(0)), uncertainty_s: 0 }
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Reading { source: Source::Box, wall: Timestamp(since_1970.as_secs()), uncertainty_s: 0 }
 }

@@ -23,11 +23,13 @@ mod delivery;
 mod peers;
 mod process;
 mod relay;
+mod wall_clock;
 
 pub(crate) use delivery::{LABELS, unhex};
 pub(crate) use peers::{Broker, RtspCamera};
 pub(crate) use process::{Process, read, run};
 pub(crate) use relay::Relay;
+pub(crate) use wall_clock::WallClock;
 
 use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
@@ -63,6 +65,8 @@ pub(crate) struct Stage {
     pub(crate) camera: Option<String>,
     /// Further arguments of the virtual home.
     pub(crate) house_arguments: Vec<String>,
+    /// The clock on the wall of the home's box, if it is not this machine's.
+    pub(crate) wall_clock: Option<WallClock>,
 }
 
 /// What a command said.
@@ -114,6 +118,7 @@ impl Stage {
             lock: None,
             camera: None,
             house_arguments: Vec::new(),
+            wall_clock: None,
         }
     }
 
@@ -278,7 +283,8 @@ impl Stage {
     #[track_caller]
     pub(crate) fn start_house(&mut self) {
         let dir = self.text("house");
-        let mut arguments = vec!["house", "--dir", &dir];
+        // What is tested here is not how it looks, and several homes stand at once.
+        let mut arguments = vec!["house", "--dir", &dir, "--picture", "640x360"];
         arguments.extend(self.house_arguments.iter().map(String::as_str));
         self.house = Some(self.spawn("house", &arguments));
         self.until("the virtual home", SOON, || {
@@ -313,7 +319,9 @@ impl Stage {
 
     /// Starts the hub and does not wait.
     pub(crate) fn spawn_hub(&mut self) {
-        self.hub = Some(self.spawn("hub", &["hub", "run", "--dir", &self.text("home")]));
+        let environment = self.wall_clock.as_ref().map_or_else(Vec::new, WallClock::environment);
+        let arguments = ["--json", "hub", "run", "--dir", &self.text("home")];
+        self.hub = Some(Process::spawn_with("hub", &self.path("logs"), VESTIBULE, &arguments, &environment));
     }
 
     /// Starts the hub and waits until it knows its door, its cloud and the time.

@@ -23,10 +23,22 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a program; what it says is appended to `<logs>/<name>.log`.
     pub(crate) fn spawn(name: &str, logs: &Path, program: &str, arguments: &[&str]) -> Self {
+        Self::spawn_with(name, logs, program, arguments, &[])
+    }
+
+    /// The same, with further variables in its environment.
+    pub(crate) fn spawn_with(
+        name: &str,
+        logs: &Path,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+    ) -> Self {
         let log = logs.join(format!("{name}.log"));
         let log_from = read(&log).len();
         let file = OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let child = command(program, arguments)
+            .envs(environment.iter().cloned())
             .stdout(file.try_clone().unwrap())
             .stderr(file)
             .spawn()
