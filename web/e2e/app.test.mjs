@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { enrol, moveIn, sees } from './people.mjs';
-import { browse, keepingBrowser, raise, serveApp } from './stage.mjs';
+import { browse, keepingBrowser, open, serveApp } from './stage.mjs';
 
 const BUILT = resolve(import.meta.dirname, '../dist');
 const PAGES = ['/', '/v/'];
@@ -313,7 +313,7 @@ describe('without a network', () => {
   let stage;
   let people;
   before(async () => {
-    [stage, people] = await Promise.all([raise(), browse()]);
+    [stage, people] = await open();
   });
   after(async () => {
     await people?.end();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { allow, arrive, enrol, isQuiet, moveIn, scan, sees } from './people.mjs';
 import { relay } from './relay.mjs';
-import { browse, raise } from './stage.mjs';
+import { open } from './stage.mjs';
 
 const NO_NETWORK = 'No network. It goes on when there is one. A door never opens late.';
 
@@ -13,7 +13,7 @@ let resident;
 let courier;
 let net;
 before(async () => {
-  [stage, people] = await Promise.all([raise(), browse()]);
+  [stage, people] = await open();
   resident = await people.person();
   courier = await people.person();
   const { port } = new URL(stage.links.courier);

@@ -6,14 +6,14 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { allow, arrive, enrol, isQuiet, moveIn, pictures, scan, sees } from './people.mjs';
-import { browse, PROGRAM, raise } from './stage.mjs';
+import { open, PROGRAM } from './stage.mjs';
 
 let stage;
 let people;
 let resident;
 let courier;
 before(async () => {
-  [stage, people] = await Promise.all([raise(), browse()]);
+  [stage, people] = await open('--picture', '1280x720');
   resident = await people.person();
   courier = await people.person();
 });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isQuiet, moveIn, sees } from './people.mjs';
-import { browse, raise } from './stage.mjs';
+import { open } from './stage.mjs';
 
 const TEST = { timeout: 120_000 };
 const PLACE = '4 Linden Street';
@@ -15,7 +15,7 @@ let resident;
 let guest;
 let link;
 before(async () => {
-  [stage, people] = await Promise.all([raise(), browse()]);
+  [stage, people] = await open();
   resident = await people.person();
   guest = await people.person();
   await moveIn(resident, stage.links.resident);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { allow, arrive, block, enrol, isQuiet, moveIn, pictures, scan, sees, toDoor } from './people.mjs';
-import { browse, PROGRAM, raise } from './stage.mjs';
+import { open, PROGRAM } from './stage.mjs';
 
 let stage;
 let people;
@@ -15,7 +15,7 @@ let other;
 let found;
 let delivered = 0;
 before(async () => {
-  [stage, people] = await Promise.all([raise(), browse()]);
+  [stage, people] = await open();
   resident = await people.person();
   courier = await people.person();
   other = await people.person();

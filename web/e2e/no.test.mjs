@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { allow, arrive, block, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
 import { files, isBare, isOrange, keepBlobs, photograph, shown } from './photo.mjs';
-import { browse, raise } from './stage.mjs';
+import { open } from './stage.mjs';
 
 let stage;
 let people;
@@ -14,7 +14,7 @@ let courier;
 /** The consignment that is stopped at the door. The next one is announced when it is over. */
 let stopped;
 before(async () => {
-  [stage, people] = await Promise.all([raise(), browse()]);
+  [stage, people] = await open();
   resident = await people.person();
   courier = await people.person();
   await Promise.all([keepBlobs(resident.context), keepBlobs(courier.context)]);

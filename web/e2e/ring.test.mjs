@@ -5,7 +5,7 @@
 import { after, before, test } from 'node:test';
 import { enrol, isQuiet, moveIn, ring, scan, sees } from './people.mjs';
 import { photograph, strangersKey } from './photo.mjs';
-import { browse, raise } from './stage.mjs';
+import { open } from './stage.mjs';
 
 /** Long enough to read a letter and sign it, short enough to wait for. */
 const ASKED_S = 14;
@@ -15,7 +15,7 @@ let people;
 let resident;
 let courier;
 before(async () => {
-  [stage, people] = await Promise.all([raise('--answer-s', String(ASKED_S)), browse()]);
+  [stage, people] = await open('--answer-s', String(ASKED_S));
   resident = await people.person();
   courier = await people.person();
   await Promise.all([moveIn(resident, stage.links.resident), enrol(courier, stage.links.courier)]);

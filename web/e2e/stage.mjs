@@ -14,10 +14,11 @@ export const PROGRAM = process.env.VESTIBULE ?? join(ROOT, 'target/debug/vestibu
 /** The scripted delivery comes first; a busy machine takes its time. */
 const READY_MS = 90_000;
 
-/** Starts the demo and waits for its two links; `more` are arguments of the demo. */
+/** Starts the demo and waits for its two links; `more` are arguments of the demo. On a phone the small picture is large enough. */
 export async function raise(...more) {
   const dir = mkdtempSync(join(tmpdir(), 'vs-'));
-  const demo = spawn(PROGRAM, ['demo', '--pace-ms', '0', '--dir', join(dir, 'd'), ...more], {
+  const picture = more.includes('--picture') ? [] : ['--picture', '640x360'];
+  const demo = spawn(PROGRAM, ['demo', '--pace-ms', '0', '--dir', join(dir, 'd'), ...picture, ...more], {
     cwd: dir,
     env: { ...process.env, NO_COLOR: '1', VESTIBULE_LOG: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -66,6 +67,14 @@ export async function raise(...more) {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** The demo and a browser, both or neither: a browser that is left open would keep the test's program from ending. */
+export async function open(...more) {
+  const [stage, people] = await Promise.allSettled([raise(...more), browse()]);
+  if (stage.status === 'fulfilled' && people.status === 'fulfilled') return [stage.value, people.value];
+  await Promise.all([stage, people].map(({ value }) => value?.end()));
+  throw stage.reason ?? people.reason;
 }
 
 /** The cloud alone, over an app in a folder; `port` 0 takes any free one. */

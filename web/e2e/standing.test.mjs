@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { allow, arrive, enrol, isQuiet, moveIn, scan, sees, toDoor } from './people.mjs';
-import { browse, raise } from './stage.mjs';
+import { open } from './stage.mjs';
 
 let stage;
 let people;
 let resident;
 let courier;
 before(async () => {
-  [stage, people] = await Promise.all([raise(), browse()]);
+  [stage, people] = await open();
   // Where it is about eleven now: the usual hours, and no midnight near.
   const ahead = 11 - new Date().getUTCHours();
   const timezoneId = `Etc/GMT${ahead < 0 ? '+' : '-'}${Math.abs(ahead)}`;

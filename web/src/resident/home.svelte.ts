@@ -7,9 +7,9 @@
 import { ownBuild } from '../core/build.ts';
 import { said } from '../core/cloud.ts';
 import { base64url, loadCore, random, type Core, type RosterHome } from '../core/core.ts';
-import { keysOf, makeKeys, sign, type Keys } from '../core/keys.ts';
+import { keysOf, makeKeys, type Keys } from '../core/keys.ts';
 import { post, wait } from '../core/letters.ts';
-import { Live, messages, recording, type Source } from '../core/live.ts';
+import { messages } from '../core/live.ts';
 import type { components } from '../core/schema.d.ts';
 import { keepForGood, recall, remember } from '../core/store.ts';
 import { Trouble, troubleOf } from '../core/trouble.ts';
@@ -17,7 +17,7 @@ import { language } from '../words/words.svelte.ts';
 import type { Alarm } from './alarms.ts';
 import { counts } from './counting.ts';
 import { skewOf, WRONG_MS } from './door-clock.ts';
-import { following, nothing } from './following.ts';
+import { nothing } from './following.ts';
 import * as founding from './founding.ts';
 import { Guests } from './guests.svelte.ts';
 import { Household, PINNED } from './household.svelte.ts';
@@ -66,6 +66,7 @@ import * as push from './push.ts';
 import type { Recordings } from './recorded.ts';
 import { KeptRecordings } from './recordings.ts';
 import { openSheet } from './takeover.ts';
+import { UnderWay } from './under-way.svelte.ts';
 import * as visits from './visits.ts';
 import { watches } from './watches.ts';
 
@@ -76,8 +77,6 @@ const WORD = 'resident/door';
 const ASK_MS = 20_000;
 /** And while somebody is at the door, or it does not answer. */
 const ASK_SOON_MS = 4_000;
-/** How often the log is read while somebody is at the door, ms: events come without notices. */
-const READ_MS = 600;
 /** The door's word is news for this long, ms. */
 const FRESH_MS = 60_000;
 /** Visits and notices on a page. */
@@ -107,7 +106,6 @@ export class Home implements Resident {
     blocked: false,
   });
   doorName = $state('');
-  visit: VisitView | null = $state(null);
   picture: Picture = $state(nothing);
   visits: VisitLine[] = $state([]);
   notices: Notice[] = $state([]);
@@ -115,17 +113,13 @@ export class Home implements Resident {
   trouble: Trouble | null = $state(null);
 
   readonly #core: Core;
-  #joined: { household: Household; log: KeptLog; permissions: Permissions; guests: Guests; plans: Plans; keyring: Keyring } | null = $state.raw(null);
+  #joined: { household: Household; log: KeptLog; permissions: Permissions; guests: Guests; plans: Plans; keyring: Keyring; underWay: UnderWay } | null = $state.raw(null);
   /** Counter that the door named last over a nonce of this device: its log is known up to there, or nothing is claimed. */
   #headCounter: number | null = $state(null);
   /** How far this device's clock is ahead of the door's; null: not known. */
   #skewMs: number | null = null;
-  #underWay: VisitJson | null = null;
-  #isReadingVisit = false;
-  /** The recording of a visit that is about to be shown. */
-  #filmed: Source | null = null;
-  /** Readings of what is new that began; the newest whose visits were attended to, and that was taken up as a whole. */
-  #reading = { begun: 0, attended: 0, taken: 0 };
+  /** Readings of what is new that began; the newest that was taken up. */
+  #reading = { begun: 0, taken: 0 };
 
   private constructor(core: Core) {
     this.#core = core;
@@ -149,7 +143,17 @@ export class Home implements Resident {
     const guests = new Guests(this.#core, household, permissions);
     const plans = new Plans(household, () => this.#refresh());
     const keyring = new HouseholdKeys(household, permissions, () => this.#isLogWhole(), () => this.#refresh());
-    this.#joined = { household, log, permissions, guests, plans, keyring };
+    const underWay = new UnderWay(household, {
+      skewMs: () => this.#skewMs,
+      serviceOf: (one) => this.#serviceOf(one),
+      leftAt: (id) => this.visits.find((one) => one.id === id)?.left ?? null,
+      failed: (thrown) => this.#failed(thrown),
+      ended: async () => {
+        await this.#refresh();
+        void this.#askDoor();
+      },
+    });
+    this.#joined = { household, log, permissions, guests, plans, keyring, underWay };
     void guests.recall();
     this.phase = 'ready';
     // Signed in while what was kept is read; what fails is said where it is needed.
@@ -158,7 +162,7 @@ export class Home implements Resident {
     void this.#recallNews().then(() => {
       void this.#hear();
       this.#watchDoor();
-      this.#watchVisit();
+      underWay.watch();
     });
     // Fails without a network, and is done again at the next start; what comes until then may come at the wrong hour.
     void push.renew(household.ready().cloud, household.id).catch(() => undefined);
@@ -315,26 +319,16 @@ export class Home implements Resident {
 
   // ---- a visit
 
-  async say(visit: string, word: 'allow' | 'stop' | 'coming'): Promise<void> {
-    const { cloud, keys, roster } = this.#household.ready();
-    const signer = word === 'allow' ? this.#household.signer(keys) : keys.device;
-    const envelope = await sign(roster.answer(visit, word, signer), keys);
-    const params = { path: { home: this.#household.id } };
-    await said(cloud.api.POST('/v1/homes/{home}/answers', { params, body: { answer: envelope.bytes } }));
+  get visit(): VisitView | null {
+    return this.#joined?.underWay.visit ?? null;
+  }
+
+  say(visit: string, word: 'allow' | 'stop' | 'coming'): Promise<void> {
+    return this.#underWay.say(visit, word);
   }
 
   show(video: HTMLVideoElement): () => void {
-    const { cloud, roster } = this.#household.ready();
-    const visit = this.visit?.id;
-    if (!visit) return () => {};
-    const source = this.#recordingOf(visit);
-    this.#filmed = null;
-    return following((tell) => new Live(cloud, source, roster, video, tell), () => this.#skewMs, (picture) => (this.picture = picture));
-  }
-
-  #recordingOf(visit: string): Source {
-    const { cloud, keys } = this.#household.ready();
-    return this.#filmed?.id === visit ? this.#filmed : recording(cloud, this.#household.id, visit, keys);
+    return this.#underWay.show(video, (picture) => (this.picture = picture));
   }
 
   lookNow(video: HTMLVideoElement, signal: AbortSignal): Promise<Looking> {
@@ -353,34 +347,13 @@ export class Home implements Resident {
     await this.#joined?.log.understood(alarm);
   }
 
-  async look(id: string): Promise<VisitView> {
-    const { visit } = await this.#visitOf(id);
-    return this.#view(visit);
-  }
-
-  #visitOf(visit: string) {
-    const params = { path: { home: this.#household.id, visit } };
-    return said(this.#household.ready().cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params }));
-  }
-
-  async #view(visit: VisitJson, asksFor: string | null = null): Promise<VisitView> {
-    const { cloud, roster } = this.#household.ready();
-    const { told, checked } = await visits.told(cloud, roster, this.#household.id, visit);
-    const moments = visits.moments(told);
-    return {
-      ...visits.line(visit, this.#serviceOf(visit)),
-      moments,
-      left: this.visits.find(({ id }) => id === visit.visit)?.left ?? null,
-      door: visits.shapeAfter(moments),
-      checked,
-      waitsForAnswer: visits.waitsForAnswer(moments),
-      ring: visit.state === 'ringing' ? visits.ringOf(moments, told, asksFor, this.#skewMs ?? 0) : null,
-    };
+  look(id: string): Promise<VisitView> {
+    return this.#underWay.look(id);
   }
 
   async clip(id: string, progress: (done: number) => void): Promise<Clip> {
     const { cloud, roster } = this.#household.ready();
-    const { visit } = await this.#visitOf(id);
+    const { visit } = await visits.asked(cloud, this.#household.id, id);
     const { told } = await visits.told(cloud, roster, this.#household.id, visit);
     return visits.clip(cloud, roster, await this.#household.openers(), this.#household.id, id, told, progress);
   }
@@ -490,7 +463,7 @@ export class Home implements Resident {
     const params = { path: { home: this.#household.id } };
     const visiting = said(cloud.api.GET('/v1/homes/{home}/visits', { params: { ...params, query: { limit: ROWS } } }));
     // Who opens the app because of a visit waits for nothing else.
-    void visiting.then(({ visits }) => this.#attend(visits, turn)).catch(() => undefined);
+    void visiting.then(({ visits }) => this.#underWay.attend(visits, turn)).catch(() => undefined);
     const [about, announced, grants, preflight, past, stops, planB, left] = await Promise.all([
       said(cloud.api.GET('/v1/homes/{home}', { params })),
       said(cloud.api.GET('/v1/homes/{home}/consignments', { params: { ...params, query: { state: 'open' } } })),
@@ -521,24 +494,8 @@ export class Home implements Resident {
     };
     this.online = true;
     this.#take(news);
-    // The permission of a visit that was shown at once may only be known now.
-    const shown = news.visits.find(({ visit }) => visit === this.visit?.id);
-    if (shown && this.visit && !this.visit.serviceName) this.visit = { ...this.visit, serviceName: this.#serviceOf(shown) };
+    this.#underWay.name(news.visits);
     await remember(NEWS, news);
-  }
-
-  /** Shows the visit that is under way, if there is one, as the newest reading of the visits says. */
-  async #attend(visits: VisitJson[], turn: number): Promise<void> {
-    if (turn < this.#reading.attended) return;
-    this.#reading.attended = turn;
-    this.#underWay = visits.find(({ state }) => state !== 'ended') ?? null;
-    if (!this.#underWay) this.visit = null;
-    else if (!this.visit && this.#underWay.state === 'ringing') await this.#readVisit();
-    else if (!this.visit) {
-      // As it was listed: it asks for nothing that must be asked for. Its picture is asked for while its story is read.
-      this.#filmed = this.#recordingOf(this.#underWay.visit);
-      await this.#readVisit(this.#underWay);
-    }
   }
 
   #take(news: News): void {
@@ -656,38 +613,6 @@ export class Home implements Resident {
     });
   }
 
-  #watchVisit(): void {
-    const read = async () => {
-      await this.#readVisit();
-      setTimeout(() => void read(), READ_MS);
-    };
-    void read();
-  }
-
-  /** Looks how far the visit is; one look at a time. */
-  async #readVisit(listed?: VisitJson): Promise<void> {
-    const underWay = this.#underWay;
-    if (!underWay || this.#isReadingVisit) return;
-    this.#isReadingVisit = true;
-    try {
-      const { visit, asks_for: asksFor } = listed ? { visit: listed, asks_for: null } : await this.#visitOf(underWay.visit);
-      // Of a ring that is over there is nothing to watch.
-      const isOver = visit.state === 'ended' && this.visit?.ring;
-      if (!isOver && (visit.last !== this.visit?.moments.at(-1)?.counter || visit.visit !== this.visit.id)) {
-        this.visit = await this.#view(visit, asksFor ?? null);
-      }
-      if (visit.state === 'ended') {
-        this.#underWay = null;
-        await this.#refresh();
-        void this.#askDoor();
-      }
-    } catch (thrown) {
-      this.#failed(thrown);
-    } finally {
-      this.#isReadingVisit = false;
-    }
-  }
-
   #failed(thrown: unknown): void {
     const trouble = troubleOf(thrown);
     if (trouble.code === 'offline') this.online = false;
@@ -712,6 +637,11 @@ export class Home implements Resident {
   get #guests(): Guests {
     if (!this.#joined) throw new Trouble('key_missing');
     return this.#joined.guests;
+  }
+
+  get #underWay(): UnderWay {
+    if (!this.#joined) throw new Trouble('key_missing');
+    return this.#joined.underWay;
   }
 
   get #log(): KeptLog {

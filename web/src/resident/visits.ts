@@ -28,6 +28,11 @@ export function line(visit: VisitJson, serviceName: string | null): VisitLine {
   };
 }
 
+/** A visit as the cloud has it now, and what is asked of the resident. */
+export function asked(cloud: Cloud, home: string, visit: string) {
+  return said(cloud.api.GET('/v1/homes/{home}/visits/{visit}', { params: { path: { home, visit } } }));
+}
+
 export async function* events(
   cloud: Cloud,
   home: string,

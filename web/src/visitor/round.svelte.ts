@@ -404,8 +404,11 @@ export class Tour implements Round {
         if (this.#visit !== visit) return socket.close();
         this.#socket = socket;
         socket.onopen = () => socket.send(said);
+        let isHeard = false;
         for await (const frame of messages(socket, SILENCE_MS)) {
-          this.online = true;
+          // Until the door's first word there is nothing that a scan could answer.
+          isHeard ||= frame.length > 0;
+          this.online = isHeard;
           if (frame.length > 0) this.#heard(this.#core.doorWord(frame));
         }
         if (this.#visit === visit) this.online = false;
