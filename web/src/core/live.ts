@@ -98,8 +98,6 @@ export class Live {
   #url: string | null = null;
   #buffer: SourceBuffer | null = null;
   #placed: Placed[] = [];
-  /** The player for the first connection, which opens while that does. */
-  #first: Promise<AnyMediaSource> | null;
 
   constructor(
     cloud: Cloud,
@@ -113,9 +111,6 @@ export class Live {
     this.#home = home;
     this.#video = video;
     this.#tell = tell;
-    this.#first = this.#open();
-    // Whoever waits for it hears of it.
-    this.#first.catch(() => undefined);
     void this.#run();
     this.#follow();
   }
@@ -190,20 +185,13 @@ export class Live {
     }
   }
 
-  /** A player for this element, in place of what it shows. */
-  async #open(): Promise<AnyMediaSource> {
+  async #begin(codec: string, init: Uint8Array): Promise<void> {
     this.#forgetPlayer();
+    const type = `video/mp4; codecs="${codec}"`;
     const source = newMediaSource(this.#video);
     this.#url = URL.createObjectURL(source);
     this.#video.src = this.#url;
     await happened(source, 'sourceopen');
-    return source;
-  }
-
-  async #begin(codec: string, init: Uint8Array): Promise<void> {
-    const type = `video/mp4; codecs="${codec}"`;
-    const source = await (this.#first ?? this.#open());
-    this.#first = null;
     if (this.#stopped) return;
     source.duration = Infinity;
     try {

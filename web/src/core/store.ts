@@ -4,42 +4,27 @@
  */
 import { Trouble } from './trouble.ts';
 
-/** Opened once: to open it for every reading would be most of the reading's time. */
-let opened: Promise<IDBDatabase> | null = null;
-
-function database(): Promise<IDBDatabase> {
-  opened ??= open().catch((thrown: unknown) => {
-    opened = null;
-    throw thrown;
-  });
-  return opened;
-}
-
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open('vestibule', 1);
     request.onupgradeneeded = () => request.result.createObjectStore('things');
-    request.onsuccess = () => {
-      // A page of a later build may want another table; or the browser takes it away, as when a person clears it.
-      request.result.onversionchange = () => {
-        opened = null;
-        request.result.close();
-      };
-      request.result.onclose = () => (opened = null);
-      resolve(request.result);
-    };
+    request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(new Trouble('storage_refused', String(request.error)));
   });
 }
 
 async function run<T>(mode: IDBTransactionMode, work: (things: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const things = await database();
-  return new Promise((resolve, reject) => {
-    const transaction = things.transaction('things', mode, { durability: 'strict' });
-    const request = work(transaction.objectStore('things'));
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = () => reject(new Trouble('storage_refused', String(transaction.error)));
-  });
+  const database = await open();
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction('things', mode, { durability: 'strict' });
+      const request = work(transaction.objectStore('things'));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(new Trouble('storage_refused', String(transaction.error)));
+    });
+  } finally {
+    database.close();
+  }
 }
 
 /** Where a person's keys are. */
