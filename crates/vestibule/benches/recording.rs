@@ -58,7 +58,8 @@ fn main() {
         memory[1],
         sum <= MEMORY_REACH_MIB
     );
-    drop((copy, stage));
+    // To exit drops nothing.
+    drop((copy, stage, camera));
     std::process::exit(i32::from(cost > COST_REACH || sum > MEMORY_REACH_MIB));
 }
 

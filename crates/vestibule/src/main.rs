@@ -17,6 +17,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use tokio::runtime::Builder;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -60,6 +61,16 @@ fn wanted(asked: Option<&str>) -> anyhow::Result<Targets> {
     })
 }
 
+/// A recorder's work is little and comes one picture after the other: a second thread would cost more than it does.
+fn threads(command: &commands::Command) -> Builder {
+    if matches!(command, commands::Command::Recorder(_)) {
+        return Builder::new_current_thread();
+    }
+    let mut threads = Builder::new_multi_thread();
+    threads.worker_threads(2);
+    threads
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let say = say::Say::new(cli.json);
@@ -67,7 +78,7 @@ fn main() -> ExitCode {
         say.failed(&why);
         return ExitCode::FAILURE;
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match threads(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
         Err(why) => {
             say.failed(&anyhow::anyhow!("the program cannot start its threads: {why}"));

@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 /// Shortest and longest wait before the cloud is tried again.
@@ -133,7 +134,11 @@ enum Next {
 
 impl Connection<'_> {
     async fn serve(&mut self, url: &str, key: &DeviceKey) -> Result<std::convert::Infallible, Ended> {
-        let connecting = tokio_tungstenite::connect_async(url);
+        // What is read is short; a buffer of the usual size is cleared for every word.
+        let config = WebSocketConfig::default()
+            .read_buffer_size(FROM_CLOUD_BYTES_MAX)
+            .max_message_size(Some(FROM_CLOUD_BYTES_MAX));
+        let connecting = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
         let (socket, _) = tokio::time::timeout(ANSWER, connecting).await.map_err(|_| Ended::NoAnswer)??;
         let (mut to, mut from) = socket.split();
 
