@@ -36,6 +36,7 @@ async fn play(dir: &Path) -> Result<()> {
         camera: dir.join("camera.sock"),
         mqtt: None,
         mqtt_prefix: "vestibule/house".into(),
+        picture: house::hallway::Size::Full,
         utc_offset_minutes: 60,
     };
     let house = tokio::spawn(house::run(options));
