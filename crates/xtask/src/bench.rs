@@ -10,7 +10,8 @@ use anyhow::{bail, ensure};
 use crate::steps::{self, Steps};
 
 /// A benchmark: its package and its name.
-const RUST: &[(&str, &str)] = &[("hub", "decision"), ("cloud", "door_log"), ("vestibule", "recording")];
+const RUST: &[(&str, &str)] =
+    &[("hub", "decision"), ("cloud", "door_log"), ("vestibule", "recording"), ("vestibule", "watcher")];
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode> {
     if let Some(unknown) = arguments.iter().find(|word| !RUST.iter().any(|(_, name)| name == word)) {

@@ -408,7 +408,7 @@ export class Tour implements Round {
         for await (const frame of messages(socket, SILENCE_MS)) {
           // Until the door's first word there is nothing that a scan could answer.
           isHeard ||= frame.length > 0;
-          this.online = isHeard;
+          if (isHeard) this.online = true;
           if (frame.length > 0) this.#heard(this.#core.doorWord(frame));
         }
         if (this.#visit === visit) this.online = false;

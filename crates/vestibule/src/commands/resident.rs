@@ -3,6 +3,7 @@
 use crate::delivery_folder::{CLIP, SealedRecording, write};
 use crate::keys::Keys;
 use crate::letters;
+use crate::people::now_unix_ms;
 use crate::people::resident::folder::{Holders, collect};
 use crate::people::resident::look::look;
 use crate::people::resident::showing::Showing;
@@ -416,7 +417,9 @@ impl Me {
             "The camera is shown; your household is told.",
             &json!({ "looks": true }),
         );
-        let (mut pictures, mut newest_ms) = (0_u64, None);
+        let (mut pictures, mut newest_ms, mut ages) = (0_u64, None, Vec::new());
+        // What was captured before came along so that a player can begin.
+        let looks_from_ms = now_unix_ms();
         let until = tokio::time::Instant::now() + std::time::Duration::from_secs(seconds);
         let ended = loop {
             tokio::select! {
@@ -424,6 +427,9 @@ impl Me {
                     Some(Seen::Frame { captured_ms, .. }) => {
                         pictures += 1;
                         newest_ms = Some(captured_ms);
+                        if captured_ms >= looks_from_ms {
+                            ages.push(now_unix_ms().saturating_sub(captured_ms));
+                        }
                     }
                     Some(Seen::End) | None => break true,
                     Some(Seen::Init(_) | Seen::Gap(_)) => {}
@@ -431,11 +437,21 @@ impl Me {
                 () = tokio::time::sleep_until(until) => break false,
             }
         };
+        ages.sort_unstable();
+        // The age that so many of a hundred pictures had at most.
+        let age_ms =
+            |share: usize| ages.get((ages.len() * share / 100).min(ages.len().saturating_sub(1))).copied();
         let words = if ended { "The home ended it" } else { "Enough seen" };
+        let old = age_ms(95).map_or_else(String::new, |ms| format!(" 19 of 20 were here within {ms} ms."));
         self.say.result(
             Tone::Calm,
-            &format!("{words}: {pictures} pictures, and none of them is kept."),
-            &json!({ "pictures": pictures, "newest_ms": newest_ms, "ended": ended }),
+            &format!("{words}: {pictures} pictures, and none of them is kept.{old}"),
+            &json!({
+                "pictures": pictures,
+                "newest_ms": newest_ms,
+                "ended": ended,
+                "age_ms": { "p50": age_ms(50), "p95": age_ms(95) },
+            }),
         );
         Ok(())
     }

@@ -63,6 +63,8 @@ pub(crate) struct Stage {
     /// The lock and the camera, as in `home.toml`; those of the virtual home if not set.
     pub(crate) lock: Option<String>,
     pub(crate) camera: Option<String>,
+    /// How large the drawn picture is.
+    pub(crate) picture: &'static str,
     /// Further arguments of the virtual home.
     pub(crate) house_arguments: Vec<String>,
     /// The clock on the wall of the home's box, if it is not this machine's.
@@ -117,6 +119,8 @@ impl Stage {
             home_cloud: None,
             lock: None,
             camera: None,
+            // What is tested is not how it looks, and several homes stand at once.
+            picture: "640x360",
             house_arguments: Vec::new(),
             wall_clock: None,
         }
@@ -283,8 +287,7 @@ impl Stage {
     #[track_caller]
     pub(crate) fn start_house(&mut self) {
         let dir = self.text("house");
-        // What is tested here is not how it looks, and several homes stand at once.
-        let mut arguments = vec!["house", "--dir", &dir, "--picture", "640x360"];
+        let mut arguments = vec!["house", "--dir", &dir, "--picture", self.picture];
         arguments.extend(self.house_arguments.iter().map(String::as_str));
         self.house = Some(self.spawn("house", &arguments));
         self.until("the virtual home", SOON, || {

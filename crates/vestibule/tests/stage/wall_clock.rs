@@ -1,5 +1,5 @@
-//! A wall clock that can be set, for the processes of one home: libfaketime stands between them and the system's clock.
-//! The monotonic clocks stay what they are, as on a box whose time daemon lies.
+//! A wall clock that can be set, for the hub of one home: libfaketime stands between it and the system's clock. The
+//! monotonic clocks stay what they are, as on a box whose time daemon lies; the recorder asks the system itself.
 
 use super::Stage;
 use std::path::PathBuf;
