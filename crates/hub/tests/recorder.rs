@@ -22,7 +22,16 @@ use tempfile::TempDir;
 const SOON: Duration = Duration::from_secs(3);
 
 fn home() -> (TempDir, Camera) {
-    let home = TempDir::new().unwrap();
+    home_in(TempDir::new().unwrap())
+}
+
+/// In memory, whose syncs take no time: for limits in milliseconds that are about us, and not about what else the disk of
+/// this machine does.
+fn home_in_memory() -> (TempDir, Camera) {
+    home_in(TempDir::new_in("/dev/shm").unwrap())
+}
+
+fn home_in(home: TempDir) -> (TempDir, Camera) {
     let camera = Camera::serve(&home.path().join("camera"));
     (home, camera)
 }
@@ -263,7 +272,7 @@ async fn old_pictures_are_an_alarm_and_prove_nothing() {
 
 #[tokio::test]
 async fn an_intent_stands_in_the_recording_before_it_is_acknowledged() {
-    let (home, _camera) = home();
+    let (home, _camera) = home_in_memory();
     let mut running = Running::start(options(home.path()));
     running.hub.hears_pictures().await;
     // With nothing to write it into, it is not acknowledged.
@@ -320,7 +329,7 @@ async fn another_picture_size_begins_another_part() {
 
 #[tokio::test]
 async fn between_passages_nothing_is_filmed() {
-    let (home, _camera) = home();
+    let (home, _camera) = home_in_memory();
     let mut options = options(home.path());
     options.preroll_ms = 1_000;
     let mut running = Running::start(options);
