@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { build } from 'vite';
+import { builtGallery } from './gallery.mjs';
 import { cameraFlags, film } from './labels.mjs';
 import { serve } from './serve.mjs';
 
@@ -13,13 +13,7 @@ const TAG = '0123456789abcdef0123456789abcdef';
 const DEADLINE_MS = 20_000;
 
 const work = mkdtempSync(join(tmpdir(), 'screens-'));
-const outDir = join(work, 'page');
-await build({
-  configFile: join(import.meta.dirname, '../pictures-visitor/vite.config.ts'),
-  logLevel: 'warn',
-  build: { outDir },
-});
-const server = await serve(outDir);
+const server = await serve(await builtGallery('pictures-visitor'));
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: cameraFlags(film(work, 'sticker', { held: true, emptyS: 2.2, labelS: 1, patch: false })),

@@ -5,8 +5,8 @@
  */
 import { mount, unmount } from 'svelte';
 import { version } from '../src/core/version.svelte.ts';
-import '../src/theme.css';
 import { clock } from '../src/parts/clock.svelte.ts';
+import '../src/theme.css';
 import BreakIn from '../src/breakin/App.svelte';
 import { raise } from '../src/breakin/playground.ts';
 import App from '../src/resident/App.svelte';

@@ -110,7 +110,9 @@ pub(crate) async fn serve(
     let studio = tokio::task::spawn_blocking(move || Studio::new(world, size, utc_offset_minutes));
     let studio = studio.await.map_err(|_| HouseError::CameraThread)??;
     let world = Arc::clone(&studio.world);
-    let header = Arc::new(header(size, studio.encoder.avcc()).to_bytes()?);
+    let avcc = studio.encoder.avcc().to_vec();
+    let header = Header { width: size.width(), height: size.height(), fps: FPS, avcc };
+    let header = Arc::new(header.to_bytes()?);
     let clients = Arc::new(Clients::default());
     let _end = EndOnDrop(Arc::clone(&clients));
     let thread_clients = Arc::clone(&clients);
@@ -137,11 +139,6 @@ pub(crate) async fn serve(
     }
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "at most 1280")]
-fn header(size: Size, avcc: &[u8]) -> Header {
-    Header { width: size.width() as u16, height: size.height() as u16, fps: FPS, avcc: avcc.to_vec() }
-}
-
 /// Writes what is queued until the client goes, or is dropped by the thread.
 async fn write(mut stream: UnixStream, mut frames: mpsc::Receiver<Bytes>) {
     while let Some(bytes) = frames.recv().await {
@@ -166,7 +163,7 @@ struct Studio {
 
 impl Studio {
     fn new(world: Arc<World>, size: Size, utc_offset_minutes: i32) -> Result<Self, HouseError> {
-        let planes = Planes::new(size.width() as usize, size.height() as usize);
+        let planes = Planes::new(size.width().into(), size.height().into());
         let encoder = Encoder::new(&planes, FPS)?;
         Ok(Self {
             world,

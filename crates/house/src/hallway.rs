@@ -1,5 +1,5 @@
-//! The drawn hallway: a [`Scene`] becomes a picture in flat gouache, of 1280x720 or half of that each way. The bolt that is drawn is
-//! the true one; nobody has a face.
+//! The drawn hallway: a [`Scene`] becomes a picture in flat gouache, of 1280x720 or half of that each way. The bolt that
+//! is drawn is the true one; nobody has a face.
 //!
 //! What stands still is drawn once and kept; [`Painter::paint`] then adds hands, ripples and the clock in the
 //! corner. Not here: encoding, and the noise of the sensor, which belongs to the camera.
@@ -45,7 +45,7 @@ impl Painter {
     /// A painter of pictures of this size, whose wall clock and daylight are this far east of UTC.
     pub fn new(size: Size, utc_offset_minutes: i32) -> Result<Self, HouseError> {
         let sheet = |width, height| Pixmap::new(width, height).ok_or(HouseError::Canvas);
-        let whole = || sheet(size.width(), size.height());
+        let whole = || sheet(size.width().into(), size.height().into());
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -80,7 +80,7 @@ impl Painter {
         moving::button(&mut brush, scene);
         moving::ripples(&mut brush, hinge, scene);
         moving::smoke(&mut brush, scene);
-        timestamp::write(self.canvas.data_mut(), self.size.width() as usize, scene.unix_ms);
+        timestamp::write(self.canvas.data_mut(), self.size.width().into(), scene.unix_ms);
         &self.canvas
     }
 
@@ -143,7 +143,7 @@ fn local_hours(local_ms: u64) -> f32 {
 /// The tooth of the paper and the drag of a wide brush: what each pixel is lighter or darker by.
 fn paper_grain(size: Size) -> Vec<i8> {
     let mut hand = Hand::new(2_024);
-    let mut grain = Vec::with_capacity(size.width() as usize * size.height() as usize);
+    let mut grain = Vec::with_capacity(usize::from(size.width()) * usize::from(size.height()));
     let mut drag: Vec<f32> = (0..size.width()).map(|_| hand.between(-3.0, 3.0)).collect();
     for _ in 0..size.height() {
         let mut last = 0.0;
@@ -185,8 +185,8 @@ mod tests {
         for size in Size::ALL {
             let picture = painter(size).paint(&Scene::quiet(1_700_000_000_123)).clone();
             let luma: Vec<u8> = picture.data().chunks_exact(4).map(|pixel| pixel[1]).collect();
-            let (width, height) = (size.width() as usize, size.height() as usize);
-            assert_eq!(read_clock(&luma, width, height), Some(1_700_000_000_123), "{size}");
+            let read = read_clock(&luma, size.width().into(), size.height().into());
+            assert_eq!(read, Some(1_700_000_000_123), "{size}");
         }
     }
 
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_second_hand_moves_between_two_frames() {
-        let below_the_corner = Size::Full.width() as usize * 24 * 4;
+        let below_the_corner = usize::from(Size::Full.width()) * 24 * 4;
         let (a, b) = (painted(&Scene::quiet(1_700_000_000_000)), painted(&Scene::quiet(1_700_000_000_500)));
         assert_ne!(a[below_the_corner..], b[below_the_corner..]);
     }

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn clock_is_read_back_from_the_encoded_picture() {
-        let (width, height) = (Size::Full.width() as usize, Size::Full.height() as usize);
+        let (width, height) = (Size::Full.width().into(), Size::Full.height().into());
         let mut painter = Painter::new(Size::Full, 60).expect("canvas");
         let mut planes = Planes::new(width, height);
         let mut encoder = Encoder::new(&planes, 15).expect("encoder");

@@ -9,7 +9,7 @@ pub enum Size {
     /// 1280x720.
     #[default]
     Full,
-    /// 640x360: a quarter of the work, for machines on which several homes stand.
+    /// 640x360: a quarter of the pixels, for machines on which several homes stand.
     Half,
 }
 
@@ -18,26 +18,24 @@ impl Size {
     pub const ALL: [Self; 2] = [Self::Full, Self::Half];
 
     /// Pixels from left to right.
-    pub const fn width(self) -> u32 {
-        match self {
-            Self::Full => 1280,
-            Self::Half => 640,
-        }
+    pub const fn width(self) -> u16 {
+        1280 / self.fraction()
     }
 
     /// Pixels from top to bottom.
-    pub const fn height(self) -> u32 {
-        match self {
-            Self::Full => 720,
-            Self::Half => 360,
-        }
+    pub const fn height(self) -> u16 {
+        720 / self.fraction()
     }
 
     /// Pixels for one of the hallway's own measure.
-    pub(super) const fn scale(self) -> f32 {
+    pub(super) fn scale(self) -> f32 {
+        1.0 / f32::from(self.fraction())
+    }
+
+    const fn fraction(self) -> u16 {
         match self {
-            Self::Full => 1.0,
-            Self::Half => 0.5,
+            Self::Full => 1,
+            Self::Half => 2,
         }
     }
 }

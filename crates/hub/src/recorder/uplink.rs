@@ -169,7 +169,7 @@ impl Connection<'_> {
                 match self.next() {
                     Next::Message(out) => to.send(message(&out)).await?,
                     Next::Read(part, sequence) => {
-                        let out = self.read(part, sequence)?;
+                        let out = self.read(part, sequence).await?;
                         to.send(message(&out)).await?;
                     }
                     Next::WaitUntil(until) => {
@@ -278,15 +278,21 @@ impl Connection<'_> {
         }
     }
 
-    fn read(&self, part: PartId, sequence: u64) -> std::io::Result<ToMedia> {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        let reader = sent.get_mut(&part).and_then(|cursor| cursor.reader.take());
-        let mut reader = match reader.filter(|reader| reader.next_sequence() <= sequence) {
-            Some(reader) => reader,
-            None => Reader::open(self.spool, part)?,
-        };
-        let bytes = reader.read(sequence)?;
-        if let Some(cursor) = sent.get_mut(&part) {
+    /// On a thread that may wait for the disk: cameras are heard on this one.
+    async fn read(&self, part: PartId, sequence: u64) -> std::io::Result<ToMedia> {
+        let sent = || self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = sent().get_mut(&part).and_then(|cursor| cursor.reader.take());
+        let spool = self.spool.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut reader = match reader.filter(|reader| reader.next_sequence() <= sequence) {
+                Some(reader) => reader,
+                None => Reader::open(&spool, part)?,
+            };
+            let bytes = reader.read(sequence)?;
+            Ok::<_, std::io::Error>((reader, bytes))
+        });
+        let (reader, bytes) = reading.await.map_err(std::io::Error::other)??;
+        if let Some(cursor) = sent().get_mut(&part) {
             cursor.reader = Some(reader);
         }
         Ok(chunk(part, sequence, &Outgoing { joinable: spool::is_joinable(&bytes), bytes: bytes.into() }))

@@ -24,7 +24,7 @@ pub(crate) struct House {
     /// First part of its topics there.
     #[arg(long, default_value = "front")]
     mqtt_prefix: String,
-    /// How large its camera's picture is: 1280x720 or 640x360, which asks for a quarter of the work.
+    /// How large its camera's picture is: 1280x720 or 640x360, a quarter of the pixels.
     #[arg(long, default_value_t)]
     picture: ::house::hallway::Size,
     #[command(subcommand)]

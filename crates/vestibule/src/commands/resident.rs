@@ -438,14 +438,13 @@ impl Me {
             }
         };
         ages.sort_unstable();
-        // The age that so many of a hundred pictures had at most.
+        // The age that so many of a hundred had at most, if the clocks here and at home agree: for programs, which may know.
         let age_ms =
             |share: usize| ages.get((ages.len() * share / 100).min(ages.len().saturating_sub(1))).copied();
         let words = if ended { "The home ended it" } else { "Enough seen" };
-        let old = age_ms(95).map_or_else(String::new, |ms| format!(" 19 of 20 were here within {ms} ms."));
         self.say.result(
             Tone::Calm,
-            &format!("{words}: {pictures} pictures, and none of them is kept.{old}"),
+            &format!("{words}: {pictures} pictures, and none of them is kept."),
             &json!({
                 "pictures": pictures,
                 "newest_ms": newest_ms,
