@@ -511,3 +511,50 @@ async fn a_restarted_recorder_sends_only_what_the_cloud_does_not_hold() {
     assert_eq!(cloud.duplicates.load(Ordering::Relaxed), 0);
     drop(running);
 }
+
+#[tokio::test]
+async fn a_disk_that_does_not_answer_keeps_no_picture_from_being_proven() {
+    let (home, _camera) = home();
+    let mut options = options(home.path());
+    options.cloud = Some("ws://127.0.0.1:1".into());
+    let mut running = Running::start(options.clone());
+    running.hub.hears_pictures().await;
+    running.hub.say(start(RECORDING)).await;
+    running.hub.hears_progress(RECORDING, 20).await;
+    running.hub.stops(RECORDING).await;
+    drop(running.hub);
+    running.task.await.unwrap().unwrap();
+
+    // The next recorder owes it, and has it on the disk only, which answers no more.
+    let (listener, url) = Cloud::silent().await;
+    options.cloud = Some(url);
+    let mut running = Running::start(options);
+    running.hub.hears_pictures().await;
+    let other = protocol::bytes::RecordingId([11; 16]);
+    running.hub.say(start(other)).await;
+    running.hub.hears_progress(other, 5).await;
+    let owed = format!("{RECORDING}/part-0.chunks");
+    let owed = files(&home.path().join("spool")).into_iter().find(|(path, _)| path.ends_with(&owed));
+    let (owed, _) = owed.expect("what is owed");
+    std::fs::remove_file(&owed).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&owed).status().unwrap().success());
+    // Whoever reads it waits as long as this is open; or this test would never end.
+    let silent = std::fs::OpenOptions::new().read(true).write(true).open(&owed).unwrap();
+    let answers = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(4));
+        let _folder_gone = std::fs::remove_file(&owed);
+        drop(silent);
+    });
+    let cloud = Cloud::answering(listener);
+    let (began, mut worst) = (Instant::now(), Duration::ZERO);
+    while began.elapsed() < Duration::from_secs(3) {
+        let asked = Instant::now();
+        running.hub.say(ToRecorder::Prove { answers: Hash([9; 32]), grant: GRANT }).await;
+        running.hub.hears("a proof", Duration::from_secs(8), proof).await;
+        worst = worst.max(asked.elapsed());
+    }
+    assert!(worst < Duration::from_millis(500), "{worst:?}");
+    assert!(cloud.held.lock().unwrap().contains_key(&RECORDING), "it was to be sent");
+    assert_eq!(cloud.chunks(RECORDING), 0);
+    answers.join().unwrap();
+}

@@ -336,8 +336,18 @@ pub(crate) struct Cloud {
 
 impl Cloud {
     pub(crate) async fn listen() -> (Self, String) {
+        let (listener, url) = Self::silent().await;
+        (Self::answering(listener), url)
+    }
+
+    /// One that can be reached and says nothing yet.
+    pub(crate) async fn silent() -> (TcpListener, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}", listener.local_addr().unwrap());
+        (listener, url)
+    }
+
+    pub(crate) fn answering(listener: TcpListener) -> Self {
         let cloud = Self::default();
         let serving = cloud.clone();
         tokio::spawn(async move {
@@ -348,7 +358,7 @@ impl Cloud {
                 tokio::spawn(async move { cloud.serve(socket).await });
             }
         });
-        (cloud, url)
+        cloud
     }
 
     async fn serve(&self, socket: tokio::net::TcpStream) -> Option<()> {
